@@ -1,0 +1,1 @@
+"""HOW WELL: scenarios, scorers and benchmarks, each run by its own command."""

@@ -1,0 +1,1 @@
+"""ORDER: one LangGraph state machine per workflow, the gate, and the front that routes events."""

@@ -1,0 +1,1 @@
+"""TOLD: one Markdown file per specialist, and the house rules."""

@@ -1,0 +1,1 @@
+"""postlaunch: five LLM specialists run a live application after its launch."""

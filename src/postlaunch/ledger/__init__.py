@@ -1,0 +1,1 @@
+"""The database of runs, facts, approvals, commitments and the outbox. It knows no agent and no graph."""

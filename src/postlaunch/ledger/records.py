@@ -1,0 +1,185 @@
+"""What the ledger stores, as typed records. Each carries `schema_version`, which is part of its contract."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from postlaunch.facts import Frozen
+from postlaunch.windows import Moment
+
+SCHEMA_VERSION = 1
+
+RunState = Literal[
+    "created",  # stored, never moved
+    "running",  # moved at least once and not finished: a lease is held, or its holder died
+    "waiting",  # at a gate
+    "done",
+    "failed",  # stopped by an error that trying again at once would not mend; advance tries again
+    "cancelled",
+    "superseded",  # a newer run answers the same question over newer data or settings
+]
+GateOption = Literal["approve", "edit", "changes", "discovery", "reject"]
+
+
+class RunRecord(Frozen):
+    """One run of one workflow.
+
+    Attributes:
+        key: business key: workflow, its parameters, and the digests of sources and settings. Starting a run
+            with the key of a finished, whole one returns that one.
+        question: the key without the digests; a newer run with the same question supersedes.
+        degraded: a source or the model failed and the run went on without it; why, in `problems`.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    key: str
+    question: str
+    workflow: str
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    state: RunState = "created"
+    degraded: bool = False
+    problems: tuple[str, ...] = ()
+    created_at: Moment
+    updated_at: Moment
+    finished_at: Moment | None = None
+    superseded_by: str | None = None
+    error: str = ""
+
+
+class Lease(Frozen):
+    """The right to move one run, until `expires_at`. `token` rises with every holder and fences writes."""
+
+    run: str
+    holder: str
+    token: int
+    expires_at: Moment
+
+
+class ScopeEdits(Frozen):
+    """Typed edits of a proposal. Rules apply them; a model may only suggest them.
+
+    Attributes:
+        include, exclude: item ids that must be in, or out of, the scope.
+        pin: item ids whose tier becomes Must.
+        effort: item id → owner → days.
+        capacity: party → working days in this sprint.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    pin: tuple[str, ...] = ()
+    effort: dict[str, dict[str, float]] = Field(default_factory=dict)
+    capacity: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not (self.include or self.exclude or self.pin or self.effort or self.capacity)
+
+
+class ApprovalRequest(Frozen):
+    """A proposal put before a person.
+
+    Attributes:
+        proposal: what is decided on, as shown; `digest` is the SHA-256 of its canonical JSON.
+        round: 1, and one more for each request for changes.
+        summary: the proposal in at most ten plain lines, for a notification.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    gate: str
+    run: str
+    round: int = Field(default=1, ge=1)
+    proposal: dict[str, JsonValue]
+    digest: str
+    options: tuple[GateOption, ...]
+    approvers: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+    requested_at: Moment
+    expires_at: Moment
+
+
+class DecisionDraft(Frozen):
+    """What a person says; the ledger adds when, and the chain."""
+
+    request: str
+    kind: GateOption
+    by: str = Field(min_length=1)
+    reason: str = ""
+    digest: str
+    scope: tuple[str, ...] | None = None
+    edits: ScopeEdits | None = None
+    text: str = ""
+
+
+class Decision(DecisionDraft):
+    """A stored decision. Append-only; `hash` covers this record and `previous`, the hash before it.
+
+    Attributes:
+        trust: how it is known who decided. "local": the name was typed by someone who can write to the
+            ledger; nothing more is claimed.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    seq: int = Field(ge=1)
+    at: Moment
+    trust: Literal["local"] = "local"
+    previous: str
+    hash: str
+
+
+class Commitment(Frozen):
+    """What was committed, once per `key`, under the decision that allowed it."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    key: str
+    run: str
+    request: str
+    decision: str
+    body: dict[str, JsonValue]
+    at: Moment
+
+
+class HandOff(Frozen):
+    """One item on its way to another phase: `packet` is the typed packet as JSON."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    key: str
+    commitment: str | None = None
+    run: str
+    phase: Literal[1, 2, 3]
+    item: str
+    packet: dict[str, JsonValue]
+    at: Moment
+
+
+class OutboxRow(Frozen):
+    """One message that must leave: delivered at least once, with `key` for whoever receives it."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: int = 0
+    key: str
+    channel: Literal["handoff_file", "notify_command", "notify_webhook"]
+    payload: dict[str, JsonValue]
+    attempts: int = 0
+    next_at: Moment
+    delivered_at: Moment | None = None
+    error: str = ""
+
+
+class ReportRecord(Frozen):
+    """A published report: where its files are, and its typed body."""
+
+    schema_version: int = SCHEMA_VERSION
+    run: str
+    kind: str
+    title: str
+    body: dict[str, JsonValue]
+    paths: tuple[str, ...] = ()
+    at: Moment

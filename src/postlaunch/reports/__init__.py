@@ -1,0 +1,1 @@
+"""Typed report models, and their Markdown, HTML and JSON renderers."""

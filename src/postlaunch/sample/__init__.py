@@ -1,0 +1,1 @@
+"""The embedded sample application: generated from a seed number, with its truth."""

@@ -1,0 +1,332 @@
+"""The settings: `postlaunch.toml`, then the environment for secrets. Typed, frozen, with every default.
+
+Reading the file and naming the key and line of an error is `postlaunch.settings_file`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+
+from postlaunch.facts import Frozen, Unit
+from postlaunch.windows import zone_named
+
+
+def _zone(name: str) -> str:
+    zone_named(name)
+    return name
+
+
+class Application(Frozen):
+    """What is being operated."""
+
+    name: str = "Application"
+    version: str = ""
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    currency: str = "$"
+
+
+class Objective(Frozen):
+    """One row of the one table of objectives; alerts, reports and success metrics all read it.
+
+    Attributes:
+        target: in base units (0.999, not 99.9).
+        direction: "above": the target is a floor; "below": a ceiling.
+        window: over which the objective holds: "7d", "30d", "sprint".
+    """
+
+    title: str
+    target: float
+    unit: Unit
+    direction: Literal["above", "below"]
+    window: str = "30d"
+    definition: str = ""
+
+
+DEFAULT_OBJECTIVES: dict[str, Objective] = {
+    "uptime": Objective(title="Uptime", target=0.999, unit="ratio", direction="above", definition="uptime"),
+    "mean_response_time": Objective(
+        title="Avg Response Time",
+        target=200,
+        unit="ms",
+        direction="below",
+        window="7d",
+        definition="mean_response_time",
+    ),
+    "p95_response_time": Objective(
+        title="95th Percentile",
+        target=200,
+        unit="ms",
+        direction="below",
+        window="7d",
+        definition="p95_response_time",
+    ),
+    "error_rate": Objective(
+        title="Error Rate", target=0.01, unit="ratio", direction="below", window="7d", definition="error_rate"
+    ),
+    "user_growth": Objective(
+        title="User growth, monthly", target=0.10, unit="ratio", direction="above", definition="user_growth"
+    ),
+    "day_30_retention": Objective(
+        title="Day-30 retention",
+        target=0.40,
+        unit="ratio",
+        direction="above",
+        definition="day_30_retention",
+    ),
+    "support_tickets": Objective(
+        title="Support tickets a week",
+        target=50,
+        unit="count",
+        direction="below",
+        window="7d",
+        definition="support_tickets",
+    ),
+    "cost_per_user": Objective(
+        title="Cost per user, monthly",
+        target=0.50,
+        unit="money",
+        direction="below",
+        definition="cost_per_user",
+    ),
+    "feature_adoption": Objective(
+        title="Feature adoption",
+        target=0.60,
+        unit="ratio",
+        direction="above",
+        definition="feature_adoption",
+    ),
+    "time_to_deploy": Objective(
+        title="Time to deploy enhancements",
+        target=14,
+        unit="days",
+        direction="below",
+        definition="time_to_deploy",
+    ),
+}
+
+
+class RequestSource(Frozen):
+    """A web server's request log.
+
+    Attributes:
+        paths: files or globs; `.gz` is read as it is. Relative paths are relative to the settings file.
+        format: "combined" (Apache, nginx; with or without a request time at the line's end), "json"
+            (one object a line), or "auto" (looked up from the first lines).
+        request_time: unit of the trailing time of a combined line: nginx writes seconds, Apache's %D
+            microseconds; "auto" takes a number with a decimal point as seconds, else microseconds.
+        fields: for JSON lines: our name → the key in the object ("http.status" reaches into an object).
+        latency_unit: the unit of the JSON latency field.
+        probe: whether the log is known to hold every request (False: uptime is never printed from it).
+        path_templates: regular expressions with a template to print instead, tried in order before the
+            built-in ones, e.g. {"^/u/[^/]+$" = "/u/:name"}.
+    """
+
+    paths: tuple[str, ...]
+    format: Literal["auto", "combined", "json"] = "auto"
+    request_time: Literal["auto", "seconds", "milliseconds", "microseconds"] = "auto"
+    fields: dict[
+        Literal["time", "method", "path", "status", "latency", "user", "pod", "bytes", "agent", "client"], str
+    ] = Field(default_factory=dict)
+    latency_unit: Literal["seconds", "milliseconds", "microseconds"] = "milliseconds"
+    path_templates: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _one_is_enough(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class TableSource(Frozen):
+    """A file of records: CSV, JSON or YAML, told apart by its ending; `fields` maps our name → column."""
+
+    path: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class Sources(Frozen):
+    """Where the measurements come from. A source that is not configured is no error."""
+
+    requests: RequestSource | None = None
+    tickets: TableSource | None = None
+    candidates: TableSource | None = None
+
+
+class ModelSettings(Frozen):
+    """The language model. No model is used unless `name` is set; a key in the environment alone never is.
+
+    Attributes:
+        base_url: any OpenAI-compatible endpoint; empty for the vendor's own.
+        api_key_env: the environment variable that holds the key (never the key itself).
+        price_in, price_out: money per million tokens, for the estimate and the budget; None: unknown.
+    """
+
+    name: str = ""
+    base_url: str = ""
+    api_key_env: str = "OPENAI_API_KEY"
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_output_tokens: int = Field(default=2000, gt=0)
+    timeout_seconds: float = Field(default=60, gt=0)
+    attempts: int = Field(default=3, ge=1, le=10)
+    price_in: float | None = Field(default=None, ge=0)
+    price_out: float | None = Field(default=None, ge=0)
+
+
+class Budget(Frozen):
+    """Limits of one run, over all its specialists. Reaching one ends the investigation, not the report."""
+
+    tool_calls: int = Field(default=24, ge=0)
+    consults: int = Field(default=3, ge=0)
+    consult_depth: int = Field(default=2, ge=0)
+    tokens: int = Field(default=120_000, ge=0)
+    money: float | None = Field(default=None, ge=0)
+    seconds: float = Field(default=600, gt=0)
+    rows: int = Field(default=200, gt=0, le=10_000)
+    query_seconds: float = Field(default=60, gt=0)
+
+
+class Party(Frozen):
+    """One named party: an agent or a person who can own an item.
+
+    Attributes:
+        days: working days it has for one sprint; None: the sprint's length.
+        approver: may decide at gates.
+    """
+
+    name: str
+    kind: Literal["agent", "person"] = "agent"
+    role: str = ""
+    aliases: tuple[str, ...] = ()
+    days: float | None = Field(default=None, ge=0)
+    approver: bool = False
+
+
+class Capacity(Frozen):
+    """What a sprint can hold.
+
+    Attributes:
+        sprint_days: working days of one party in the sprint.
+        buffer: share of each party's days kept free.
+        must_share: Musts may take at most this share of capacity.
+        next_sprint: number of the sprint to plan; None: one after the last committed.
+        testing_and_documentation: days of it per day of scope, added as an item of the scope.
+        testing_owner: who does it.
+    """
+
+    sprint_days: float = Field(default=10, gt=0)
+    buffer: float = Field(default=0.1, ge=0, lt=1)
+    must_share: float = Field(default=0.6, gt=0, le=1)
+    next_sprint: int | None = Field(default=None, ge=1)
+    testing_and_documentation: float = Field(default=0.18, ge=0, le=1)
+    testing_owner: str = "testing-expert"
+
+
+class Verdicts(Frozen):
+    """The numbers in the verdict tables (`docs/definitions.md`); code owns the verdicts, these tune them."""
+
+    worse_relative: float = 0.20
+    worse_points: float = 0.0002
+    near_target: float = 0.80
+    budget_spent_attention: float = 0.50
+    roi_high: float = 1.0
+    roi_medium: float = 0.2
+    roi_months: int = 12
+    large_effort_days: float = 5
+    many_components: int = 2
+    slow_band: float = 1.0
+
+
+class Gate(Frozen):
+    """Who decides, until when, and who is told.
+
+    Attributes:
+        approvers: names that may decide; empty: any name given with the decision is accepted and recorded.
+        expires_hours: after which an undecided request is closed.
+        notify_command: run with the request as JSON on standard input; a list, never a shell line.
+        notify_webhook: receives the same JSON by POST.
+    """
+
+    approvers: tuple[str, ...] = ()
+    expires_hours: float = Field(default=14 * 24, gt=0)
+    notify_command: tuple[str, ...] = ()
+    notify_webhook: str = ""
+    notify_timeout_seconds: float = Field(default=20, gt=0)
+
+
+class LedgerSettings(Frozen):
+    """The database of runs, facts, approvals and commitments."""
+
+    url: str = "sqlite:///.postlaunch/postlaunch.db"
+    lease_seconds: float = Field(default=60, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _sqlite(cls, value: str) -> str:
+        if not value.startswith("sqlite:///"):
+            raise ValueError("the ledger is a SQLite file: sqlite:///path/to/file.db")
+        return value
+
+
+class Reports(Frozen):
+    """Where reports and hand-offs are written, and where request logs are staged."""
+
+    folder: str = "reports"
+    handoffs: str = "handoffs"
+    staging: str = ".postlaunch/staged"
+
+
+class Privacy(Frozen):
+    """What a model may see of people (`docs/security.md`).
+
+    Attributes:
+        pseudonymise: replace addresses, e-mail, phone numbers and user ids by stable pseudonyms
+            before text reaches a model. Switching it off is for models that run in your own house.
+    """
+
+    pseudonymise: bool = True
+
+
+class Settings(Frozen):
+    """All of it. `folder` is where the settings file stands; relative paths start there."""
+
+    folder: Path = Path()
+    application: Application = Application()
+    objectives: dict[str, Objective] = Field(default_factory=lambda: dict(DEFAULT_OBJECTIVES))
+    sources: Sources = Sources()
+    model: ModelSettings = ModelSettings()
+    budget: Budget = Budget()
+    roster: tuple[Party, ...] = ()
+    capacity: Capacity = Capacity()
+    verdicts: Verdicts = Verdicts()
+    gate: Gate = Gate()
+    ledger: LedgerSettings = LedgerSettings()
+    reports: Reports = Reports()
+    privacy: Privacy = Privacy()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _objectives_refine_defaults(cls, data: object) -> object:
+        """A file that names only `objectives.uptime.target` keeps the rest of that row."""
+        if not isinstance(data, dict) or not isinstance(data.get("objectives"), dict):
+            return data
+        table: dict[str, object] = dict(DEFAULT_OBJECTIVES)
+        for name, row in data["objectives"].items():
+            default = DEFAULT_OBJECTIVES.get(name)
+            table[name] = {**default.model_dump(), **row} if default and isinstance(row, dict) else row
+        return {**data, "objectives": table}
+
+    def path(self, text: str) -> Path:
+        """A path of the settings, resolved against the settings file's folder."""
+        return (self.folder / Path(text).expanduser()).resolve()
+
+    def ledger_path(self) -> Path:
+        """The SQLite file behind `ledger.url`."""
+        return self.path(self.ledger.url.removeprefix("sqlite:///"))
+
+
+class Secrets(Frozen):
+    """Values that only the environment holds."""
+
+    api_key: SecretStr | None = None

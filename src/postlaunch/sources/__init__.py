@@ -1,0 +1,1 @@
+"""Connections to real systems, each behind a small Protocol."""

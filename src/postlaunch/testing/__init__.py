@@ -1,0 +1,1 @@
+"""Public fakes: the same ones the project's own tests use."""

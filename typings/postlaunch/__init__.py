@@ -1,0 +1,1 @@
+../../src/postlaunch/__init__.py
