@@ -8,14 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen, Unit
 from postlaunch.windows import zone_named
 
 
 def _zone(name: str) -> str:
-    zone_named(name)
+    try:
+        zone_named(name)
+    except UsageError as error:
+        raise ValueError(f"{error}; {error.remedy}") from error
     return name
 
 
@@ -119,7 +123,6 @@ class RequestSource(Frozen):
             microseconds; "auto" takes a number with a decimal point as seconds, else microseconds.
         fields: for JSON lines: our name → the key in the object ("http.status" reaches into an object).
         latency_unit: the unit of the JSON latency field.
-        probe: whether the log is known to hold every request (False: uptime is never printed from it).
         path_templates: regular expressions with a template to print instead, tried in order before the
             built-in ones, e.g. {"^/u/[^/]+$" = "/u/:name"}.
     """
@@ -324,9 +327,3 @@ class Settings(Frozen):
     def ledger_path(self) -> Path:
         """The SQLite file behind `ledger.url`."""
         return self.path(self.ledger.url.removeprefix("sqlite:///"))
-
-
-class Secrets(Frozen):
-    """Values that only the environment holds."""
-
-    api_key: SecretStr | None = None
