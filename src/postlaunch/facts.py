@@ -163,17 +163,29 @@ def change_between(before: float, after: float, unit: Unit) -> Change:
 
 
 class Measured(Frozen):
-    """A fact, by its id; value and unit stand beside it for whoever reads the JSON."""
+    """A fact, by its id; value and unit stand beside it for whoever reads the JSON.
+
+    Attributes:
+        part: which of the fact's two figures this is: its value, or the baseline it was compared with.
+    """
 
     kind: Literal["measured"] = "measured"
     fact: str
     value: float
     unit: Unit
+    part: Literal["value", "baseline"] = "value"
 
     @classmethod
     def of(cls, fact: Fact) -> Measured:
         """The quantity that prints this fact."""
         return cls(fact=fact.id, value=fact.value, unit=fact.unit)
+
+    @classmethod
+    def baseline_of(cls, fact: Fact) -> Measured | Unavailable:
+        """The quantity that prints what this fact was compared with."""
+        if fact.baseline is None:
+            return Unavailable(reason="nothing to compare with")
+        return cls(fact=fact.id, value=fact.baseline, unit=fact.unit, part="baseline")
 
 
 Formula = Literal["sum", "difference", "product", "ratio", "minimum", "maximum"]
@@ -281,6 +293,14 @@ class Evidence(Frozen):
     def measurements(self) -> tuple[Measurement, ...]:
         """The distinct measurements behind the facts, in the order of their first use."""
         return tuple({fact.measurement.id: fact.measurement for fact in self.facts.values()}.values())
+
+    def supports(self, quantity: Measured) -> bool:
+        """Whether the fact is here and says what the quantity says."""
+        fact = self.facts.get(quantity.fact)
+        if fact is None:
+            return False
+        stated = fact.value if quantity.part == "value" else fact.baseline
+        return (stated, fact.unit) == (quantity.value, quantity.unit)
 
 
 def measured_in(model: BaseModel) -> list[Measured]:

@@ -227,7 +227,18 @@ class Capacity(Frozen):
 
 
 class Verdicts(Frozen):
-    """The numbers in the verdict tables (`docs/definitions.md`); code owns the verdicts, these tune them."""
+    """The numbers in the verdict tables (`docs/definitions.md`); code owns the verdicts, these tune them.
+
+    Attributes:
+        worse_relative, worse_points: a row within target warns when worse by more than this share (and, for
+            rates, by more than this difference of ratios).
+        near_target: a row warns when it uses more than this share of its target.
+        budget_spent_attention: share of an error budget above which the grade asks for attention.
+        slow_band: an endpoint is to be investigated above this multiple of the response time's target.
+        error_cluster: an endpoint with at least this share of the server errors is named as their place.
+        rejected_lines: share of log lines that do not parse above which the parsing is to be mended.
+        severity_1, severity_2, severity_3: share of requests failing from which an incident is SEV-1, 2, 3.
+    """
 
     worse_relative: float = 0.20
     worse_points: float = 0.0002
@@ -239,6 +250,11 @@ class Verdicts(Frozen):
     large_effort_days: float = 5
     many_components: int = 2
     slow_band: float = 1.0
+    error_cluster: float = 0.5
+    rejected_lines: float = 0.01
+    severity_1: float = 0.25
+    severity_2: float = 0.05
+    severity_3: float = 0.001
 
 
 class Gate(Frozen):
