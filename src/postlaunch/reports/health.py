@@ -1,0 +1,265 @@
+"""The weekly health report, typed. It holds what was measured and what was decided; it computes neither.
+
+The verdicts are given by `postlaunch.tools.verdicts`; the sections are put together by the
+monitoring-specialist.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from postlaunch.facts import Change, Frozen, Quantity, Unavailable, Unit, change_between
+from postlaunch.printing import value_text
+from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence
+from postlaunch.reports.report import Listing, Report
+from postlaunch.settings import Objective
+
+RowStatus = Literal["ok", "warning", "missed", "not available"]
+Grade = Literal["EXCELLENT", "GOOD", "NEEDS ATTENTION", "POOR", "NOT GRADED"]
+Severity = Literal["SEV-1", "SEV-2", "SEV-3", "SEV-4"]
+EndpointRating = Literal["investigate", "watch", "acceptable", "not rated"]
+
+NO_RESOURCE_SOURCE = Unavailable(reason="no resource source is configured")
+
+
+class Target(Frozen):
+    """An objective as a report prints it; a declared number, not a measurement.
+
+    Attributes:
+        objective: its key in the settings.
+        value: in base units.
+        window: over which the objective holds, e.g. "7d".
+    """
+
+    objective: str
+    title: str
+    value: float
+    unit: Unit
+    direction: Literal["above", "below"]
+    window: str
+
+    @classmethod
+    def of(cls, key: str, objective: Objective) -> Target:
+        """The target of one row of the settings' table of objectives."""
+        return cls(
+            objective=key,
+            title=objective.title,
+            value=objective.target,
+            unit=objective.unit,
+            direction=objective.direction,
+            window=objective.window,
+        )
+
+    def text(self, currency: str = "$") -> str:
+        """As the summary prints it: a floor bare ("99.9%"), a ceiling with its sign ("< 200 ms")."""
+        value = value_text(self.value, self.unit, currency=currency)
+        return value if self.direction == "above" else f"< {value}"
+
+
+class MetricRow(Frozen):
+    """One row of the key metrics.
+
+    Attributes:
+        metric: the definition's name.
+        definition: its semantics in one line; empty when nothing was measured.
+        n: observations behind `this`.
+        because: why the status is what it is.
+    """
+
+    metric: str
+    title: str
+    this: Quantity
+    last: Quantity
+    change: Change | None = None
+    target: Target | None = None
+    status: RowStatus
+    because: Sentence
+    definition: str = ""
+    n: int | None = None
+
+    @model_validator(mode="after")
+    def _change_follows(self) -> MetricRow:
+        if isinstance(self.this, Unavailable) or isinstance(self.last, Unavailable):
+            expected = None
+        else:
+            expected = change_between(self.last.value, self.this.value, self.this.unit)
+        if self.change != expected:
+            raise ValueError(f"{self.title}: the change stated is not the change between the two figures")
+        return self
+
+
+class ErrorBudget(Frozen):
+    """How much failure an objective allows over its window, and how much of it is gone.
+
+    Attributes:
+        method: "time-slices" counts minutes down, "occurrences" counts failed requests.
+        allowed: what the target allows, in minutes or as a share of requests.
+        bad: what was measured.
+        spent: share of the budget; above 1 it is overspent.
+        left: 1 − spent.
+        burn_rate: how many times faster than evenly it was spent in the span measured.
+        complete: whether the span measured covers the objective's window; if not, `spent` is a lower bound.
+        running: whether the objective's window outlasts the report's, so that what is left still counts.
+    """
+
+    target: Target
+    method: Literal["time-slices", "occurrences"]
+    allowed: Quantity
+    bad: Quantity
+    spent: Quantity
+    left: Quantity
+    burn_rate: Quantity
+    complete: bool
+    running: bool
+
+
+class Incident(Frozen):
+    """A spell of elevated errors seen in the requests.
+
+    Attributes:
+        failed, requests: within the spell.
+        error_rate: failed ÷ requests, within the spell.
+        window_share: failed ÷ all requests of the window.
+        where: the endpoints, status codes and pods that failed, as measured.
+    """
+
+    number: int
+    title: str
+    severity: Severity
+    status: Literal["Open", "Resolved"]
+    start: Quantity
+    duration: Quantity
+    failed: Quantity
+    requests: Quantity
+    error_rate: Quantity
+    window_share: Quantity
+    users: Quantity
+    where: tuple[Sentence, ...] = ()
+    root_cause: tuple[Sentence, ...] = (Sentence(text=NEEDS_A_MODEL),)
+    resolution: Sentence = Sentence(text="not recorded: no incident or deployment record is configured")
+
+
+class Outage(Frozen):
+    """A run of minutes in which the application was down."""
+
+    start: Quantity
+    duration: Quantity
+    error_share: Quantity
+    cause: Sentence = Sentence(text=NEEDS_A_MODEL)
+    planned: str = "not known: no maintenance calendar is configured"
+
+
+class TopEndpoint(Frozen):
+    """An endpoint by its traffic."""
+
+    endpoint: str
+    requests: Quantity
+    share: Quantity
+
+
+class ErrorType(Frozen):
+    """A status code of 400 or above; `share` is of all errors."""
+
+    error: str
+    count: Quantity
+    share: Quantity
+
+
+class SlowEndpoint(Frozen):
+    """An endpoint by its mean response time, and its verdict.
+
+    Attributes:
+        comments: what the specialist has to say about it.
+    """
+
+    endpoint: str
+    mean: Quantity
+    p95: Quantity
+    requests: Quantity
+    rating: EndpointRating
+    because: Sentence
+    comments: tuple[Sentence, ...] = ()
+
+
+class Resources(Frozen):
+    """Average use per pod, and the verdicts on it."""
+
+    memory: Quantity = NO_RESOURCE_SOURCE
+    cpu: Quantity = NO_RESOURCE_SOURCE
+    disk: Quantity = NO_RESOURCE_SOURCE
+    trend: Sentence
+    scaling: Sentence
+
+
+class Point(Frozen):
+    """One point of a series: where it stands, and its figure."""
+
+    label: str
+    value: Quantity
+
+
+class Series(Frozen):
+    """A figure over time, for a chart."""
+
+    metric: str
+    title: str
+    unit: Unit
+    points: tuple[Point, ...]
+    target: Target | None = None
+
+
+class Headline(Frozen):
+    """What a person at seven in the morning needs.
+
+    Attributes:
+        why: the rows that decided the grade.
+        changed: against the last report, or against the last window when this is the first.
+        since: what it is compared with, in words.
+        do: what to do now; "nothing" is said, not left out.
+        decides: who.
+        remarks: what the specialist adds.
+    """
+
+    grade: Grade
+    why: tuple[Sentence, ...]
+    since: str
+    changed: tuple[Sentence, ...]
+    do: Sentence
+    decides: str
+    remarks: tuple[Sentence, ...] = ()
+
+
+class HealthReport(Report):
+    """One week of the application's health.
+
+    Attributes:
+        coverage: what the data covers: lines, span, minutes.
+        summary: the rows set against targets under the grade, in the specification's order.
+        unmeasured: titles of the objectives that could not be measured.
+        action: what to do about the errors, naming endpoint and trigger.
+        trend: verdict on the response time.
+        trend_remarks: what the specialist adds to it.
+    """
+
+    kind: Literal["weekly_health"] = "weekly_health"
+    title: str = "Weekly Health Report"
+    coverage: tuple[Sentence, ...]
+    headline: Headline
+    summary: tuple[MetricRow, ...]
+    total_requests: Quantity
+    unmeasured: tuple[str, ...] = ()
+    metrics: tuple[MetricRow, ...]
+    budgets: Listing[ErrorBudget]
+    incidents: Listing[Incident]
+    downtime: Listing[Outage]
+    top_endpoints: Listing[TopEndpoint]
+    errors: Listing[ErrorType]
+    action: tuple[Sentence, ...]
+    slowest: Listing[SlowEndpoint]
+    trend: Sentence
+    trend_remarks: tuple[Sentence, ...] = ()
+    resources: Resources
+    recommendations: tuple[Recommendation, ...] = ()
+    series: tuple[Series, ...] = ()
