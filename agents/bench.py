@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import Field, JsonValue, TypeAdapter
 
 from postlaunch.agents.judgement import Judgement, Verdict, VerifiedJudgement
+from postlaunch.errors import UsageError
 from postlaunch.events import Recorder
 from postlaunch.facts import Fact, Frozen
 from postlaunch.printing import fact_text
 from postlaunch.settings import Settings
 from postlaunch.tools.measurement import (
+    REGISTRY,
     Limits,
     MeasurementResult,
     Parameters,
+    Registry,
     Source,
     run_measurement,
 )
 from postlaunch.windows import Clock, Window
 
+if TYPE_CHECKING:
+    from postlaunch.llm.budget import BudgetMeter
+    from postlaunch.llm.privacy import Pseudonyms
+    from postlaunch.llm.seat import ModelSeat
 
 JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+
+Document = dict[str, JsonValue]
+"""One stored document of a run: findings, a model's turn, a judgement, a report."""
+
+RefsOf = Callable[[tuple[Fact, ...]], Mapping[str, str]]
+"""Names new facts for a model: fact id → "F3"."""
 
 
 class Assignment(Frozen):
@@ -59,16 +72,51 @@ class Findings(Frozen):
     problems: tuple[str, ...] = ()
 
 
+def _no_document(name: str) -> Document | None:
+    raise UsageError(f"this bench keeps no documents: {name} was looked for", "give Bench a document=")
+
+
+def _nowhere(name: str, body: Document) -> None:
+    raise UsageError(f"this bench keeps no documents: {name} was to be kept", "give Bench a put_document=")
+
+
 @dataclass(frozen=True)
 class Bench:
-    """Everything a specialist may use in one run. No global stands beside it."""
+    """Everything a specialist may use in one run. No global stands beside it.
+
+    Attributes:
+        kept: stores facts in the ledger under the run's lease.
+        document: the run's document of this name, or None.
+        put_document: stores a document; the same name again replaces it.
+        seat: the one way to a model; None when none is configured.
+        budget: counts tool calls and consults of the whole run against the settings; None: uncounted.
+        pseudonyms: hides people in text from outside before a model sees it; None: nothing is hidden.
+        note: told what the run had to do without, in words.
+        registry: where measurements are looked up.
+        under: `seq` of the event that calls stand under when no parent is named.
+    """
 
     settings: Settings
     sources: Mapping[str, Source]
     recorder: Recorder
     clock: Clock
     kept: Callable[[tuple[Fact, ...]], None] = field(default=lambda facts: None)
-    """Stores facts in the ledger under the run's lease."""
+    document: Callable[[str], Document | None] = _no_document
+    put_document: Callable[[str, Document], None] = _nowhere
+    seat: ModelSeat | None = None
+    budget: BudgetMeter | None = None
+    pseudonyms: Pseudonyms | None = None
+    note: Callable[[str], None] = field(default=lambda problem: None)
+    registry: Registry = field(default_factory=lambda: REGISTRY)
+    under: int | None = None
+
+    def beneath(self, event: int) -> Bench:
+        """This bench, with calls recorded under an event."""
+        return replace(self, under=event)
+
+    def hide(self, text: str) -> str:
+        """Text as a model may see it: without the people in it."""
+        return self.pseudonyms.hide(text) if self.pseudonyms else text
 
     def measure(
         self,
@@ -77,8 +125,12 @@ class Bench:
         parameters: Parameters | Mapping[str, object],
         *,
         parent: int | None = None,
+        refs: RefsOf | None = None,
     ) -> MeasurementResult:
         """Run one measurement and record the call, its result and its facts. Blocking.
+
+        Args:
+            refs: how a model will call the new facts; recorded beside each.
 
         Raises:
             UsageError: no such measurement, or parameters that do not fit.
@@ -93,27 +145,36 @@ class Bench:
             "tool",
             f"{name}({_arguments(given)})",
             agent=agent,
-            parent=parent,
+            parent=self.under if parent is None else parent,
             data={"tool": name, "arguments": JSON_OBJECT.validate_python(given)},
         )
-        result = run_measurement(name, given, self.sources, limits)
+        result = run_measurement(name, given, self.sources, limits, self.registry)
         self.kept(result.facts)
+        self._record(agent, name, result, call.seq, refs(result.facts) if refs else {})
+        return result
+
+    def _record(
+        self, agent: str, name: str, result: MeasurementResult, call: int, refs: Mapping[str, str]
+    ) -> None:
         self.recorder.emit(
             "result",
             f"{len(result.facts)} facts" if result.status == "ok" else f"{result.status}: {result.reason}",
             agent=agent,
-            parent=call.seq,
+            parent=call,
             data={"tool": name, "status": result.status, "facts": [fact.id for fact in result.facts]},
         )
         for fact in result.facts:
-            self.recorder.emit(
-                "fact",
-                f"{fact.definition.title}, {fact.entity}: {fact_text(fact)}",
-                agent=agent,
-                parent=call.seq,
-                data={"id": fact.id, "text": fact_text(fact), "name": fact.name, "entity": fact.entity},
-            )
-        return result
+            text = fact_text(fact, currency=self.settings.application.currency)
+            data: Document = {
+                "id": fact.id,
+                "text": text,
+                "name": fact.name,
+                "entity": fact.entity,
+            }
+            if fact.id in refs:
+                data["ref"] = refs[fact.id]
+            line = f"{fact.definition.title}, {fact.entity}: {text}"
+            self.recorder.emit("fact", line, agent=agent, parent=call, data=data)
 
 
 def _arguments(given: Mapping[str, object]) -> str:
