@@ -50,11 +50,16 @@ class RunRecord(Frozen):
 
 
 class Lease(Frozen):
-    """The right to move one run, until `expires_at`. `token` rises with every holder and fences writes."""
+    """The right to move one run, until `expires_at`. `token` rises with every holder and fences writes.
+
+    Attributes:
+        seconds: how long it is held from when it was taken or last renewed.
+    """
 
     run: str
     holder: str
     token: int
+    seconds: float = Field(gt=0)
     expires_at: Moment
 
 
@@ -87,6 +92,8 @@ class ApprovalRequest(Frozen):
         proposal: what is decided on, as shown; `digest` is the SHA-256 of its canonical JSON.
         round: 1, and one more for each request for changes.
         summary: the proposal in at most ten plain lines, for a notification.
+        closed: why it may no longer be decided although nobody decided it; empty while it may. Written by the
+            ledger.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -101,6 +108,7 @@ class ApprovalRequest(Frozen):
     summary: tuple[str, ...] = ()
     requested_at: Moment
     expires_at: Moment
+    closed: str = ""
 
 
 class DecisionDraft(Frozen):

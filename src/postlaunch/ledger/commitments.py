@@ -1,0 +1,106 @@
+"""Commitments: what a person approved, written once, together with everything that must follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select
+
+from postlaunch.errors import DecisionRefused, UsageError
+from postlaunch.ledger.fence import require_lease
+from postlaunch.ledger.outbox import put_in_outbox
+from postlaunch.ledger.part import LedgerPart
+from postlaunch.ledger.records import Commitment, Decision, GateOption, HandOff, Lease, OutboxRow
+from postlaunch.ledger.rows import all_of, one_or_none, values_of
+from postlaunch.ledger.tables import commitments, decisions, handoffs, requests
+
+COMMITTING: frozenset[GateOption] = frozenset({"approve", "edit", "discovery"})
+"""Decisions that allow something to be committed."""
+
+
+def _refuse_unless_decided(connection: Connection, commitment: Commitment) -> None:
+    """A commitment rests on the stored decision of a request of its own run."""
+    query = (
+        select(decisions)
+        .join(requests)
+        .where(decisions.c.request == commitment.request, requests.c.run == commitment.run)
+    )
+    decision = one_or_none(connection, query, Decision)
+    if decision is None:
+        raise DecisionRefused(
+            f"nothing is committed: nobody decided on request {commitment.request} of run {commitment.run}",
+            f"decide on it first: postlaunch decide {commitment.request}",
+        )
+    if decision.kind not in COMMITTING:
+        raise DecisionRefused(
+            f"nothing is committed: {decision.by} decided {decision.kind} on request {commitment.request}"
+        )
+    if decision.hash != commitment.decision:
+        raise DecisionRefused(
+            f"nothing is committed: the decision stored on request {commitment.request} is not the one that "
+            f"commitment {commitment.key} names"
+        )
+
+
+class Commitments(LedgerPart):
+    """Commit, and look at what was committed."""
+
+    def commit(
+        self,
+        lease: Lease,
+        commitment: Commitment,
+        handoffs: Sequence[HandOff],
+        outbox: Sequence[OutboxRow],
+    ) -> Commitment:
+        """Commit once per business key: the commitment, its hand-offs and its messages, or nothing.
+
+        A second call with the key returns what is stored and writes nothing, whoever calls.
+
+        Raises:
+            LeaseLost: the run passed to another process.
+            DecisionRefused: no stored decision allows it.
+        """
+        if commitment.run != lease.run:
+            raise UsageError(f"commitment {commitment.key} is of run {commitment.run}, not {lease.run}")
+        with self._database.write() as connection:
+            require_lease(connection, lease)
+            stored = self._committed(connection, commitment.key)
+            if stored is not None:
+                return stored
+            _refuse_unless_decided(connection, commitment)
+            connection.execute(insert(commitments).values(values_of(commitment)))
+            for handoff in handoffs:
+                self._store_handoff(connection, handoff.model_copy(update={"commitment": commitment.id}))
+            put_in_outbox(connection, outbox)
+        return commitment
+
+    def _committed(self, connection: Connection, key: str) -> Commitment | None:
+        return one_or_none(connection, select(commitments).where(commitments.c.key == key), Commitment)
+
+    def _store_handoff(self, connection: Connection, handoff: HandOff) -> None:
+        connection.execute(insert(handoffs).values(values_of(handoff)))
+
+    def commitment(self, key: str) -> Commitment | None:
+        """What was committed under a business key, or None."""
+        with self._database.read() as connection:
+            return self._committed(connection, key)
+
+    def commitments(self) -> tuple[Commitment, ...]:
+        """Every commitment, the oldest first."""
+        with self._database.read() as connection:
+            query = select(commitments).order_by(commitments.c.at, commitments.c.id)
+            return all_of(connection, query, Commitment)
+
+    def handoffs(self, run: str | None = None) -> tuple[HandOff, ...]:
+        """Hand-offs, the oldest first; all of them, or those of one run."""
+        query = select(handoffs).order_by(handoffs.c.at, handoffs.c.key)
+        if run is not None:
+            query = query.where(handoffs.c.run == run)
+        with self._database.read() as connection:
+            return all_of(connection, query, HandOff)
+
+    def next_sprint(self) -> int | None:
+        """One more than the highest sprint number that was committed, or None if none was."""
+        numbers = [item.body.get("sprint") for item in self.commitments()]
+        sprints = [number for number in numbers if type(number) is int]
+        return max(sprints) + 1 if sprints else None

@@ -1,0 +1,1 @@
+SELECT token, holder, released FROM leases WHERE run = ?

@@ -1,0 +1,79 @@
+"""The ledger: one face over its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from postlaunch.errors import UsageError
+from postlaunch.ledger.approvals import Approvals
+from postlaunch.ledger.commitments import Commitments
+from postlaunch.ledger.engine import Database, make_folder
+from postlaunch.ledger.events import Events
+from postlaunch.ledger.evidence import Evidence
+from postlaunch.ledger.leases import Leases
+from postlaunch.ledger.outbox import Outbox
+from postlaunch.ledger.reports import Reports
+from postlaunch.ledger.runs import FINISHED, Runs
+from postlaunch.ledger.schema import migrate
+from postlaunch.windows import Clock
+
+
+class Ledger(Runs, Leases, Events, Evidence, Reports, Approvals, Commitments, Outbox):
+    """The database of runs, facts, approvals, commitments and the outbox.
+
+    Its methods are synchronous and safe from any thread. Each write is one transaction that follows the one
+    before it. A write that takes a `Lease` is fenced: it raises `LeaseLost`, and writes nothing, once the run
+    passed to another holder. Whatever the database itself refuses (a full disk, a lock, a damaged file) is a
+    `PostLaunchError` with a remedy. A `Ledger` does not survive a fork: open another in the child.
+    """
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock) -> Self:
+        """Open the file, making it and its folder if need be, and bring it to the newest schema.
+
+        Raises:
+            PostLaunchError: it cannot be opened, is no ledger, or is of a newer postlaunch.
+        """
+        make_folder(path)
+        database = Database(path)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, clock)
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file."""
+        return self._database.path
+
+    def close(self) -> None:
+        """Close the connections; a file of its own needs nothing else."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def prune(self, run: str) -> None:
+        """Drop a finished run's checkpoints but the last of each graph in it.
+
+        Raises:
+            UsageError: there is no such run, or it is not finished: it may still need them.
+        """
+        from postlaunch.ledger.checkpoints import prune_checkpoints  # imports langgraph
+
+        record = self.run(run)
+        if record.state not in FINISHED:
+            raise UsageError(f"run {record.id} is {record.state}; only a finished run is pruned")
+        prune_checkpoints(self.path, record.id)

@@ -1,0 +1,188 @@
+"""Runs: starting one at most once for what it would answer, its state, and what it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+
+from postlaunch.errors import UsageError
+from postlaunch.facts import digest_of
+from postlaunch.ledger.approvals import anything_decided, close_requests
+from postlaunch.ledger.fence import end_lease, require_lease
+from postlaunch.ledger.part import LedgerPart
+from postlaunch.ledger.records import Lease, RunRecord, RunState
+from postlaunch.ledger.rows import all_of, record_of, storable, values_of
+from postlaunch.ledger.tables import runs
+
+FINISHED: frozenset[RunState] = frozenset({"done", "failed", "cancelled", "superseded"})
+CLOSING: frozenset[RunState] = frozenset({"done", "cancelled"})
+"""States in which a proposal that nobody decided leads nowhere any more."""
+
+
+def change_state(
+    connection: Connection,
+    run: str,
+    now: datetime,
+    *,
+    state: RunState,
+    error: str = "",
+    degraded: bool | None = None,
+    problems: Collection[str] | None = None,
+) -> RunRecord:
+    """Write a run's state inside the caller's transaction; its undecided requests close with it.
+
+    Raises:
+        UsageError: the run was superseded, which is final.
+    """
+    before = _stored(connection, run)
+    if before.state == "superseded":
+        raise UsageError(
+            f"run {run} was superseded by run {before.superseded_by} and stays as it is",
+            f"advance run {before.superseded_by}",
+        )
+    changed = before.model_copy(
+        update={
+            "state": state,
+            "error": error,
+            "degraded": before.degraded if degraded is None else degraded,
+            "problems": before.problems if problems is None else tuple(problems),
+            "updated_at": now,
+            "finished_at": now if state in FINISHED else None,
+        }
+    )
+    connection.execute(update(runs).where(runs.c.id == run).values(values_of(changed)))
+    if state in CLOSING:
+        close_requests(connection, run, f"run {run} ended ({state}) without a decision")
+    return changed
+
+
+def _stored(connection: Connection, run: str) -> RunRecord:
+    row = connection.execute(select(runs).where(runs.c.id == run)).mappings().one_or_none()
+    if row is None:
+        raise UsageError(f'there is no run "{run}"', "postlaunch runs lists them")
+    return record_of(RunRecord, row)
+
+
+def _supersede(connection: Connection, old: str, new: str, now: datetime) -> None:
+    """Put an older run aside: whoever moves it is stopped, and nobody can approve what it proposed."""
+    end_lease(connection, old)
+    close_requests(connection, old, f"run {new} superseded run {old}")
+    values = {"state": "superseded", "superseded_by": new, "updated_at": now}
+    connection.execute(update(runs).where(runs.c.id == old).values(values))
+
+
+def _still_good(connection: Connection, run: RunRecord) -> bool:
+    """Whether starting again with this run's key gives this run back instead of a new one."""
+    if run.state in {"created", "running"}:
+        return True
+    if run.state == "waiting":
+        return not run.degraded or anything_decided(connection, run.id)
+    return run.state == "done" and not run.degraded
+
+
+class Runs(LedgerPart):
+    """Start runs, look at them, and change their state."""
+
+    def start_run(
+        self, workflow: str, question: str, key: str, parameters: Mapping[str, JsonValue]
+    ) -> RunRecord:
+        """The run that answers a question over this data: the one there is, or a new one.
+
+        With the same `key`, a run under way, one waiting at a gate, or a whole finished one is returned as
+        it is. A failed, cancelled or degraded one is superseded by a new run (a degraded one at a gate only
+        while nothing was decided on it). A new run also supersedes the finished and the undecided waiting
+        runs of the same `question` with other keys: they answered it over older data or settings.
+        """
+        now = self._now()
+        with self._database.write() as connection:
+            same_key = self._runs_of(connection, key)
+            current = [run for run in same_key if run.state != "superseded"]
+            if current and _still_good(connection, current[-1]):
+                return current[-1]
+            new = RunRecord(
+                id="R" + digest_of([storable(key), len(same_key)])[:12],
+                key=key,
+                question=question,
+                workflow=workflow,
+                parameters=dict(parameters),
+                created_at=now,
+                updated_at=now,
+            )
+            connection.execute(insert(runs).values(values_of(new)))
+            for old in current:
+                _supersede(connection, old.id, new.id, now)
+            for old in self._answered_before(connection, question, key):
+                _supersede(connection, old.id, new.id, now)
+        return new
+
+    def _runs_of(self, connection: Connection, key: str) -> tuple[RunRecord, ...]:
+        same = select(runs).where(runs.c.key == storable(key)).order_by(runs.c.created_at, runs.c.id)
+        return all_of(connection, same, RunRecord)
+
+    def _answered_before(self, connection: Connection, question: str, key: str) -> tuple[RunRecord, ...]:
+        older = select(runs).where(
+            runs.c.question == storable(question),
+            runs.c.key != storable(key),
+            runs.c.state.in_(["waiting", "done"]),
+        )
+        found = all_of(connection, older, RunRecord)
+        return tuple(run for run in found if run.state == "done" or not anything_decided(connection, run.id))
+
+    def run(self, run: str) -> RunRecord:
+        """A run by its id, or by the beginning of it if only one run begins so.
+
+        Raises:
+            UsageError: no run, or more than one.
+        """
+        matches: ColumnElement[bool] = or_(runs.c.id == run, runs.c.id.startswith(run, autoescape=True))
+        with self._database.read() as connection:
+            found = all_of(connection, select(runs).where(matches).limit(20), RunRecord) if run else ()
+        exact = [record for record in found if record.id == run]
+        if exact or len(found) == 1:
+            return (exact or list(found))[0]
+        if not found:
+            raise UsageError(f'there is no run "{run}"', "postlaunch runs lists them")
+        names = ", ".join(record.id for record in found)
+        raise UsageError(f'"{run}" begins the ids of several runs: {names}', "write more of the id")
+
+    def runs(self, limit: int = 50, states: Collection[RunState] | None = None) -> tuple[RunRecord, ...]:
+        """Runs, the newest first."""
+        query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)
+        if states is not None:
+            query = query.where(runs.c.state.in_(list(states)))
+        with self._database.read() as connection:
+            return all_of(connection, query, RunRecord)
+
+    def set_state(
+        self,
+        lease: Lease,
+        state: RunState,
+        *,
+        error: str = "",
+        degraded: bool | None = None,
+        problems: Collection[str] | None = None,
+    ) -> RunRecord:
+        """Write the state of the run that is being moved.
+
+        Args:
+            error: why it failed; any earlier error is cleared.
+            degraded, problems: None leaves what is stored.
+
+        Raises:
+            LeaseLost: the run passed to another process.
+            UsageError: the run was superseded, which is final.
+        """
+        with self._database.write() as connection:
+            require_lease(connection, lease)
+            return change_state(
+                connection,
+                lease.run,
+                self._now(),
+                state=state,
+                error=error,
+                degraded=degraded,
+                problems=problems,
+            )
