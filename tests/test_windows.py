@@ -1,0 +1,94 @@
+"""Spans of time: weeks on the wall clock, partial weeks, and what they are compared with."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postlaunch.errors import UsageError
+from postlaunch.windows import Window, iso_week_of, parse_week, weeks_covering, zone_named
+
+LOS_ANGELES = "America/Los_Angeles"
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2025, 11, 2), 169), (date(2026, 3, 8), 167)])
+def test_a_week_over_a_clock_change_has_an_hour_more_or_less(day: date, hours: int) -> None:
+    assert iso_week_of(day, LOS_ANGELES).hours == hours
+
+
+def test_a_week_is_half_open() -> None:
+    week = parse_week("2025-W47", "UTC")
+    assert week.contains(datetime(2025, 11, 17, tzinfo=UTC))
+    assert not week.contains(datetime(2025, 11, 24, tzinfo=UTC))
+
+
+def test_a_day_names_its_week() -> None:
+    assert parse_week("2025-11-19", "UTC") == parse_week("2025-W47", "UTC")
+
+
+@pytest.mark.parametrize("text", ["2025-W54", "last week", "2025-13-01", ""])
+def test_what_is_no_week_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(UsageError, match="not a week") as caught:
+        parse_week(text, "UTC")
+    assert "2026-W07" in caught.value.remedy
+
+
+def test_an_unknown_zone_is_refused_by_name() -> None:
+    with pytest.raises(UsageError, match="Mars/Olympus"):
+        zone_named("Mars/Olympus")
+
+
+def test_a_partial_week_is_compared_with_the_same_elapsed_part() -> None:
+    wednesday_noon = datetime(2025, 11, 19, 12, tzinfo=UTC)
+    week = parse_week("2025-W47", "UTC").cut(wednesday_noon)
+    before = week.before()
+    assert week.partial
+    assert before.partial
+    assert before.observed_end == wednesday_noon - timedelta(days=7)
+
+
+def test_the_same_elapsed_part_is_counted_on_the_wall_clock_over_a_clock_change() -> None:
+    zone = ZoneInfo(LOS_ANGELES)
+    wednesday_noon = datetime(2025, 11, 5, 12, tzinfo=zone)
+    before = parse_week("2025-W45", LOS_ANGELES).cut(wednesday_noon).before()
+    assert before.local(before.observed_end).strftime("%A %H:%M") == "Wednesday 12:00"
+
+
+def test_the_week_before_the_first_of_a_year_is_of_the_year_before() -> None:
+    assert parse_week("2026-W01", "UTC").before().label == "2025-W52"
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)), st.integers(0, 60 * 24))
+def test_weeks_cover_a_span_without_gap_or_overlap(start: datetime, hours: int) -> None:
+    first = start.replace(tzinfo=UTC)
+    last = first + timedelta(hours=hours)
+    weeks = weeks_covering(first, last, "Europe/Berlin")
+    assert weeks[0].contains(first)
+    assert weeks[-1].contains(last)
+    assert all(a.end == b.start for a, b in itertools.pairwise(weeks))
+
+
+def test_a_window_needs_zoned_moments_in_order() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        Window(start=datetime(2025, 1, 1), end=datetime(2025, 1, 2))  # noqa: DTZ001 - the point of the test
+    with pytest.raises(ValueError, match="ends after"):
+        Window(start=datetime(2025, 1, 2, tzinfo=UTC), end=datetime(2025, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("week", "days"),
+    [
+        ("2025-W47", "Nov 17–23, 2025"),
+        ("2025-W48", "Nov 24–30, 2025"),
+        ("2025-W49", "Dec 1–7, 2025"),
+        ("2026-W01", "Dec 29, 2025 – Jan 4, 2026"),
+        ("2025-W40", "Sep 29 – Oct 5, 2025"),
+    ],
+)
+def test_a_week_prints_its_first_and_last_day(week: str, days: str) -> None:
+    assert parse_week(week, "UTC").days() == days
