@@ -63,7 +63,7 @@ def test_the_week_before_the_first_of_a_year_is_of_the_year_before() -> None:
     assert parse_week("2026-W01", "UTC").before().label == "2025-W52"
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)), st.integers(0, 60 * 24))
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)), st.integers(0, 60 * 24))  # noqa: DTZ001
 def test_weeks_cover_a_span_without_gap_or_overlap(start: datetime, hours: int) -> None:
     first = start.replace(tzinfo=UTC)
     last = first + timedelta(hours=hours)
