@@ -1,0 +1,167 @@
+"""The product enhancement backlog as a typed report: tiers, requests, scope, and what each rests on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from postlaunch.facts import Evidence, Frozen, Quantity
+from postlaunch.reports.scope import Scope
+from postlaunch.windows import Window
+
+SCHEMA_VERSION = 1
+NOT_WRITTEN = "not written: needs a model"
+NOT_DECLARED = "not declared"
+NO_SOURCE = "not available: no source"
+
+TierName = Literal["Must", "Should", "Could"]
+Decision = Literal["Must", "Should", "Could", "Defer"]
+RoiBand = Literal["High", "Medium", "Low"]
+
+TIER_TITLES: dict[TierName, str] = {
+    "Must": "High Priority (Must Have)",
+    "Should": "Medium Priority (Should Have)",
+    "Could": "Low Priority (Nice to Have)",
+}
+
+
+class ReturnOnInvestment(Frozen):
+    """What an item is expected to bring against its cost.
+
+    Attributes:
+        value: (monthly benefit × months − cost) ÷ cost; 1.5 is 150 %.
+        band: None where there are no figures and no declared revenue to judge by.
+        because: the figures or the statement that decided the band.
+    """
+
+    value: Quantity
+    band: RoiBand | None
+    because: str
+
+
+class Route(Frozen):
+    """Which phase an approved item goes to, and by which rule."""
+
+    phase: Literal[1, 2, 3]
+    because: str
+
+
+class FeatureRequest(Frozen):
+    """What users ask for, as grouped from tickets.
+
+    Attributes:
+        requesters: distinct people who ask.
+        low, high: the count without, and with, the tickets that are borderline.
+        against: ids of tickets that ask for the opposite; they are not counted.
+        candidate: id of the candidate item it matches; empty where there is none.
+    """
+
+    rank: int = Field(ge=1)
+    group: str
+    label: str
+    requesters: Quantity
+    low: int | None = None
+    high: int | None = None
+    note: str = ""
+    candidate: str = ""
+    tickets: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+
+
+class BacklogItem(Frozen):
+    """One candidate item with its verdicts.
+
+    Attributes:
+        number: its place in the backlog, from 1.
+        requests: distinct requesters; measured from tickets, or assumed as declared.
+        effort_by_owner: days; `effort` is their sum, with who declared it.
+        effort_assumed: a single total was split evenly over the owners.
+        tier: where it stands by its worth; `decision` is that, or "Defer" where the scope left it out.
+        because: the rule and the inputs that gave the tier.
+        defer_to: the sprint it is put off to; empty where it is not.
+        tickets: ids of the tickets that ask for it.
+        acceptance_note: why there are no acceptance criteria, where there are none.
+    """
+
+    number: int = Field(ge=1)
+    id: str
+    title: str
+    description: str = ""
+    requests: Quantity
+    requests_note: str = ""
+    business_impact: str = ""
+    effort: Quantity
+    effort_by_owner: dict[str, float]
+    effort_assumed: bool = False
+    owners: tuple[str, ...]
+    roi: ReturnOnInvestment
+    rice: Quantity
+    tier: TierName
+    decision: Decision
+    because: str
+    route: Route
+    in_scope: bool
+    defer_to: str = ""
+    tickets: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    acceptance_criteria: tuple[str, ...] = ()
+    acceptance_note: str = ""
+    required_by: str = ""
+    depends_on: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
+    success_measure: str = ""
+    success_target: str = ""
+    risks: str = ""
+    notes: str = ""
+
+
+class Tier(Frozen):
+    """The items of one tier, in order."""
+
+    name: TierName
+    title: str
+    items: tuple[BacklogItem, ...] = ()
+
+
+class BacklogReport(Frozen):
+    """The backlog and the proposed scope of one sprint.
+
+    Attributes:
+        sprint: number of the sprint planned.
+        basis: what the priorities rest on, as far as it was there.
+        must_share: share of plannable capacity that the Musts take.
+        feature_review, competitors: what stands in these sections; the reason where there is no source.
+        analysis: the verified judgement and its provenance, as JSON; empty where rules alone stand.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    kind: Literal["backlog"] = "backlog"
+    application: str
+    version: str = ""
+    currency: str = "$"
+    sprint: int = Field(ge=1)
+    window: Window | None = None
+    basis: str
+    tiers: tuple[Tier, ...]
+    must_share: Quantity
+    feature_requests: tuple[FeatureRequest, ...] = ()
+    feature_requests_note: str = ""
+    feature_review: str = NO_SOURCE
+    competitors: str = NO_SOURCE
+    scope: Scope
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    evidence: Evidence = Evidence()
+    analysis: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def items(self) -> tuple[BacklogItem, ...]:
+        """Every item, in the backlog's order."""
+        return tuple(item for tier in self.tiers for item in tier.items)
+
+    def item(self, identity: str) -> BacklogItem | None:
+        """The item of this id, if there is one."""
+        return next((item for item in self.items if item.id == identity), None)

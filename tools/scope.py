@@ -1,0 +1,335 @@
+"""The sprint's scope: the most worth that provably fits each party's days.
+
+Every Must and every item a person put in is in, with what it depends on. Beyond them the scope with the most
+points is taken (`item_points`), within each party's plannable days: its working days less the buffer. Testing and
+documentation are part of the scope: a share of every item's days, done by the testing owner, within capacity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from postlaunch.facts import Derived
+from postlaunch.ledger.records import ScopeEdits
+from postlaunch.printing import rounded, value_text
+from postlaunch.reports.backlog import TierName
+from postlaunch.reports.scope import TESTING_ID, LeftOut, OwnerLoad, Scope, ScopeItem
+from postlaunch.roster import Roster
+from postlaunch.settings import Settings
+from postlaunch.tools.planning import Appraisal
+from postlaunch.tools.scope_solver import DAY, Choice, Program, solve
+from postlaunch.tools.tiers import TierVerdict
+
+TIER_POINTS: Mapping[TierName, int] = {"Must": 900, "Should": 300, "Could": 100}
+PLACE_POINTS = 99
+RELAXED_POINTS = 100_000
+"""What a Must or an included item is worth when not all of them fit: more than all others together."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One item as the scope sees it.
+
+    Attributes:
+        days: owner → working days, without testing.
+        wanted: why it must be in ("Must: ...", "put in by a person"); empty where it may stay out.
+        excluded: a person took it out.
+    """
+
+    id: str
+    title: str
+    days: Mapping[str, float]
+    points: int
+    tier: TierName
+    depends_on: tuple[str, ...] = ()
+    wanted: str = ""
+    excluded: bool = False
+
+
+@dataclass(frozen=True)
+class Team:
+    """What each party can take on, and who tests.
+
+    Attributes:
+        working_days: party → days in this sprint, before the buffer.
+        buffer: share of them kept free.
+        testing_share: days of testing and documentation per day of scope.
+    """
+
+    working_days: Mapping[str, float]
+    buffer: float
+    testing_share: float
+    testing_owner: str
+
+    def units(self, owner: str) -> int:
+        """Thousandths of a day that a party can plan."""
+        days = self.working_days.get(owner, 0.0)
+        return int(rounded(days * (1 - self.buffer) * DAY, 6))
+
+    def capacity(self, owner: str) -> float:
+        """Days that a party can plan."""
+        return self.units(owner) / DAY
+
+    @property
+    def total(self) -> float:
+        """Days that all of them can plan together."""
+        return sum(self.units(owner) for owner in self.working_days) / DAY
+
+
+def team_for(
+    effort: Iterable[Mapping[str, float]],
+    settings: Settings,
+    roster: Roster,
+    capacity: Mapping[str, float] | None = None,
+) -> Team:
+    """The parties that some item needs, with their days; `capacity` states days that differ this sprint.
+
+    Raises:
+        UsageError: an owner is not in the roster.
+    """
+    testing_owner = roster.resolve(settings.capacity.testing_owner).name
+    names = {owner for days in effort for owner in days}
+    if settings.capacity.testing_and_documentation:
+        names.add(testing_owner)
+    stated = {roster.resolve(name).name: days for name, days in (capacity or {}).items()}
+    return Team(
+        working_days={name: stated.get(name, roster.days(name, settings)) for name in sorted(names)},
+        buffer=settings.capacity.buffer,
+        testing_share=settings.capacity.testing_and_documentation,
+        testing_owner=testing_owner,
+    )
+
+
+def works_of(
+    appraisals: Sequence[Appraisal], tiers: Mapping[str, TierVerdict], edits: ScopeEdits
+) -> tuple[Work, ...]:
+    """The items as the scope sees them, in the given order."""
+    points = item_points(appraisals, tiers)
+    return tuple(
+        Work(
+            id=a.item.id,
+            title=a.item.title,
+            days=a.item.effort,
+            points=points[a.item.id],
+            tier=tiers[a.item.id].tier,
+            depends_on=a.item.depends_on,
+            wanted=_wanted(a.item.id, tiers[a.item.id], edits),
+            excluded=a.item.id in edits.exclude,
+        )
+        for a in appraisals
+    )
+
+
+def _wanted(identity: str, verdict: TierVerdict, edits: ScopeEdits) -> str:
+    if identity in edits.exclude:
+        return ""
+    if verdict.tier == "Must":
+        return f"Must: {verdict.because}"
+    return "put in by a person" if identity in edits.include else ""
+
+
+def item_points(appraisals: Sequence[Appraisal], tiers: Mapping[str, TierVerdict]) -> dict[str, int]:
+    """What each item adds to a scope: 900, 300 or 100 by tier, and up to 99 by the benefit it brings.
+
+    The benefit is RICE's numerator: effort is what capacity already counts. The share of the other items whose
+    benefit is smaller gives the up to 99; an item without a RICE score gets none of them.
+    """
+    benefits = {a.item.id: a.benefit.value for a in appraisals if isinstance(a.benefit, Derived)}
+    points = {}
+    for appraisal in appraisals:
+        identity = appraisal.item.id
+        place = 0
+        if identity in benefits and len(benefits) > 1:
+            smaller = sum(other < benefits[identity] for other in benefits.values())
+            place = PLACE_POINTS * smaller // (len(benefits) - 1)
+        points[identity] = TIER_POINTS[tiers[identity].tier] + place
+    return points
+
+
+def solve_scope(works: Sequence[Work], team: Team) -> Scope:
+    """The scope with the most points; when what must be in does not fit, the best that does, and why."""
+    problems = _conflicts(works) + _overloads([work for work in works if work.wanted], works, team)
+    inside = {work.id for work in works if work.wanted}
+    chosen = None if problems else solve(_program(works, team, inside))
+    if chosen is None:
+        problems = problems or ["the items that must be in do not fit together"]
+        chosen = solve(_program(works, team, set())) or frozenset()
+    return _scope([works[place] for place in sorted(chosen)], works, team, problems)
+
+
+def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list[str]:
+    """What is wrong with a scope that a person put together, in words; empty when nothing is."""
+    known = {work.id: work for work in works}
+    problems = [f'there is no item "{identity}"' for identity in ids if identity not in known]
+    problems += [
+        f'"{identity}" is named twice' for identity in dict.fromkeys(ids) if list(ids).count(identity) > 1
+    ]
+    chosen = [known[identity] for identity in dict.fromkeys(ids) if identity in known]
+    problems += [
+        f"{work.title} ({work.id}) must be in: {work.wanted}"
+        for work in works
+        if work.wanted and work.id not in ids
+    ]
+    problems += [
+        f"{work.title} ({work.id}) depends on {other}, which is not in the scope"
+        for work in chosen
+        for other in work.depends_on
+        if other not in ids
+    ]
+    return problems + [_overload(load) for load in _loads(chosen, team) if not load.fits]
+
+
+def scope_of(works: Sequence[Work], team: Team, ids: Collection[str]) -> Scope:
+    """The scope of exactly these items, as a person approved them; `fits` and `infeasible` say what is wrong."""
+    problems = check_scope(works, team, ids)
+    chosen = [work for work in works if work.id in ids]
+    scope = _scope(chosen, works, team, problems)
+    return scope.model_copy(update={"optimal": False})
+
+
+# --- the program ------------------------------------------------------------------------------------------
+
+
+def _units(days: Mapping[str, float], team: Team) -> dict[str, int]:
+    """Thousandths of a day per owner, testing and documentation included."""
+    units = {owner: int(rounded(value * DAY, 0)) for owner, value in days.items()}
+    testing = _testing_units(days, team)
+    if testing:
+        units[team.testing_owner] = units.get(team.testing_owner, 0) + testing
+    return units
+
+
+def _testing_units(days: Mapping[str, float], team: Team) -> int:
+    return int(rounded(sum(days.values()) * team.testing_share * DAY, 0))
+
+
+def _program(works: Sequence[Work], team: Team, inside: Collection[str]) -> Program:
+    places = {work.id: place for place, work in enumerate(works)}
+    relaxed = not inside
+    choices = tuple(
+        Choice(
+            points=work.points + (RELAXED_POINTS if relaxed and work.wanted else 0),
+            load=_units(work.days, team),
+            requires=tuple(places[other] for other in work.depends_on if other in places),
+        )
+        for work in works
+    )
+    return Program(
+        choices=choices,
+        capacity={owner: team.units(owner) for owner in team.working_days},
+        inside=frozenset(places[identity] for identity in inside),
+        outside=frozenset(place for place, work in enumerate(works) if work.excluded),
+    )
+
+
+def _with_dependencies(works: Iterable[Work], every: Sequence[Work]) -> list[Work]:
+    """These items and all that they depend on, in the order of `every`."""
+    known = {work.id: work for work in every}
+    found: set[str] = set()
+    waiting = [work.id for work in works]
+    while waiting:
+        identity = waiting.pop()
+        if identity in known and identity not in found:
+            found.add(identity)
+            waiting += known[identity].depends_on
+    return [work for work in every if work.id in found]
+
+
+def _conflicts(works: Sequence[Work]) -> list[str]:
+    """Items that must be in and depend on one that a person took out."""
+    return [
+        f"{work.title} must be in ({work.wanted}) and depends on {needed.title}, which a person took out"
+        for work in works
+        if work.wanted
+        for needed in _with_dependencies([work], works)
+        if needed.excluded
+    ]
+
+
+def _overloads(wanted: Sequence[Work], every: Sequence[Work], team: Team) -> list[str]:
+    loads = _loads(_with_dependencies(wanted, every), team)
+    return [f"what must be in does not fit {_overload(load)}" for load in loads if not load.fits]
+
+
+# --- what is said of it -----------------------------------------------------------------------------------
+
+
+def _loads(works: Sequence[Work], team: Team) -> tuple[OwnerLoad, ...]:
+    units: dict[str, int] = {}
+    for work in works:
+        for owner, value in _units(work.days, team).items():
+            units[owner] = units.get(owner, 0) + value
+    return tuple(
+        OwnerLoad(
+            owner=owner,
+            days=value / DAY,
+            capacity=team.capacity(owner),
+            working_days=team.working_days.get(owner, 0.0),
+        )
+        for owner, value in sorted(units.items())
+    )
+
+
+def _overload(load: OwnerLoad) -> str:
+    return (
+        f"{load.owner}: {value_text(load.days, 'days')} of work, {value_text(load.capacity, 'days')} to plan"
+    )
+
+
+def _scope(chosen: Sequence[Work], works: Sequence[Work], team: Team, problems: list[str]) -> Scope:
+    loads = _loads(chosen, team)
+    items = [
+        ScopeItem(id=work.id, title=work.title, days=dict(work.days), because=_because(work, chosen))
+        for work in chosen
+    ]
+    testing = sum(_testing_units(work.days, team) for work in chosen) / DAY
+    if testing:
+        items.append(
+            ScopeItem(
+                id=TESTING_ID,
+                title="Testing & Documentation",
+                days={team.testing_owner: testing},
+                because=f"{value_text(team.testing_share, 'ratio')} of the days above",
+            )
+        )
+    return Scope(
+        items=tuple(items),
+        loads=loads,
+        fits=not problems,
+        points=sum(work.points for work in chosen),
+        total_days=round(sum(load.days for load in loads), 6),
+        proof=tuple(
+            f"{load.owner}: {value_text(load.days, 'days').split()[0]} of {value_text(load.capacity, 'days')}"
+            for load in loads
+        ),
+        left_out=tuple(_left_out(work, chosen, works, team) for work in works if work not in chosen),
+        infeasible=tuple(problems),
+    )
+
+
+def _because(work: Work, chosen: Sequence[Work]) -> str:
+    if work.wanted:
+        return work.wanted
+    needing = [other.title for other in chosen if work.id in other.depends_on]
+    return f"{work.tier}; needed by {', '.join(needing)}" if needing else work.tier
+
+
+def _left_out(work: Work, chosen: Sequence[Work], works: Sequence[Work], team: Team) -> LeftOut:
+    if work.excluded:
+        return LeftOut(id=work.id, title=work.title, reason="taken out by a person")
+    missing = [w for w in _with_dependencies([work], works) if w not in chosen and w is not work]
+    gone = [other for other in missing if other.excluded]
+    if gone:
+        return LeftOut(
+            id=work.id, title=work.title, reason=f"depends on {gone[0].title}, which a person took out"
+        )
+    over = [load for load in _loads([*chosen, work, *missing], team) if not load.fits]
+    needs = f" with {', '.join(other.title for other in missing)}, on which it depends," if missing else ""
+    takes = "; ".join(
+        f"{value_text(load.days - load.capacity, 'days').split()[0]} more days of {load.owner}"
+        for load in over
+    )
+    reason = f"does not fit{needs}" if over else f"left out by the person who edited the scope{needs}"
+    names = ", ".join(load.owner for load in over)
+    return LeftOut(id=work.id, title=work.title, reason=f"{reason}: {names}" if over else reason, takes=takes)
