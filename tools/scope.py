@@ -1,8 +1,9 @@
 """The sprint's scope: the most worth that provably fits each party's days.
 
 Every Must and every item a person put in is in, with what it depends on. Beyond them the scope with the most
-points is taken (`item_points`), within each party's plannable days: its working days less the buffer. Testing and
-documentation are part of the scope: a share of every item's days, done by the testing owner, within capacity.
+points is taken (`item_points`), within each party's plannable days: its working days less the buffer. Testing
+and documentation are part of the scope: a share of every item's days, done by the testing owner, within
+capacity.
 """
 
 from __future__ import annotations
@@ -132,8 +133,8 @@ def _wanted(identity: str, verdict: TierVerdict, edits: ScopeEdits) -> str:
 def item_points(appraisals: Sequence[Appraisal], tiers: Mapping[str, TierVerdict]) -> dict[str, int]:
     """What each item adds to a scope: 900, 300 or 100 by tier, and up to 99 by the benefit it brings.
 
-    The benefit is RICE's numerator: effort is what capacity already counts. The share of the other items whose
-    benefit is smaller gives the up to 99; an item without a RICE score gets none of them.
+    The benefit is RICE's numerator: effort is what capacity already counts. The share of the other items
+    whose benefit is smaller gives the up to 99; an item without a RICE score gets none of them.
     """
     benefits = {a.item.id: a.benefit.value for a in appraisals if isinstance(a.benefit, Derived)}
     points = {}
@@ -162,9 +163,8 @@ def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list
     """What is wrong with a scope that a person put together, in words; empty when nothing is."""
     known = {work.id: work for work in works}
     problems = [f'there is no item "{identity}"' for identity in ids if identity not in known]
-    problems += [
-        f'"{identity}" is named twice' for identity in dict.fromkeys(ids) if list(ids).count(identity) > 1
-    ]
+    twice = [identity for identity in dict.fromkeys(ids) if list(ids).count(identity) > 1]
+    problems += [f'"{identity}" is named twice' for identity in twice]
     chosen = [known[identity] for identity in dict.fromkeys(ids) if identity in known]
     problems += [
         f"{work.title} ({work.id}) must be in: {work.wanted}"
@@ -181,7 +181,7 @@ def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list
 
 
 def scope_of(works: Sequence[Work], team: Team, ids: Collection[str]) -> Scope:
-    """The scope of exactly these items, as a person approved them; `fits` and `infeasible` say what is wrong."""
+    """The scope of exactly these items, as a person put it together; `infeasible` says what is wrong."""
     problems = check_scope(works, team, ids)
     chosen = [work for work in works if work.id in ids]
     scope = _scope(chosen, works, team, problems)
@@ -327,9 +327,9 @@ def _left_out(work: Work, chosen: Sequence[Work], works: Sequence[Work], team: T
     over = [load for load in _loads([*chosen, work, *missing], team) if not load.fits]
     needs = f" with {', '.join(other.title for other in missing)}, on which it depends," if missing else ""
     takes = "; ".join(
-        f"{value_text(load.days - load.capacity, 'days').split()[0]} more days of {load.owner}"
-        for load in over
+        f"{value_text(load.days - load.capacity, 'days')} more of {load.owner}" for load in over
     )
-    reason = f"does not fit{needs}" if over else f"left out by the person who edited the scope{needs}"
+    must = f"{work.wanted}, but it " if work.wanted else ""
+    reason = f"{must}does not fit{needs}" if over else f"left out by the person who edited the scope{needs}"
     names = ", ".join(load.owner for load in over)
     return LeftOut(id=work.id, title=work.title, reason=f"{reason}: {names}" if over else reason, takes=takes)

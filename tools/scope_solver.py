@@ -1,7 +1,7 @@
 """The scope as an integer program, solved to proven optimality by HiGHS.
 
-Effort is counted in whole thousandths of a day, so a load either is or is not within capacity: no tolerance of
-the solver can turn 9.0001 days into 9.
+Effort is counted in whole thousandths of a day, so a load either is or is not within capacity: no tolerance
+of the solver can turn 9.001 days into 9.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class Program:
 def solve(program: Program) -> frozenset[int] | None:
     """The places chosen, or None when what must be inside does not fit.
 
-    Of the choices with the most points, the one with the least effort is taken; of those, the one that holds the
-    earliest item in which they differ. So the answer does not depend on the solver's path.
+    Of the choices with the most points, the one with the least effort is taken; of those, the one that holds
+    the earliest item in which they differ. So the answer does not depend on the solver's path.
 
     Raises:
         PostLaunchError: the solver could not prove an answer in time.
@@ -77,7 +77,17 @@ def solve(program: Program) -> frozenset[int] | None:
         return None
     model.keep_best([choice.points for choice in program.choices], most=True)
     model.keep_best([choice.units for choice in program.choices], most=False)
-    return model.earliest()
+    chosen = model.earliest()
+    _refuse_overload(program, chosen)
+    return chosen
+
+
+def _refuse_overload(program: Program, chosen: frozenset[int]) -> None:
+    """Check the solver's answer in whole numbers."""
+    for owner in program.owners():
+        load = sum(program.choices[place].load.get(owner, 0) for place in chosen)
+        if load > program.capacity.get(owner, 0):
+            raise PostLaunchError(f"the solver's scope overloads {owner}", "report this as a defect")
 
 
 class _Model:
@@ -88,7 +98,7 @@ class _Model:
 
         self._program = program
         self._count = len(program.choices)
-        self._highs = highspy.Highs()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in {
             "output_flag": False,
             "threads": 1,

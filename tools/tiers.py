@@ -2,13 +2,13 @@
 
 The rule, in order (thresholds in `[verdicts]`):
 
-* Must: a declared "required by" (contract, law, critical security, objective at risk), a person's pin, or RICE
-  in the top third with ROI High;
+* Must: a declared "required by" (contract, law, critical security, objective at risk), a person's pin, or
+  RICE in the top third with ROI High;
 * Should: ROI Medium or above, or RICE in the top two thirds;
 * Could: the rest.
 
-Thirds are of the items that have a RICE score: an item is in the top third when fewer than a third of them score
-higher, so equal scores share a tier. MoSCoW's ceiling: Musts take at most `capacity.must_share` of plannable
+Thirds are of the items that have a RICE score: an item is in the top third when fewer than a third of them
+score higher, so equal scores share a tier. MoSCoW's ceiling: Musts take at most `capacity.must_share` of plannable
 days. Required and pinned Musts come first and are never taken back; of those that earned it by RICE and ROI,
 the highest score first, each stays Must while it fits under the ceiling and is else a Should that says so.
 """

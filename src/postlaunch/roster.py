@@ -51,17 +51,15 @@ DEFAULT_PARTIES: tuple[Party, ...] = (
         role="unit, integration and end-to-end tests",
         aliases=("Python Testing Expert",),
     ),
-    Party(
-        name="release-manager", role="release plan, rollback, go or no-go", aliases=("deployment-engineer",)
-    ),
+    Party(name="release-manager", role="release plan, rollback, notes", aliases=("deployment-engineer",)),
     Party(name="security-auditor", role="audits, vulnerability scans, sign-off"),
     # People.
-    Party(name="User", kind="person", role="owns the product; approves iteration priorities", approver=True),
+    Party(name="User", kind="person", role="owns the product, approves priorities", approver=True),
     Party(
         name="on-call engineer",
         kind="person",
         role="available for emergencies",
-        aliases=("on-call", "oncall"),
+        aliases=("on-call",),
     ),
     Party(name="team", kind="person", role="reviews metrics weekly and plans improvements"),
     Party(name="Support", kind="person", role="answers users' tickets"),

@@ -1,0 +1,201 @@
+"""What a ticket says: its words, whether it asks for something new, and whether it asks for the opposite.
+
+Rules, not a model. The words and phrases are data, in `feedback_words.toml` beside this file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+from postlaunch.sources.tickets import Ticket
+
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+|;\s+|\s+[–—]\s+")
+ADDRESS = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
+SIGNATURE = re.compile(r"^(--\s*|(best|kind|warm)? ?regards|cheers|sent from my .*|on .* wrote:)[,.]?\s*$")
+TEXT_LENGTH = 4000
+
+Verdict = Literal["request", "other"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The lists of `feedback_words.toml`, compiled."""
+
+    request_kinds: frozenset[str]
+    open_kinds: frozenset[str]
+    asks: re.Pattern[str]
+    reports: re.Pattern[str]
+    thanks: re.Pattern[str]
+    against_before: re.Pattern[str]
+    against_after: re.Pattern[str]
+    nobody: frozenset[str]
+    stop_words: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def words() -> Words:
+    """The lists, read once: they are part of the package."""
+    table = tomllib.loads(files("postlaunch.tools").joinpath("feedback_words.toml").read_text("utf-8"))
+    phrases = {
+        name: re.compile("|".join(f"(?:{phrase})" for phrase in table[name]))
+        for name in ("asks", "reports", "thanks", "against_before", "against_after")
+    }
+    return Words(
+        request_kinds=frozenset(table["request_kinds"]),
+        open_kinds=frozenset(table["open_kinds"]),
+        nobody=frozenset(table["nobody"]),
+        stop_words=frozenset(table["stop_words"].split()),
+        **phrases,
+    )
+
+
+def plain(text: str) -> str:
+    """Lower case, one form per character, straight apostrophes."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("`", "'")
+
+
+def requester_of(ticket: Ticket) -> str:
+    """The writer, without case and space; the address of "Ann <ann@example.com>"; empty for nobody."""
+    name = " ".join(plain(ticket.requester).split())
+    address = ADDRESS.search(name)
+    name = address[1] if address else name
+    return "" if name in words().nobody else name
+
+
+def sentences(ticket: Ticket) -> tuple[str, ...]:
+    """Subject and body in sentences, lower case; quoted replies and what follows a signature left out."""
+    lines: list[str] = []
+    for line in plain(ticket.text[:TEXT_LENGTH]).splitlines():
+        if SIGNATURE.match(line.strip()):
+            break
+        if not line.lstrip().startswith(">"):
+            lines.append(line)
+    found = [plain(ticket.subject), *SENTENCE_END.split("\n".join(lines))]
+    return tuple(dict.fromkeys(" ".join(sentence.split()) for sentence in found if sentence.strip()))
+
+
+def classify(ticket: Ticket) -> Verdict:
+    """Whether a ticket asks for something new.
+
+    Its kind decides where it says so ("feature", or "bug", "billing", ...). Where it does not, the words do:
+    some sentence asks, that sentence neither reports trouble nor gives thanks, and the subject reports no
+    trouble.
+    """
+    kind = " ".join(re.sub(r"[-_/]+", " ", plain(ticket.kind)).split())
+    if kind in words().request_kinds:
+        return "request"
+    if kind not in words().open_kinds:
+        return "other"
+    if words().reports.search(plain(ticket.subject)):
+        return "other"
+    return "request" if any(_asks(sentence) for sentence in sentences(ticket)) else "other"
+
+
+def _asks(sentence: str) -> bool:
+    lists = words()
+    return bool(
+        lists.asks.search(sentence)
+        and not lists.reports.search(sentence)
+        and not lists.thanks.search(sentence)
+    )
+
+
+def gives_thanks(sentence: str) -> bool:
+    """Whether a sentence thanks for what exists, and so asks for nothing."""
+    return bool(words().thanks.search(sentence))
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word of a sentence: its stem and where it stands."""
+
+    stem: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A light English stem: plurals, -ing, -ed, -ly and -ation(s) go; short words stay whole."""
+    word = word.removesuffix("'s").replace("'", "")
+    for suffix, put in (
+        ("ications", "ic"),
+        ("ication", "ic"),
+        ("izations", "iz"),
+        ("ization", "iz"),
+        ("ations", "at"),
+        ("ation", "at"),
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ings", ""),
+        ("ing", ""),
+        ("edly", ""),
+        ("ed", ""),
+        ("ers", "er"),
+        ("ly", ""),
+        ("es", ""),
+        ("s", ""),
+    ):
+        if word.endswith(suffix) and len(word) - len(suffix) + len(put) >= 3:
+            if suffix == "s" and word.endswith(("ss", "us", "is")):
+                break
+            word = word[: -len(suffix)] + put
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a text in `plain` form, stemmed, with their places."""
+    return tuple(Token(stem(match[0]), match.start(), match.end()) for match in WORD.finditer(text))
+
+
+def content(text: str) -> tuple[str, ...]:
+    """The stems of a text that say what it is about: no stop words, no single characters."""
+    stops = words().stop_words
+    return tuple(
+        stem(match[0]) for match in WORD.finditer(plain(text)) if match[0] not in stops and len(match[0]) > 1
+    )
+
+
+def phrase_stems(phrase: str) -> tuple[str, ...]:
+    """A phrase as stems in order."""
+    return tuple(token.stem for token in tokens(plain(phrase)))
+
+
+def occurrences(phrase: Sequence[str], sentence: Sequence[Token]) -> Iterable[tuple[int, int]]:
+    """Where a phrase stands in a sentence, as (first, past-the-last) places of its tokens."""
+    size = len(phrase)
+    for first in range(len(sentence) - size + 1) if size else ():
+        if all(sentence[first + place].stem == phrase[place] for place in range(size)):
+            yield first, first + size
+
+
+def is_against(sentence: str, found: Sequence[Token], first: int, last: int) -> bool:
+    """Whether the feature named by tokens [first, last) is spoken against.
+
+    An opposing phrase ends at most four words before it, with no new wish between, or follows it directly.
+    """
+    before = sentence[: found[first].start]
+    reach = found[max(0, first - 4)].start
+    cues = list(words().against_before.finditer(before))
+    if cues and cues[-1].end() >= reach and not words().asks.search(before[cues[-1].end() :]):
+        return True
+    return bool(words().against_after.search(sentence[found[last - 1].end :]))
+
+
+def speaks_against(sentence: str) -> bool:
+    """Whether a sentence opposes something, whatever it is."""
+    return bool(words().against_before.match(sentence))
