@@ -16,7 +16,8 @@ Every error says what happened and, in `remedy`, what the person can do about it
     │   ├── AlreadyDecided          6
     │   └── ScopeRefused            6   an edited scope that does not fit
     ├── RunBusy                     1   another process holds the run's lease
-    └── LeaseLost                   1   this process held it too long and was replaced
+    ├── LeaseLost                   1   this process held it too long and was replaced
+    └── DeliveryFailed              1   a message of the outbox did not arrive; it stays there
 """
 
 from __future__ import annotations
@@ -103,3 +104,7 @@ class RunBusy(PostLaunchError):
 
 class LeaseLost(PostLaunchError):
     """The lease on the run passed to another process; this one stops without writing."""
+
+
+class DeliveryFailed(PostLaunchError):
+    """A message did not arrive, or it is not known that it did; it stays in the outbox."""

@@ -1,0 +1,101 @@
+"""Delivering the outbox: at least once, each message claimed before it leaves.
+
+What a receiver gets twice it can tell by the key. A process that dies between delivering and noting so
+delivers again: a file is then found to be there already, a command and a web hook are sent the same key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from postlaunch.errors import DeliveryFailed
+from postlaunch.ledger.outbox import Outbox
+from postlaunch.ledger.records import OutboxRow
+from postlaunch.windows import Clock
+
+
+class Channel(Protocol):
+    """One way out."""
+
+    def deliver(self, row: OutboxRow) -> None:
+        """Deliver a message, or find that it was delivered before.
+
+        Raises:
+            DeliveryFailed: it is not known to have arrived.
+        """
+        ...
+
+
+class Backoff(Protocol):
+    """When to try again."""
+
+    def __call__(self, attempts: int) -> timedelta:
+        """How long to wait after so many attempts (1 or more)."""
+        ...
+
+
+def doubling(attempts: int) -> timedelta:
+    """One minute, then two, four, ... up to six hours."""
+    return min(timedelta(minutes=2 ** min(attempts - 1, 20)), timedelta(hours=6))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How messages leave.
+
+    Attributes:
+        channels: by the channel's name in the outbox.
+        backoff: how long to wait after a failure; the same for a refusal, whose cause a person may mend.
+        claim_seconds: how long a worker may take for one message before another may try. Longer than the
+            longest time-out of the channels, retries included.
+    """
+
+    channels: Mapping[str, Channel]
+    backoff: Backoff = doubling
+    claim_seconds: float = 180
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What one pass over the outbox did: the messages, those that failed with their errors."""
+
+    arrived: tuple[OutboxRow, ...] = ()
+    failed: tuple[OutboxRow, ...] = ()
+
+
+def deliver_due(ledger: Outbox, delivery: Delivery, clock: Clock) -> Delivered:
+    """Try each message that is due once. A message that fails holds up none of the others.
+
+    Raises:
+        PostLaunchError: the ledger itself failed.
+    """
+    arrived: list[OutboxRow] = []
+    failed: list[OutboxRow] = []
+    for due in ledger.due(clock()):
+        row = ledger.claim(due.id, clock(), delivery.claim_seconds)
+        if row is None:  # another worker has it
+            continue
+        error = _try(delivery, row)
+        if error is None:
+            ledger.delivered(row.id, clock())
+            arrived.append(row.model_copy(update={"delivered_at": clock(), "error": ""}))
+        else:
+            next_at = clock() + delivery.backoff(row.attempts)
+            ledger.attempt_failed(row.id, error, next_at)
+            failed.append(row.model_copy(update={"error": error, "next_at": next_at}))
+    return Delivered(tuple(arrived), tuple(failed))
+
+
+def _try(delivery: Delivery, row: OutboxRow) -> str | None:
+    """Deliver one message; why it failed, or None."""
+    channel = delivery.channels.get(row.channel)
+    if channel is None:
+        return f"no channel {row.channel} is configured"
+    try:
+        channel.deliver(row)
+    except DeliveryFailed as error:
+        return f"{error}. {error.remedy}" if error.remedy else str(error)
+    return None
