@@ -1,0 +1,158 @@
+"""How the lines of one log file are read: as a web server's log or as JSON objects, and from which keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from postlaunch.errors import SourceError
+from postlaunch.facts import Frozen
+from postlaunch.settings import RequestSource
+
+ABSENT = "/\x01"
+"""A JSON pointer that finds nothing: control characters do not stand in a cleaned line's keys."""
+
+MILLISECONDS = {"seconds": 1000.0, "milliseconds": 1.0, "microseconds": 0.001}
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "time": (
+        "time", "timestamp", "@timestamp", "ts", "datetime", "date", "time_iso8601", "time_local",
+        "start_time", "event_time", "msec", "asctime", "t",
+    ),
+    "method": (
+        "method", "request_method", "http_method", "http.method", "http.request.method", "req.method",
+        "requestMethod", "verb",
+    ),
+    "path": (
+        "path", "request_path", "uri", "request_uri", "url", "url.path", "http.path", "http.target",
+        "http.url", "req.url", "requestUrl", "route",
+    ),
+    "status": (
+        "status", "status_code", "statusCode", "response_status", "http_status", "http.status",
+        "http.status_code", "http.response.status_code", "res.statusCode", "response_code", "code",
+    ),
+    "latency": (
+        "latency", "duration", "response_time", "responseTime", "elapsed", "took", "latency_ms",
+        "duration_ms", "response_time_ms", "elapsed_ms", "latency_us", "duration_us", "latency_s",
+        "duration_s", "latency_seconds", "duration_seconds", "request_time",
+    ),
+    "user": ("user", "user_id", "userId", "user.id", "uid", "remote_user", "username", "account_id"),
+    "pod": (
+        "pod", "pod_name", "podName", "kubernetes.pod_name", "kubernetes.pod.name", "instance", "hostname",
+        "server", "node",
+    ),
+    "bytes": (
+        "bytes", "bytes_sent", "body_bytes_sent", "response_size", "responseSize", "content_length", "size",
+        "http.response.body.bytes",
+    ),
+    "agent": ("agent", "user_agent", "userAgent", "http_user_agent", "user_agent.original", "ua"),
+    "client": (
+        "client", "client_ip", "clientIp", "remote_addr", "remote_ip", "remoteIp", "ip", "client.ip",
+        "remote_host",
+    ),
+    "request": ("request",),
+}  # fmt: skip
+"""Our name → the keys looked for, in this order, where the settings map none. "request" is a whole request
+line, "GET /users HTTP/1.1"."""
+
+UNIT_IN_NAME: Mapping[str, str] = {
+    "_ms": "milliseconds",
+    "_us": "microseconds",
+    "_s": "seconds",
+    "_seconds": "seconds",
+    "request_time": "seconds",  # nginx
+}
+"""Ends of latency keys that say their own unit; they count unless the settings name a unit."""
+
+REQUIRED = ("time", "status")
+
+
+class LogFormat(Frozen):
+    """How the lines of one file are read.
+
+    Attributes:
+        keys: for JSON lines, our name → the key, dotted where it reaches into an object.
+        time_unit: of the trailing time of a web server's line; "auto": a number with a decimal point is
+            seconds, one without microseconds.
+        latency_factor: a JSON latency times this is milliseconds.
+    """
+
+    kind: Literal["combined", "json"]
+    keys: dict[str, str] = Field(default_factory=dict)
+    time_unit: Literal["auto", "seconds", "milliseconds", "microseconds"] = "auto"
+    latency_factor: float = 1.0
+
+    def pointers(self) -> list[str]:
+        """Two JSON pointers for each name of `ALIASES` in order: the key as it is, and as a path."""
+        return [pointer for name in ALIASES for pointer in _pointers(self.keys.get(name))]
+
+
+def format_of(file: str, first_lines: Sequence[str], settings: RequestSource) -> LogFormat:
+    """How to read a file whose first lines these are; `file` is its name, for errors.
+
+    Raises:
+        SourceError: JSON lines in which no key for the time or the status is found.
+    """
+    kind = settings.format if settings.format != "auto" else _kind(first_lines)
+    if kind == "combined":
+        return LogFormat(kind="combined", time_unit=settings.request_time)
+    keys = _keys(list(_objects(first_lines)), settings.fields)
+    missing = [name for name in REQUIRED if name not in keys]
+    if missing and any(_objects(first_lines)):
+        seen = ", ".join(sorted(_flat(next(_objects(first_lines))))[:20])
+        raise SourceError(
+            f"the objects in {file} have no key that is known to hold the {' or the '.join(missing)}; "
+            f"the first one has: {seen[:300]}",
+            f'map it: [sources.requests.fields] {missing[0]} = "key"',
+        )
+    return LogFormat(kind="json", keys=keys, latency_factor=_latency_factor(keys, settings))
+
+
+def _kind(first_lines: Sequence[str]) -> Literal["combined", "json"]:
+    objects = sum(line.lstrip().startswith("{") for line in first_lines)
+    return "json" if objects * 2 > len(first_lines) else "combined"
+
+
+def _objects(lines: Iterable[str]) -> Iterator[dict[str, object]]:
+    for line in lines:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict) and value:
+            yield value
+
+
+def _flat(value: Mapping[str, object], prefix: str = "") -> Iterator[str]:
+    """Every key of an object that holds a plain value; keys of objects in it are dotted."""
+    for key, item in value.items():
+        if not isinstance(item, dict):
+            yield prefix + key
+        elif prefix.count(".") < 3:
+            yield from _flat(item, f"{prefix}{key}.")
+
+
+def _keys(objects: Sequence[Mapping[str, object]], mapped: Mapping[str, str]) -> dict[str, str]:
+    """The mapping of the settings, completed by the aliases that occur."""
+    present = {key for value in objects for key in _flat(value)}
+    found = {name: next((key for key in keys if key in present), "") for name, keys in ALIASES.items()}
+    return {name: key for name, key in {**found, **mapped}.items() if key}
+
+
+def _latency_factor(keys: Mapping[str, str], settings: RequestSource) -> float:
+    unit: str = settings.latency_unit
+    if "latency_unit" not in settings.model_fields_set and "latency" not in settings.fields:
+        key = keys.get("latency", "")
+        unit = next((named for end, named in UNIT_IN_NAME.items() if key.endswith(end)), unit)
+    return MILLISECONDS[unit]
+
+
+def _pointers(key: str | None) -> tuple[str, str]:
+    if key is None:
+        return (ABSENT, ABSENT)
+    escaped = key.replace("~", "~0").replace("/", "~1")
+    nested = escaped.replace(".", "/")
+    return (f"/{escaped}", ABSENT if nested == escaped else f"/{nested}")

@@ -1,0 +1,167 @@
+"""The source "requests": a web server's log, opened."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postlaunch.errors import SourceError
+from postlaunch.settings import RequestSource, Settings
+from postlaunch.sources.coverage import Coverage, RejectedLine, coverage_text
+from postlaunch.sources.lines import LogFile, looked_at
+from postlaunch.sources.parsing import SAMPLES
+from postlaunch.sources.staging import Staged, fingerprint_of, staged
+from postlaunch.windows import Clock, Window, system_clock
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Coverage", "RequestLog", "coverage_text", "open_requests"]
+
+MEMORY = "1GB"
+"""Most memory the queries over one log may use together."""
+
+
+class RequestLog:
+    """A staged request log.
+
+    Attributes:
+        coverage: what it holds.
+        fingerprint: digest of the files' content and of how they were parsed.
+
+    Its table `requests` has: ts TIMESTAMP (UTC, naive), method, path (as logged, without query), route (the
+    path's template), status SMALLINT, latency_ms DOUBLE, user_id, client, pod, bytes BIGINT, agent, and bot
+    BOOLEAN (NULL where the log names no user agent). What the log does not have is NULL.
+    """
+
+    name = "requests"
+
+    def __init__(self, parquet: Path, coverage: Coverage, fingerprint: str) -> None:
+        self.coverage = coverage
+        self.fingerprint = fingerprint
+        self._lock = threading.Lock()
+        self._connection = _read_only(parquet)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the table `requests`; cursors are not shared between threads."""
+        with self._lock:
+            return self._connection.cursor()
+
+    def close(self) -> None:
+        """End every query and free the memory."""
+        with self._lock:
+            self._connection.close()
+
+    def weeks(self, zone: str) -> tuple[Window, ...]:
+        """Every ISO week the log touches, oldest first."""
+        return self.coverage.weeks(zone)
+
+    def last_complete_week(self, zone: str, as_of: datetime | None = None) -> Window | None:
+        """The newest ISO week that the log covers wholly and that had ended by `as_of`."""
+        return self.coverage.last_complete_week(zone, as_of)
+
+    def window_for(self, zone: str, as_of: datetime | None = None) -> Window:
+        """The week to report on: the last complete one, else the newest touched, cut where the data ends."""
+        return self.coverage.window_for(zone, as_of)
+
+
+def open_requests(settings: Settings, clock: Clock = system_clock) -> RequestLog:
+    """Open the request log of the settings; staged on first use, found again by content afterwards.
+
+    Args:
+        clock: lines dated more than a day after it are counted and left out.
+
+    Raises:
+        SourceError: no file is there, one cannot be read, none of its lines is a request, or the staging
+            folder cannot be written.
+        SettingsError: a path template is not a regular expression.
+    """
+    source = settings.sources.requests
+    if source is None:
+        raise SourceError("no request log is configured", "add [sources.requests] paths to postlaunch.toml")
+    logs = [looked_at(path) for path in _paths(settings, source)]
+    if not any(log.size for log in logs):
+        names = ", ".join(str(log.path) for log in logs[:5])
+        raise SourceError(f"the request log is empty: {names}", "name a log with lines in it")
+    zone = settings.application.timezone
+    parquet, about = staged(logs, source, zone, settings.path(settings.reports.staging), clock)
+    return RequestLog(parquet, _coverage(logs, about), fingerprint_of(logs, source, zone))
+
+
+def _paths(settings: Settings, source: RequestSource) -> list[Path]:
+    """The files that the paths and globs of the settings name, each once, in order of their names."""
+    found: dict[Path, None] = {}
+    for text in source.paths:
+        path = settings.path(text)
+        matches = [path] if path.exists() else sorted(_matches(settings, text))
+        if not matches:
+            raise SourceError(
+                f'no file matches "{text}" (looked for {path})',
+                "correct [sources.requests] paths; they start at the settings file's folder",
+            )
+        found |= dict.fromkeys(match.resolve() for match in matches)
+    return sorted(found)
+
+
+def _matches(settings: Settings, pattern: str) -> Iterator[Path]:
+    """The files a glob names; in a relative one only the pattern's own characters are special."""
+    wanted = Path(pattern).expanduser()
+    if wanted.is_absolute():
+        return Path(wanted.anchor).glob(str(wanted.relative_to(wanted.anchor)))
+    return settings.path("").glob(pattern)
+
+
+def _coverage(logs: Sequence[LogFile], about: Staged) -> Coverage:
+    rejected: Counter[str] = Counter()
+    for file in about.parsed:
+        rejected.update(file.rejected)
+    future = sum(file.future for file in about.parsed)
+    samples = [
+        RejectedLine(file=log.path.name, line=sample.line, reason=sample.reason, text=sample.text)
+        for log, file in zip(logs, about.parsed, strict=True)
+        for sample in file.samples
+    ]
+    return Coverage(
+        format=", ".join(sorted({file.kind for file in about.parsed if file.kind})),
+        files=tuple(log.path.name for log in logs),
+        bytes=sum(log.size for log in logs),
+        lines_read=about.requests + rejected.total() + future,
+        lines_parsed=about.requests,
+        lines_rejected=rejected.total(),
+        lines_future=future,
+        rejected_by_reason=dict(rejected),
+        rejected_samples=tuple(samples[:SAMPLES]),
+        first=datetime.fromtimestamp(about.first_us / 1e6, UTC),
+        last=datetime.fromtimestamp(about.last_us / 1e6, UTC),
+        has_latency=about.has_latency,
+        has_user=about.has_user,
+        has_pod=about.has_pod,
+        has_agent=about.has_agent,
+        minutes=about.minutes,
+        sampled=bool(about.minutes_of_hours.sampled_reason),
+        sampled_reason=about.minutes_of_hours.sampled_reason,
+        routes_folded=about.routes_folded,
+    )
+
+
+def _read_only(parquet: Path) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that sees this one file, and nothing else outside itself."""
+    import duckdb
+
+    connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": "2", "temp_directory": ""})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.read_parquet(str(parquet)).create_view("requests")
+        connection.execute("SET allowed_paths = $paths", {"paths": [str(parquet)]})
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        connection.close()
+        raise SourceError(
+            f"the staged log {parquet} could not be opened: {error}", "delete that folder and run again"
+        ) from error
+    return connection

@@ -1,0 +1,64 @@
+-- One piece of a log of JSON objects, one a line, into `parsed`.
+-- $pointers holds two JSON pointers for each of our names, in the order of `log_formats.ALIASES`.
+CREATE OR REPLACE TEMP TABLE parsed AS
+WITH numbered AS (
+    SELECT unnest(lines) AS line, generate_subscripts(lines, 1) - 1 + $first_line AS number
+    FROM (SELECT string_split(content, chr(10)) AS lines FROM piece)
+),
+found AS (
+    SELECT
+        number,
+        line,
+        CASE WHEN strlen(line) <= $longest_line THEN try(json_extract_string(line, $pointers)) END AS v
+    FROM numbered
+    WHERE trim(line, chr(13) || chr(9) || ' ') <> ''
+),
+named AS (
+    SELECT
+        number,
+        line,
+        v IS NOT NULL AND starts_with(ltrim(line), '{') AS whole,
+        replace(trim(coalesce(v[1], v[2])), ',', '.') AS time,
+        coalesce(v[3], v[4], split_part(coalesce(v[21], v[22]), ' ', 1)) AS method,
+        coalesce(v[5], v[6], split_part(coalesce(v[21], v[22]), ' ', 2), '') AS target,
+        try_cast(coalesce(v[7], v[8]) AS DOUBLE) AS status,
+        try_cast(coalesce(v[9], v[10]) AS DOUBLE) * $latency_factor AS latency_ms,
+        coalesce(v[11], v[12]) AS user_id,
+        coalesce(v[13], v[14]) AS pod,
+        try_cast(coalesce(v[15], v[16]) AS BIGINT) AS bytes,
+        coalesce(v[17], v[18]) AS agent,
+        coalesce(v[19], v[20]) AS client
+    FROM found
+)
+SELECT
+    number,
+    line,
+    whole,
+    CASE
+        -- seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size
+        WHEN regexp_full_match(time, '\d{9,19}(\.\d+)?') THEN
+            make_timestamp(try_cast(
+                CASE
+                    WHEN time::DOUBLE < 1e11 THEN time::DOUBLE * 1e6
+                    WHEN time::DOUBLE < 1e14 THEN time::DOUBLE * 1e3
+                    WHEN time::DOUBLE < 1e17 THEN time::DOUBLE
+                    ELSE time::DOUBLE / 1e3
+                END AS BIGINT
+            ))
+        -- without a zone: the application's
+        WHEN regexp_full_match(time, '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?') THEN
+            timezone($zone, try_cast(time AS TIMESTAMP)) AT TIME ZONE 'UTC'
+        WHEN regexp_matches(time, '^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}') THEN
+            try_cast(regexp_replace(time, ' ([+-]\d)', '\1') AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+        ELSE try_strptime(time, '%d/%b/%Y:%H:%M:%S %z') AT TIME ZONE 'UTC'
+    END AS ts,
+    method,
+    split_part(target, '?', 1) AS target,
+    CASE WHEN status = floor(status) AND abs(status) < 1e6 THEN status::INTEGER END AS status,
+    CASE WHEN isfinite(latency_ms) AND latency_ms >= 0 THEN latency_ms END AS latency_ms,
+    nullif(nullif(user_id, '-'), '') AS user_id,
+    nullif(nullif(client, '-'), '') AS client,
+    nullif(pod, '') AS pod,
+    bytes,
+    agent
+FROM named;
