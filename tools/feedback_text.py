@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -89,23 +89,31 @@ def classify(ticket: Ticket) -> Verdict:
     some sentence asks, that sentence neither reports trouble nor gives thanks, and the subject reports no
     trouble.
     """
-    kind = " ".join(re.sub(r"[-_/]+", " ", plain(ticket.kind)).split())
-    if kind in words().request_kinds:
+    if _kind(ticket) in words().request_kinds:
         return "request"
-    if kind not in words().open_kinds:
+    if not kind_is_open(ticket) or reports_trouble(plain(ticket.subject)):
         return "other"
-    if words().reports.search(plain(ticket.subject)):
-        return "other"
-    return "request" if any(_asks(sentence) for sentence in sentences(ticket)) else "other"
+    asking = (s for s in sentences(ticket) if asks(s) and not reports_trouble(s) and not gives_thanks(s))
+    return "request" if any(asking) else "other"
 
 
-def _asks(sentence: str) -> bool:
-    lists = words()
-    return bool(
-        lists.asks.search(sentence)
-        and not lists.reports.search(sentence)
-        and not lists.thanks.search(sentence)
-    )
+def _kind(ticket: Ticket) -> str:
+    return " ".join(re.sub(r"[-_]+", " ", plain(ticket.kind)).split())
+
+
+def kind_is_open(ticket: Ticket) -> bool:
+    """Whether a ticket's kind leaves it to the words what it is."""
+    return _kind(ticket) in words().open_kinds
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence asks for something."""
+    return bool(words().asks.search(sentence))
+
+
+def reports_trouble(sentence: str) -> bool:
+    """Whether a sentence reports trouble with what exists, or asks for help with it."""
+    return bool(words().reports.search(sentence))
 
 
 def gives_thanks(sentence: str) -> bool:
@@ -173,14 +181,6 @@ def content(text: str) -> tuple[str, ...]:
 def phrase_stems(phrase: str) -> tuple[str, ...]:
     """A phrase as stems in order."""
     return tuple(token.stem for token in tokens(plain(phrase)))
-
-
-def occurrences(phrase: Sequence[str], sentence: Sequence[Token]) -> Iterable[tuple[int, int]]:
-    """Where a phrase stands in a sentence, as (first, past-the-last) places of its tokens."""
-    size = len(phrase)
-    for first in range(len(sentence) - size + 1) if size else ():
-        if all(sentence[first + place].stem == phrase[place] for place in range(size)):
-            yield first, first + size
 
 
 def is_against(sentence: str, found: Sequence[Token], first: int, last: int) -> bool:

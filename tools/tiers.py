@@ -8,9 +8,11 @@ The rule, in order (thresholds in `[verdicts]`):
 * Could: the rest.
 
 Thirds are of the items that have a RICE score: an item is in the top third when fewer than a third of them
-score higher, so equal scores share a tier. MoSCoW's ceiling: Musts take at most `capacity.must_share` of plannable
-days. Required and pinned Musts come first and are never taken back; of those that earned it by RICE and ROI,
-the highest score first, each stays Must while it fits under the ceiling and is else a Should that says so.
+score higher, so equal scores share a tier.
+
+MoSCoW's ceiling: Musts take at most `capacity.must_share` of plannable days. Required and pinned Musts come
+first and are never taken back; of those that earned it by RICE and ROI, the highest score first, each stays
+Must while it fits under the ceiling and is else a Should that says so.
 """
 
 from __future__ import annotations
