@@ -1,6 +1,9 @@
 """Public fakes, the same ones the project's own tests use; each is imported when it is first asked for.
 
 * `ScriptedModel`: a LangChain chat model that answers from a script; `tool_call`, `tool_calls`: its lines.
+* `FakeOpenAI`: an HTTP server on this machine that answers or fails as told; its behaviours are in
+  `postlaunch.testing.fake_openai`.
+* `local_model`: a real small model behind an OpenAI-compatible server on this machine.
 * `MemoryRecorder`: a run's events in a list.
 """
 
@@ -10,20 +13,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from postlaunch.testing.fake_openai import Answer, FakeOpenAI, Status
     from postlaunch.testing.recorder import MemoryRecorder
     from postlaunch.testing.scripted import ScriptedModel, tool_call, tool_calls
+    from postlaunch.testing.small_model import local_model, why_no_local_model
 
-__all__ = ["MemoryRecorder", "ScriptedModel", "tool_call", "tool_calls"]
+__all__ = [
+    "Answer",
+    "FakeOpenAI",
+    "MemoryRecorder",
+    "ScriptedModel",
+    "Status",
+    "local_model",
+    "tool_call",
+    "tool_calls",
+    "why_no_local_model",
+]
 
 _HOMES = {
-    "MemoryRecorder": "postlaunch.testing.recorder",
-    "ScriptedModel": "postlaunch.testing.scripted",
-    "tool_call": "postlaunch.testing.scripted",
-    "tool_calls": "postlaunch.testing.scripted",
+    "fake_openai": ("Answer", "FakeOpenAI", "Status"),
+    "recorder": ("MemoryRecorder",),
+    "scripted": ("ScriptedModel", "tool_call", "tool_calls"),
+    "small_model": ("local_model", "why_no_local_model"),
 }
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

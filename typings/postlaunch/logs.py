@@ -1,0 +1,1 @@
+../../src/postlaunch/logs.py

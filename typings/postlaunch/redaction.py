@@ -1,0 +1,1 @@
+../../src/postlaunch/redaction.py
