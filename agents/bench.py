@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from postlaunch.llm.budget import BudgetMeter
     from postlaunch.llm.privacy import Pseudonyms
     from postlaunch.llm.seat import ModelSeat
+    from postlaunch.llm.usage import Usage
 
 JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
@@ -92,6 +93,8 @@ class Bench:
         budget: counts tool calls and consults of the whole run against the settings; None: uncounted.
         pseudonyms: hides people in text from outside before a model sees it; None: nothing is hidden.
         note: told what the run had to do without, in words.
+        spent: what a specialist's calls of the model used in this run, from its "usage" events; None: what
+            the whole run used since it was opened stands in for it.
         registry: where measurements are looked up.
         under: `seq` of the event that calls stand under when no parent is named.
     """
@@ -107,6 +110,7 @@ class Bench:
     budget: BudgetMeter | None = None
     pseudonyms: Pseudonyms | None = None
     note: Callable[[str], None] = field(default=lambda problem: None)
+    spent: Callable[[str], Usage] | None = None
     registry: Registry = field(default_factory=lambda: REGISTRY)
     under: int | None = None
 
@@ -117,6 +121,14 @@ class Bench:
     def hide(self, text: str) -> str:
         """Text as a model may see it: without the people in it."""
         return self.pseudonyms.hide(text) if self.pseudonyms else text
+
+    def used(self, agent: str) -> Usage:
+        """What a specialist's calls of the model used."""
+        from postlaunch.llm.usage import Usage
+
+        if self.spent is not None:
+            return self.spent(agent)
+        return self.seat.usage if self.seat else Usage()
 
     def measure(
         self,
@@ -143,7 +155,7 @@ class Bench:
         )
         call = self.recorder.emit(
             "tool",
-            f"{name}({_arguments(given)})",
+            f"{name}({arguments_text(given)})",
             agent=agent,
             parent=self.under if parent is None else parent,
             data={"tool": name, "arguments": JSON_OBJECT.validate_python(given)},
@@ -177,7 +189,7 @@ class Bench:
             self.recorder.emit("fact", line, agent=agent, parent=call, data=data)
 
 
-def _arguments(given: Mapping[str, object]) -> str:
+def arguments_text(given: Mapping[str, object]) -> str:
     """Arguments as a person reads them: a window by its label or its days."""
     shown = []
     for key, value in given.items():
