@@ -27,7 +27,7 @@ lint: .venv/.test
 	$(BIN)/mypy
 
 lock: .venv/.test
-	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^pip==' | sed 's/ @ .*//' | sort -f > requirements.lock
+	$(BIN)/python -m pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/ @ .*//' | sort -f > requirements.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info src/*.egg-info

@@ -1,13 +1,49 @@
-"""Fixtures that every folder of tests may use."""
+"""Fixtures that every folder of tests may use, and the rule that in CI a service must be there."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+SERVICES = ("browser", "crash", "local_model")
+"""Markers of tests that need something beside Python: Chromium, real processes, a model server."""
+
+
+def services_required() -> bool:
+    """Whether POSTLAUNCH_REQUIRE_SERVICES=1 says that no service may be missing, as in CI."""
+    return os.environ.get("POSTLAUNCH_REQUIRE_SERVICES") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where services are required, a test that skips for the lack of one has failed."""
+    report = yield
+    needs = [name for name in SERVICES if item.get_closest_marker(name)]
+    if services_required() and needs and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{', '.join(needs)} required, but the test was skipped: {_reason(report)}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Where services are required, no whole module may skip itself: its markers would never be seen."""
+    report = yield
+    if services_required() and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"services are required, but the module was skipped: {_reason(report)}"
+    return report
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    return report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
 
 
 @pytest.fixture(scope="session")

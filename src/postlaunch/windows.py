@@ -93,7 +93,7 @@ class Window(BaseModel):
         return self.start <= moment < self.end
 
     def days(self) -> str:
-        """The days covered as the seed prints them: "Nov 15–22, 2025"; the last day is included."""
+        """The days covered as reports print them: "Nov 15–22, 2025"; the last day is included."""
         first, last = self.local(self.start), self.local(self.observed_end - timedelta(microseconds=1))
         if first.date() == last.date():
             return f"{first:%b} {first.day}, {first.year}"
