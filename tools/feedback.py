@@ -22,6 +22,7 @@ from postlaunch.tools.feedback_groups import Anchor, Group, Grouping, Member, St
 from postlaunch.tools.feedback_naming import Naming, PhraseIndex
 from postlaunch.tools.feedback_text import (
     WORD,
+    asks_for_something,
     classify,
     content,
     gives_thanks,
@@ -113,24 +114,32 @@ def _member(ticket: Ticket, strength: Strength) -> Member:
 def _placed(naming: Naming, likeness: Sequence[float]) -> dict[int, Strength]:
     """The candidates a request belongs to, and how surely.
 
-    One word alone is certain only where the rest of the ticket resembles the candidate too; without any name
-    the request goes to the candidate it resembles most.
+    A phrase is certain. One word alone ("password") needs the rest of the ticket to resemble that candidate, or
+    at least no other more. Without any name the request goes to the candidate it resembles most.
     """
+    best = max(range(len(likeness)), key=lambda place: (likeness[place], -place), default=-1)
     placed: dict[int, Strength] = dict.fromkeys(naming.against, "against")
     placed.update(dict.fromkeys(naming.phrase, "certain"))
     for place in naming.word:
-        alone = not naming.phrase
-        placed[place] = "certain" if alone and likeness[place] >= NEAR else "probable"
-    if not placed and likeness:
-        best = max(range(len(likeness)), key=lambda place: (likeness[place], -place))
-        if likeness[best] >= NEAR:
-            placed[best] = "probable" if likeness[best] >= PROBABLE else "near"
+        if likeness[place] >= PROBABLE:
+            placed[place] = "probable" if naming.phrase else "certain"
+        elif place == best and not naming.phrase:
+            placed[place] = "certain" if likeness[place] >= NEAR else "probable"
+        else:
+            placed[place] = "near"
+    if best >= 0 and best not in placed and not naming.phrase and likeness[best] >= NEAR:
+        placed[best] = "probable" if likeness[best] >= PROBABLE else "near"
     return placed
 
 
 def _unclear(ticket: Ticket, index: PhraseIndex) -> tuple[int, ...]:
-    """Candidates that a ticket names without asking in words the rules know: borderline, not counted."""
-    if not kind_is_open(ticket) or classify(ticket) == "request" or reports_trouble(plain(ticket.subject)):
+    """Candidates that a ticket names though it does not count as a request: borderline.
+
+    It names one without asking in words the rules know, or it asks in words but was filed as something else.
+    """
+    if classify(ticket) == "request" or reports_trouble(plain(ticket.subject)):
+        return ()
+    if not kind_is_open(ticket) and not asks_for_something(ticket):
         return ()
     naming = index.naming(ticket)
     return tuple(sorted((naming.phrase | naming.word) - naming.against))

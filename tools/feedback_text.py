@@ -93,8 +93,12 @@ def classify(ticket: Ticket) -> Verdict:
         return "request"
     if not kind_is_open(ticket) or reports_trouble(plain(ticket.subject)):
         return "other"
-    asking = (s for s in sentences(ticket) if asks(s) and not reports_trouble(s) and not gives_thanks(s))
-    return "request" if any(asking) else "other"
+    return "request" if asks_for_something(ticket) else "other"
+
+
+def asks_for_something(ticket: Ticket) -> bool:
+    """Whether some sentence asks, and neither reports trouble nor gives thanks."""
+    return any(asks(s) and not reports_trouble(s) and not gives_thanks(s) for s in sentences(ticket))
 
 
 def _kind(ticket: Ticket) -> str:
