@@ -1,0 +1,152 @@
+"""What may be decided, by whom, on what and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from postlaunch.errors import (
+    AlreadyDecided,
+    DecisionRefused,
+    NotAnApprover,
+    RequestExpired,
+    StaleProposal,
+    UnknownRequest,
+    UsageError,
+)
+from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.records import ApprovalRequest, DecisionDraft, Lease, ScopeEdits
+from postlaunch.testing.clock import StillClock
+
+
+def test_a_decision_keeps_everything_that_was_said(
+    ledger: Ledger, draft: DecisionDraft, clock: StillClock
+) -> None:
+    edits = ScopeEdits(exclude=("export",), effort={"search": {"Ada": 2.5}})
+    said = draft.model_copy(update={"kind": "edit", "scope": ("search",), "edits": edits, "text": "less"})
+    decision = ledger.decide(said)
+    assert decision == ledger.decision(draft.request)
+    assert (decision.seq, decision.at, decision.trust) == (1, clock(), "local")
+    assert (decision.scope, decision.edits, decision.text) == (("search",), edits, "less")
+
+
+def test_the_second_decision_is_told_who_was_first(ledger: Ledger, draft: DecisionDraft) -> None:
+    first = ledger.decide(draft)
+    with pytest.raises(AlreadyDecided, match="approve by Ada at 2026-03-02 09:00:00 UTC"):
+        ledger.decide(draft.model_copy(update={"kind": "reject", "by": "Ben"}))
+    assert ledger.decisions() == (first,)
+
+
+def test_an_unknown_request_is_refused(ledger: Ledger, draft: DecisionDraft) -> None:
+    with pytest.raises(UnknownRequest):
+        ledger.decide(draft.model_copy(update={"request": "A0"}))
+
+
+def test_a_request_expires_at_its_moment(ledger: Ledger, draft: DecisionDraft, clock: StillClock) -> None:
+    clock.forward(days=14)
+    with pytest.raises(RequestExpired, match="expired at 2026-03-16 09:00 UTC"):
+        ledger.decide(draft)
+    clock.forward(microseconds=-1)
+    ledger.decide(draft)
+
+
+def test_a_digest_of_another_proposal_is_stale(ledger: Ledger, draft: DecisionDraft) -> None:
+    with pytest.raises(StaleProposal):
+        ledger.decide(draft.model_copy(update={"digest": "0" * 64}))
+
+
+def test_only_named_approvers_decide(
+    ledger: Ledger, lease: Lease, draft: DecisionDraft, new_request: Callable[..., ApprovalRequest]
+) -> None:
+    named = ledger.open_request(lease, new_request(lease.run, round=2, approvers=("Grace", "Ben")))
+    asked = draft.model_copy(update={"request": named.id})
+    with pytest.raises(NotAnApprover) as refused:
+        ledger.decide(asked)
+    assert "Grace, Ben" in refused.value.remedy
+    assert ledger.decide(asked.model_copy(update={"by": "Ben"})).by == "Ben"
+
+
+def test_only_offered_options_are_taken(
+    ledger: Ledger, lease: Lease, draft: DecisionDraft, new_request: Callable[..., ApprovalRequest]
+) -> None:
+    narrow = ledger.open_request(lease, new_request(lease.run, round=2, options=("reject",)))
+    with pytest.raises(DecisionRefused, match='does not offer "approve"'):
+        ledger.decide(draft.model_copy(update={"request": narrow.id}))
+
+
+def test_nothing_is_stored_by_a_refused_decision(ledger: Ledger, draft: DecisionDraft) -> None:
+    with pytest.raises(StaleProposal):
+        ledger.decide(draft.model_copy(update={"digest": ""}))
+    assert ledger.decisions() == ()
+
+
+def test_opening_the_same_gate_and_round_again_gives_the_first_request(
+    ledger: Ledger, lease: Lease, request_open: ApprovalRequest, new_request: Callable[..., ApprovalRequest]
+) -> None:
+    again = new_request(lease.run, id="A-other", summary=("another",))
+    assert ledger.open_request(lease, again) == request_open
+    assert ledger.requests() == (request_open,)
+
+
+def test_a_request_belongs_to_the_run_that_is_moved(
+    ledger: Ledger, lease: Lease, new_request: Callable[..., ApprovalRequest]
+) -> None:
+    with pytest.raises(UsageError, match="belongs to run R0"):
+        ledger.open_request(lease, new_request("R0"))
+
+
+def test_a_request_whose_digest_is_not_its_proposals_is_refused(
+    ledger: Ledger, lease: Lease, new_request: Callable[..., ApprovalRequest]
+) -> None:
+    with pytest.raises(UsageError, match="digest"):
+        ledger.open_request(lease, new_request(lease.run, digest="0" * 64))
+
+
+def test_a_request_is_found_by_the_beginning_of_its_id(ledger: Ledger, request_open: ApprovalRequest) -> None:
+    assert ledger.request(request_open.id[:5]) == request_open
+    for wrong in ("", "nothing", "_"):
+        with pytest.raises(UnknownRequest):
+            ledger.request(wrong)
+
+
+def test_pending_leaves_out_what_is_decided_closed_or_expired(
+    ledger: Ledger,
+    lease: Lease,
+    draft: DecisionDraft,
+    new_request: Callable[..., ApprovalRequest],
+    clock: StillClock,
+) -> None:
+    second = ledger.open_request(lease, new_request(lease.run, round=2))
+    assert len(ledger.requests(pending=True)) == 2
+    ledger.decide(draft)
+    assert ledger.requests(pending=True) == (second,)
+    clock.forward(days=15)
+    assert ledger.requests(pending=True) == ()
+    assert len(ledger.requests(run=lease.run)) == 2
+    assert ledger.requests(run="R0") == ()
+
+
+def test_expire_closes_only_undecided_requests_whose_time_is_over(
+    ledger: Ledger,
+    lease: Lease,
+    draft: DecisionDraft,
+    new_request: Callable[..., ApprovalRequest],
+    clock: StillClock,
+) -> None:
+    ledger.decide(draft)
+    second = ledger.open_request(lease, new_request(lease.run, round=2))
+    assert ledger.expire(clock()) == ()
+    [closed] = ledger.expire(clock.forward(days=14))
+    assert closed.id == second.id
+    assert closed.closed == "it expired at 2026-03-16 09:00 UTC"
+    assert ledger.expire(clock()) == ()
+    assert ledger.request(draft.request).closed == ""
+
+
+def test_words_with_half_a_character_are_stored_and_hold_the_chain(
+    ledger: Ledger, draft: DecisionDraft
+) -> None:
+    ledger.decide(draft.model_copy(update={"text": "broken \udcff argument", "by": "Zoë"}))
+    assert ledger.decisions()[0].text == "broken ? argument"
+    assert ledger.verify_chain() == []
