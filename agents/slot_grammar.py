@@ -20,7 +20,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
+
+from postlaunch.agents.slot_words import words
 
 Attribute = Literal[
     "value",
@@ -48,9 +51,9 @@ WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 BREAKS = ",;:.!?()–—…"
 QUOTES = "'\"‘’“”"
 JOINTS = "-/"
-CLAUSE_WORDS = frozenset(
+CLAUSE_WORDS = words(
     """and but while whilst whereas although though because since so yet when which where if unless who
-    whether""".split()
+    whether"""
 )
 FIGURES = frozenset({"value", "change", "before", "n", "difference", "factor", "target"})
 """Attributes that print a figure."""
@@ -249,7 +252,7 @@ def _neighbour_faults(text: str, tokens: list[Token]) -> Iterator[str]:
             yield f"{before[-1]}{token.text}: leave a space before a slot"
         if after and not re.match(r"[\s)]|[,.;:!?]+(?:[\s\"'’”)]|$)|['’]s\b|[\"”’'](?:[\s,.;:!?)]|$)", after):
             yield f"{token.text}{after[0]}: leave a space after a slot"
-    for left, right in zip(tokens, tokens[1:], strict=False):
+    for left, right in pairwise(tokens):
         if left.kind == right.kind == "slot" and _figure(left) and _figure(right):
             yield f"{left.text} {right.text}: two figures stand side by side; put words between them"
 

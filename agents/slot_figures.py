@@ -1,0 +1,200 @@
+"""Rules on plain words: numbers, quantities, hedges, verdicts. What no slot holds is not said in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from postlaunch.agents.slot_draft import Draft
+from postlaunch.agents.slot_grammar import folded
+from postlaunch.agents.slot_subject_words import COUNTED, OCCURRENCES
+from postlaunch.agents.slot_words import (
+    DEGREES_REFUSED,
+    HEDGES_REFUSED,
+    MAGNITUDES,
+    NOT_NUMBERS,
+    NUMBER_ENDINGS,
+    NUMBER_MORPHEMES,
+    NUMBER_WORDS,
+    PREDICATED,
+    ROMAN_WORDS,
+    UNIVERSAL,
+    VAGUE,
+    VERDICT_PHRASES,
+    VERDICTS,
+    words,
+)
+
+MORPHEME = "|".join(sorted(NUMBER_MORPHEMES, key=len, reverse=True))
+ENDING = "|".join(sorted(filter(None, NUMBER_ENDINGS), key=len, reverse=True))
+NUMERAL = re.compile(rf"(?:{MORPHEME})(?:(?:and)?(?:{MORPHEME}))*(?:{ENDING})?")
+ROMAN = re.compile(r"m{0,4}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+REPEATED = re.compile(r"(.)\1+")
+LONG_NUMBERS = frozenset(word for word in NUMBER_MORPHEMES if len(word) >= 6)
+COPULAS = words("""is are was were be been being looks look looked seems seem seemed feels too very so""")
+MEASURED_NOUNS = (
+    COUNTED
+    | OCCURRENCES
+    | words(
+        """request user ticket customer endpoint endpoints pod responses response latency traffic load rate
+    share volume uptime availability numbers number figures amount count throughput"""
+    )
+)
+
+
+def states_number(word: str) -> bool:
+    """Whether a folded word states a number, a share or an ordinal, however it is spelt.
+
+    "twentyfive", "dozens", "fiveee", "thirten" and "XIV" do; "often", "stone" and "CI" do not.
+    """
+    bare = word.replace("'s", "").replace("'", "")
+    if not bare or bare in NOT_NUMBERS:
+        return False
+    if bare in NUMBER_WORDS or NUMERAL.fullmatch(bare):
+        return True
+    if len(bare) > 1 and bare not in ROMAN_WORDS and ROMAN.fullmatch(bare):
+        return True
+    squeezed = REPEATED.sub(r"\1", bare)
+    if squeezed != bare and any(squeezed == REPEATED.sub(r"\1", number) for number in NUMBER_MORPHEMES):
+        return True
+    return len(bare) >= 6 and any(_one_slip(bare, number) for number in LONG_NUMBERS)
+
+
+def _one_slip(word: str, number: str) -> bool:
+    """Whether two words differ by one letter added, left out or swapped for another."""
+    if abs(len(word) - len(number)) > 1 or word[0] != number[0]:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(word, number, strict=False)) if a != b), None)
+    if start is None:
+        return word != number
+    return (
+        word[start + 1 :] == number[start + 1 :]
+        or word[start:] == number[start + 1 :]
+        or (word[start + 1 :] == number[start:])
+    )
+
+
+def number_words(draft: Draft) -> Iterator[str]:
+    """No number in words, also when it is split by spaces, hyphens or quotes."""
+    for index, word in draft.words():
+        if states_number(word) and not _conjunction_once(draft, index):
+            yield f'"{draft.tokens[index].text}" states a number: cite the fact that holds it, e.g. {{F3}}'
+    for text in _split_words(draft):
+        yield f'"{text}" spells a number: cite the fact that holds it, e.g. {{F3}}'
+
+
+def _conjunction_once(draft: Draft, index: int) -> bool:
+    return False
+
+
+def _split_words(draft: Draft) -> Iterator[str]:
+    """Runs of short pieces that make a number word when joined: "f i v e", "fif-ty", "se ven"."""
+    pieces = [
+        (token.start, token.text) if token.kind == "word" else None
+        for token in draft.tokens
+        if token.kind != "joint" and token.text not in "'\"‘’“”._"
+    ]
+    for start in range(len(pieces)):
+        joined: list[str] = []
+        for piece in pieces[start : start + 9]:
+            if piece is None:
+                break
+            joined.append(piece[1])
+            text = folded("".join(joined))
+            whole = [states_number(folded(part)) for part in joined]
+            if len(joined) > 1 and not any(whole) and text in NUMBER_MORPHEMES | NUMBER_WORDS:
+                yield " ".join(joined)
+
+
+def quantity_words(draft: Draft) -> Iterator[str]:
+    """No quantity, frequency or universal claim in words."""
+    for index, word in draft.words():
+        if word in VAGUE:
+            yield f'"{word}" claims a quantity without a figure: leave it out, or cite the fact'
+        elif word in DEGREES_REFUSED:
+            yield f'"{word}" claims a size that is not tested: leave it out; the slot shows the size'
+        elif word in UNIVERSAL and _measured_ahead(draft, index):
+            yield f'"{word}" claims something of a whole kind: cite the count or the share instead'
+        elif word in ("only", "just", "alone") and _exclusive(draft, index):
+            yield f'"{word}" claims that there is nothing else: leave it out'
+
+
+def _measured_ahead(draft: Draft, index: int) -> bool:
+    for other in range(index + 1, min(index + 5, len(draft.tokens))):
+        if draft.clause(other) != draft.clause(index):
+            return False
+        if draft.is_slot(other) or draft.word(other) in MEASURED_NOUNS:
+            return True
+    return False
+
+
+def _exclusive(draft: Draft, index: int) -> bool:
+    if draft.word(index + 1) in ("before", "after", "as", "when"):
+        return False
+    return any(draft.clause(slot) == draft.clause(index) for slot in draft.slots)
+
+
+def occurrences(draft: Draft) -> Iterator[str]:
+    """A finding says of what happened how much, by a slot; without one it is a supposition."""
+    if draft.mood != "finding" or draft.cited:
+        return
+    named = [place for place, _ in draft.metrics()]
+    for index, word in draft.words():
+        if index in named or word in OCCURRENCES:
+            yield f'"{draft.tokens[index].text}" was measured: cite the fact, e.g. {{F3}}'
+
+
+def hedges(draft: Draft) -> Iterator[str]:
+    """No word before or behind a figure that makes another figure of it."""
+    for index in draft.figures:
+        near = draft.before(index, 2)
+        if near and near[0] in HEDGES_REFUSED and draft.slot_at(index).attribute != "change":
+            yield f'"{near[0]} {draft.tokens[index].text}" bends the figure: write the slot alone'
+        if len(near) > 1 and near[0] == "than" and near[1] in ("more", "less", "fewer", "higher", "lower"):
+            yield from _than_of_itself(draft, index, near[1])
+        if near and near[0] == "to" and len(near) > 1 and near[1] == "up":
+            yield f'"up to {draft.tokens[index].text}" bends the figure: write the slot alone'
+        behind = draft.word(index + 1)
+        if behind in ("times", "thousand", "fold", "plus", "minus", "x", "k", "m"):
+            yield f'"{draft.tokens[index].text} {behind}" makes another figure: use {{F3-F5}} or {{F3/F5}}'
+        if behind in ("ms", "milliseconds", "seconds", "minutes", "hours", "days", "points"):
+            yield f'"{behind}" stands behind {draft.tokens[index].text}: the slot prints its own unit'
+
+
+def _than_of_itself(draft: Draft, index: int, word: str) -> Iterator[str]:
+    """ "more than {F3}" with nothing on its left bends the figure; with another fact it compares."""
+    others = [
+        slot for slot in draft.slots if slot < index and draft.slot_at(slot).ref != draft.slot_at(index).ref
+    ]
+    if not others and draft.slot_at(index).attribute != "before":
+        yield f'"{word} than {draft.tokens[index].text}" bends the figure: write the slot alone'
+
+
+def verdict_words(draft: Draft) -> Iterator[str]:
+    """No verdict: status, grade, severity, tier and decision are the rules' own."""
+    text = " ".join(token.word for token in draft.tokens if token.kind in ("word", "joint"))
+    text = text.replace(" - ", " ").replace(" / ", " ")
+    for phrase in sorted(VERDICT_PHRASES):
+        if re.search(rf"\b{re.escape(phrase)}\b", text) and not _must_have_been(phrase, text):
+            yield f'"{phrase}" is a verdict: verdicts belong to the rules; say what was seen, or dispute one'
+    for index, word in draft.words():
+        if word in VERDICTS:
+            yield f'"{word}" is a verdict: verdicts belong to the rules; say what was seen, or dispute one'
+        elif word in PREDICATED and draft.word(index - 1) in COPULAS and not _compared(draft, index):
+            yield f'"{draft.word(index - 1)} {word}" is a verdict: cite the figure or compare it with another'
+        elif word in MAGNITUDES and _measured_ahead(draft, index) and not _compared(draft, index):
+            yield f'"{word}" is a verdict on a measured thing: cite the figure instead'
+
+
+def _compared(draft: Draft, index: int) -> bool:
+    """ "as slow as", "{F3/F5} as high as": measured by the comparison itself."""
+    return draft.word(index - 1) == "as" and draft.word(index + 1) == "as"
+
+
+def _must_have_been(phrase: str, text: str) -> bool:
+    """ "must have run out" supposes; "must have" alone is a tier."""
+    return (
+        phrase == "must have"
+        and re.search(r"\bmust have (?!\w*$)\w*(?:ed|en|run|been|lost|left|come|kept|held|hit)\b", text)
+        is not None
+    )

@@ -1,0 +1,172 @@
+"""The words of movement, comparison and rank, as data. Everything is lower case, without accents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from postlaunch.agents.slot_words import words
+
+Heading = Literal["up", "down", "better", "worse", "slower", "faster"]
+
+
+def _headings(table: Mapping[Heading, str]) -> dict[str, Heading]:
+    return {word: heading for heading, words in table.items() for word in words.split()}
+
+
+PAST_DIRECTIONS: Mapping[str, Heading] = _headings(
+    {
+        "up": """rose risen rises rising increased increases increasing grew grown grows growing climbed
+            climbs climbing jumped jumps jumping surged surges surging spiked spikes spiking soared
+            soars soaring gained gains gaining swelled swelling mounted mounting escalated escalates
+            escalating ballooned ballooning skyrocketed skyrocketing rocketed multiplied expanded
+            expands expanding raised heightened lifted accumulated upward upwards uptick upturn upswing
+            elevated creeping crept rocketing""",
+        "down": """fell fallen falls falling dropped drops dropping decreased decreases decreasing declined
+            declines declining shrank shrunk shrinks shrinking sank sunk sinks sinking dipped dips
+            dipping plunged plunges plunging plummeted plummets plummeting slid slides slipped slips
+            slipping tumbled tumbles tumbling diminished diminishes diminishing reduced reduces reducing
+            lowered lessened eased eases easing subsided subsides dwindled dwindles dwindling contracted
+            downward downwards downturn lost collapsed tapered""",
+        "better": "improved improves improving improvement improvements recovered recovers recovering recovery",
+        "worse": """worsened worsens worsening deteriorated deteriorates deteriorating deterioration degraded
+            degrades degrading degradation regressed regresses regressing regression regressions""",
+        "slower": "slowed slows slowing slowdown slowdowns decelerated",
+        "faster": "sped accelerated accelerates accelerating quickened speedup speedups",
+    }
+)
+"""Finite forms, participles and nouns that say that something moved."""
+
+BASE_DIRECTIONS: Mapping[str, Heading] = _headings(
+    {
+        "up": """rise increase grow growth climb jump surge spike soar gain escalate expand raise upsurge
+            hike lift burst swell boost""",
+        "down": """fall drop decrease decline shrink sink dip plunge plummet slide slip diminish reduce
+            reduction lower lessen ease subside contract cut shorten trim dwindle""",
+        "better": "improve recover",
+        "worse": "worsen deteriorate degrade regress",
+        "slower": "slow",
+        "faster": "accelerate quicken",
+    }
+)
+"""Base forms: a claim as a noun ("a rise in"), a wish after "to", "should" or at the head of a proposal."""
+
+COMPARATIVES: Mapping[str, Heading] = _headings(
+    {
+        "up": "higher more greater larger bigger busier longer heavier",
+        "down": "lower fewer less smaller quieter shorter lighter",
+        "better": "better healthier",
+        "worse": "worse",
+        "slower": "slower",
+        "faster": "faster quicker",
+    }
+)
+RELATIONS: Mapping[str, Heading] = _headings(
+    {
+        "up": "above exceeds exceed exceeded exceeding surpasses surpassed outnumbers outnumbered over",
+        "down": "below under beneath",
+    }
+)
+"""Comparisons whose other side follows at once: "above {F2}", "exceeds the target"."""
+
+STEADY_EXACT = words("unchanged")
+STEADY = words("stable steady flat constant steadily stagnant stagnated plateaued level stationary static")
+SAME_AFTER = words("stayed stays stay remained remains remain kept held holds hold")
+
+NEGATORS = words("not n't never no nor without cannot neither")
+UNDECIDABLE_BEFORE = words(
+    "stopped stop stops ceased cease ceases failed fails rather instead far anything supposed supposedly "
+    "avoided avoids prevented prevents escaped resisted denied refused hardly barely scarcely only"
+)
+"""Words that turn a direction around in ways that are not decided here."""
+
+MODALS = words("should would could may might can")
+"""Before a base form they make an expectation of it, not a measurement."""
+
+NOT_BEFORE_BASE = words(
+    "due owing led leads lead leading thanks contributed contributes amounts amounted similar"
+)
+"""Before "to" they make a noun of the word behind it: "led to growth"."""
+
+HYPOTHETICAL = words("if unless whether")
+
+# --- ranks --------------------------------------------------------------------------------------------
+
+SUPERLATIVES: Mapping[str, Heading] = _headings(
+    {
+        "up": """highest most largest biggest greatest busiest longest heaviest maximum max peak peaked peaks
+            top tops topped topping dominates dominated dominate dominating leading hottest
+            foremost costliest""",
+        "down": "lowest fewest least smallest quietest shortest lightest minimum min bottom rarest",
+        "better": "best healthiest",
+        "worse": "worst",
+        "slower": "slowest",
+        "faster": "fastest quickest",
+    }
+)
+HISTORY = words("record unprecedented historic historical historically all-time")
+
+# --- targets ------------------------------------------------------------------------------------------
+
+TARGET_NOUNS = words("target targets objective objectives slo slos sla slas goal goals threshold thresholds")
+TARGET_MET = words(
+    "meets met meet meeting within inside satisfies satisfied keeps hits hit reaches reached on"
+)
+TARGET_MISSED = words(
+    "misses missed miss missing breaches breached breach breaching violates violated violate violating "
+    "outside off"
+)
+
+FACTORS: Mapping[str, float] = {
+    "double": 2,
+    "doubled": 2,
+    "doubles": 2,
+    "doubling": 2,
+    "twice": 2,
+    "triple": 3,
+    "tripled": 3,
+    "triples": 3,
+    "tripling": 3,
+    "trebled": 3,
+    "quadruple": 4,
+    "quadrupled": 4,
+    "quadrupling": 4,
+    "halve": 0.5,
+    "halved": 0.5,
+    "halves": 0.5,
+    "halving": 0.5,
+}
+"""Words for a factor; they must hold within `FACTOR_TOLERANCE` of the cited change or of two cited facts."""
+
+PHRASAL = frozenset(
+    {
+        ("fall", "back"),
+        ("falls", "back"),
+        ("fell", "back"),
+        ("falling", "back"),
+        ("drop", "out"),
+        ("drops", "out"),
+        ("dropped", "connections"),
+        ("dropped", "requests"),
+        ("raise", "an"),
+        ("raised", "an"),
+        ("raise", "the"),
+        ("raised", "by"),
+        ("slip", "through"),
+        ("cut", "off"),
+        ("lift", "the"),
+    }
+)
+"""A direction word and the word behind it that together mean no movement."""
+
+SPELL_WORDS = words("spike spikes spiked surge surges surged burst bursts jump")
+"""What an incident is by its nature; its facts have no baseline."""
+
+BASELINE_WORDS = words("before last previous prior earlier preceding past week day month yesterday")
+"""Behind "than" they mean the baseline of the fact compared."""
+
+MORE_IDIOMS = words(
+    "likely plausible probable closely detail details detailed evidence information informative time work "
+    "investigation room carefully precisely useful direct directly plainly specific general about or"
+)
+"""Behind "more" and "less" they compare nothing that was measured."""

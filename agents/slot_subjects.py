@@ -1,0 +1,182 @@
+"""Rules on subjects: a figure stands beside the entity and the metric that it was measured on.
+
+A figure of one endpoint needs that endpoint named in the sentence; a figure beside another entity, another
+metric ("the error rate is" a response time) or the wrong thing counted ("{F1} users") is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from postlaunch.agents.fact_book import WHOLE
+from postlaunch.agents.slot_draft import Draft, fits
+from postlaunch.agents.slot_subject_words import COUNTED, FAILING, METHODS, PEOPLE, PREPOSITIONS
+from postlaunch.agents.slot_words import words
+from postlaunch.facts import Fact
+
+NOUN_STOPS = PREPOSITIONS | words("and or as than is was were are has had per that which it")
+GENERIC = words("incident outage pod group item spell")
+"""First words of numbered entities; "the incident" names the only one in the book."""
+
+
+def mentions(draft: Draft) -> Iterator[tuple[int, str]]:
+    """Position and entity of every place where an entity is named."""
+    for index, token in enumerate(draft.tokens):
+        if token.kind == "entity":
+            yield index, token.word
+        elif token.slot is not None and token.slot.attribute == "entity":
+            yield index, draft.facts_at(index)[0].entity
+        elif token.kind == "word" and (entity := _generic(draft, token.word)):
+            yield index, entity
+
+
+def _generic(draft: Draft, word: str) -> str:
+    """The one entity of the book that "the incident" can mean, or an empty string."""
+    if word not in GENERIC:
+        return ""
+    numbered = [entity for entity in draft.book.entities if entity.startswith(f"{word} ")]
+    return numbered[0] if len(numbered) == 1 else ""
+
+
+def entities(draft: Draft) -> Iterator[str]:
+    """Every entity named in plain text is known and cited."""
+    cited = {fact.entity for fact in draft.cited}
+    for index, token in enumerate(draft.tokens):
+        if token.kind == "entity":
+            known = token.word in cited | draft.extra_entities or draft.mood == "proposal"
+            if not known:
+                yield f'"{token.word}" is named, but no fact of it is cited'
+        elif token.text in METHODS and draft.word(index + 1) not in ("requests", "request", "calls", "call"):
+            yield f'"{token.text}" names an endpoint that is not among the facts: write {{F3.entity}}'
+        elif token.text == "/" and _path(draft, index):
+            yield "a path is named that is not among the facts: write {F3.entity}"
+
+
+def _path(draft: Draft, index: int) -> bool:
+    previous = draft.tokens[index - 1] if index else None
+    return previous is None or previous.end < draft.tokens[index].start or previous.kind == "break"
+
+
+def figures_named(draft: Draft) -> Iterator[str]:
+    """Every figure of an entity stands beside that entity and no other."""
+    named = list(mentions(draft))
+    for index in draft.figures:
+        for fact in draft.facts_at(index):
+            ref = draft.book.ref(fact.id)
+            if fact.entity in WHOLE:
+                yield from _whole_beside_entity(draft, index, fact, named)
+            elif fact.entity not in {entity for _, entity in named}:
+                yield f"{ref} is of {fact.entity}, which the sentence does not name: add {{{ref}.entity}}"
+            elif not draft.slot_at(index).other:
+                beside = _governing(draft, index, named)
+                if beside != fact.entity:
+                    yield f"{ref} is of {fact.entity}, but stands beside {beside}"
+
+
+def _governing(draft: Draft, index: int, named: list[tuple[int, str]]) -> str:
+    """The entity a figure reads as being of: one named just behind it, else the nearest before it."""
+    for place, entity in named:
+        between = range(index + 1, place)
+        if index < place <= index + 6 and not any(draft.is_slot(other) for other in between):
+            same = draft.clause(place) == draft.clause(index)
+            if same and any(draft.word(other) in PREPOSITIONS for other in between):
+                return entity
+    clause = [one for one in named if draft.clause(one[0]) == draft.clause(index)]
+    for pool in (clause, named):
+        earlier = [entity for place, entity in pool if place < index]
+        if earlier:
+            return earlier[-1]
+    later = [entity for place, entity in named if place > index]
+    return later[0]
+
+
+def _whole_beside_entity(draft: Draft, index: int, fact: Fact, named: list[tuple[int, str]]) -> Iterator[str]:
+    """A figure of the whole application in a clause about one entity that has no figure of its own there."""
+    clause = draft.clause(index)
+    here = {entity for place, entity in named if draft.clause(place) == clause and place < index}
+    here -= draft.extra_entities - draft.book.entities
+    own = {
+        other.entity
+        for slot in draft.figures
+        if draft.clause(slot) == clause
+        for other in draft.facts_at(slot)
+    }
+    for entity in sorted(here - own):
+        yield (
+            f"{draft.book.ref(fact.id)} is of the whole application, but stands beside {entity}: "
+            "put them in clauses of their own"
+        )
+
+
+def metrics_named(draft: Draft) -> Iterator[str]:
+    """Every metric named beside a figure is the metric of a fact cited there."""
+    named = list(draft.metrics())
+    for place, phrase in named:
+        clause = draft.clause(place)
+        here = [
+            fact for slot in draft.figures if draft.clause(slot) == clause for fact in draft.facts_at(slot)
+        ]
+        pool = here if phrase in FAILING else draft.cited
+        if here and not any(fits(phrase, fact) for fact in pool):
+            titles = ", ".join(dict.fromkeys(fact.definition.title for fact in here))
+            yield f'"{phrase}" stands beside a figure of {titles}: cite the fact of {phrase}'
+    for index in draft.figures:
+        yield from _governed(draft, index, named)
+
+
+def _governed(draft: Draft, index: int, named: list[tuple[int, str]]) -> Iterator[str]:
+    """ "the error rate is {F2}": the metric just before a figure is the figure's."""
+    if draft.slot_at(index).attribute == "n":
+        return
+    near = [
+        (place, phrase)
+        for place, phrase in named
+        if index - 6 <= place < index
+        and draft.clause(place) == draft.clause(index)
+        and not any(
+            draft.is_slot(other) and draft.slot_at(other).attribute != "entity"
+            for other in range(place, index)
+        )
+    ]
+    heads = [one for one in near if draft.word(one[0] - 1) not in PREPOSITIONS] or near
+    if not heads or index - heads[-1][0] > 6:
+        return
+    phrase = heads[-1][1]
+    for fact in draft.facts_at(index):
+        if not fits(phrase, fact):
+            yield f'"{phrase}" is followed by {draft.book.ref(fact.id)}, which is {fact.definition.title}'
+
+
+def things_counted(draft: Draft) -> Iterator[str]:
+    """What is counted behind a figure is what the fact counts: "{F1} requests", "{F2} of users"."""
+    for index in draft.figures:
+        slot = draft.slot_at(index)
+        noun = _noun_behind(draft, index)
+        if not noun or slot.attribute in ("change", "factor"):
+            continue
+        fact = draft.facts_at(index)[0]
+        if slot.attribute == "n":
+            if noun not in ("requests", "tickets", "lines") or noun != _observed(fact):
+                yield f'{draft.tokens[index].text} counts observations, not "{noun}"'
+        elif fact.unit not in ("count", "ratio"):
+            yield f'{draft.tokens[index].text} is {fact.definition.title}, not a number of "{noun}"'
+        elif not fits("users" if noun in PEOPLE else noun, fact):
+            yield f'{draft.tokens[index].text} is {fact.definition.title}; it does not count "{noun}"'
+
+
+def _observed(fact: Fact) -> str:
+    return "tickets" if fact.measurement.source == "tickets" else "requests"
+
+
+def _noun_behind(draft: Draft, index: int) -> str:
+    """The thing counted right behind a figure, adjectives and "of the" skipped; empty if there is none."""
+    start = index + 1
+    while draft.word(start) in ("of", "the", "all", "our"):
+        start += 1
+    for other in range(start, min(start + 3, len(draft.tokens))):
+        token = draft.tokens[other]
+        if token.kind != "word" or token.clause != draft.clause(index) or token.word in NOUN_STOPS:
+            break
+        if token.word in COUNTED:
+            return token.word
+    return ""
