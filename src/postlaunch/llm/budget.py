@@ -17,6 +17,9 @@ from postlaunch.facts import Frozen
 from postlaunch.llm.usage import Usage, money_words, price
 from postlaunch.settings import Budget, ModelSettings, Settings
 
+SHORTEST_CALL = 0.01
+"""Seconds; with less than this left of a run's time nothing is begun."""
+
 Monotonic = Callable[[], float]
 """Seconds since some moment; only differences mean anything."""
 
@@ -73,6 +76,15 @@ class BudgetMeter:
         """Seconds left of the run's time; never below 0."""
         return max(0.0, self._budget.seconds - (self.clock() - self._started))
 
+    def check_time(self) -> None:
+        """Go on only while the run has time.
+
+        Raises:
+            BudgetExceeded: `budget.seconds` are used up.
+        """
+        if self.remaining_seconds() < SHORTEST_CALL:
+            raise _exceeded("seconds", f"the run's {self._budget.seconds:g} seconds are used up")
+
     def tool_call(self) -> None:
         """Count one tool call.
 
@@ -80,7 +92,7 @@ class BudgetMeter:
             BudgetExceeded: `budget.tool_calls` are used up, or the run's time is.
         """
         with self._lock:
-            self._check_time()
+            self.check_time()
             if self._tool_calls >= self._budget.tool_calls:
                 raise _exceeded("tool_calls", f"the run's {self._budget.tool_calls} tool calls are used up")
             self._tool_calls += 1
@@ -92,7 +104,7 @@ class BudgetMeter:
             BudgetExceeded: `budget.consults` are used up, or the run's time is.
         """
         with self._lock:
-            self._check_time()
+            self.check_time()
             if self._consults >= self._budget.consults:
                 raise _exceeded("consults", f"the run's {self._budget.consults} consults are used up")
             self._consults += 1
@@ -108,7 +120,7 @@ class BudgetMeter:
         """
         tokens_out = self._model.max_output_tokens
         with self._lock:
-            self._check_time()
+            self.check_time()
             self._check_tokens(tokens_in + tokens_out)
             cost = price(self._model, tokens_in, tokens_out)
             self._check_money(cost)
@@ -121,10 +133,6 @@ class BudgetMeter:
         with self._lock:
             self._set_aside.remove(reservation)
             self._usage += used
-
-    def _check_time(self) -> None:
-        if self.remaining_seconds() <= 0:
-            raise _exceeded("seconds", f"the run's {self._budget.seconds:g} seconds are used up")
 
     def _check_tokens(self, wanted: int) -> None:
         free = self._budget.tokens - self._usage.tokens - sum(held.tokens for held in self._set_aside)

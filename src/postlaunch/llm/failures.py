@@ -91,7 +91,7 @@ def failure_of(error: BaseException, *, model: str, seconds: float, redact: Reda
 def timed_out(model: str, seconds: float) -> CallFailed:
     """The call took too long."""
     return CallFailed(
-        f"{model} did not answer within {seconds:g} s",
+        f"{model} did not answer within {round(seconds, 2):g} s",
         "raise model.timeout_seconds, or use a faster model",
         retried=True,
         prompt_read=True,

@@ -95,7 +95,7 @@ class ModelSeat:
             parent: `seq` of the event that the usage belongs under.
 
         Raises:
-            BudgetExceeded: a limit of the run is reached.
+            BudgetExceeded: a limit of the run is reached, before the call or while it was waited for.
             ModelError: the model failed.
         """
         chat: Runnable[LanguageModelInput, AIMessage] = self._chat
@@ -166,6 +166,7 @@ class ModelSeat:
             if used.calls:
                 self._record(used, agent, parent)
             if isinstance(answer, CallFailed):
+                self.meter.check_time()
                 raise answer
             return answer
 
@@ -228,6 +229,8 @@ def seat_for(
     clock: Monotonic = time.monotonic,
     salt: bytes | None = None,
     spent: Usage | None = None,
+    pause: Pause = asyncio.sleep,
+    jitter: Jitter = random.random,
 ) -> ModelSeat | None:
     """The run's model: the one injected, else the one the settings name, else none.
 
@@ -237,6 +240,7 @@ def seat_for(
         environment: where the key is looked up; usually `os.environ`.
         salt: keys the pseudonyms; the same salt gives the same pseudonyms. Random unless given.
         spent: what the run used before it was resumed (`usage_in` of its events).
+        pause, jitter: how the waits between attempts pass, and their random part.
 
     Raises:
         ModelError: the settings name a model whose key is missing.
@@ -252,4 +256,6 @@ def seat_for(
         Pseudonyms(settings.privacy.pseudonymise, salt or secrets.token_bytes(16)),
         redactor=Redactor.of_environment(environment, key),
         currency=settings.application.currency,
+        pause=pause,
+        jitter=jitter,
     )

@@ -22,7 +22,7 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True)
 class Received:
-    """One request that reached the server."""
+    """One request that reached the server; the names of its headers are in lower case."""
 
     path: str
     headers: Mapping[str, str]
@@ -320,7 +320,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         fake = cast(_Server, self.server).fake
         length = int(self.headers.get("Content-Length") or 0)
-        received = Received(self.path, dict(self.headers), json.loads(self.rfile.read(length) or b"{}"))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        received = Received(self.path, headers, json.loads(self.rfile.read(length) or b"{}"))
         if not self.path.endswith("/chat/completions"):
             Status(404, f"no such path: {self.path}").respond(Exchange(self, received, fake.stopping))
             return
