@@ -26,7 +26,7 @@ FEATURE_REQUESTS = Definition(
 GROUP_REQUESTERS = Definition(
     name="group_requesters",
     title="User requests",
-    statement="distinct requesters whose tickets ask for the same thing; case and space do not tell two apart",
+    statement="distinct requesters whose tickets ask for the same thing, whatever the case of their names",
     unit="count",
 )
 GROUP_TICKETS = Definition(

@@ -114,8 +114,8 @@ def _member(ticket: Ticket, strength: Strength) -> Member:
 def _placed(naming: Naming, likeness: Sequence[float]) -> dict[int, Strength]:
     """The candidates a request belongs to, and how surely.
 
-    A phrase is certain. One word alone ("password") needs the rest of the ticket to resemble that candidate, or
-    at least no other more. Without any name the request goes to the candidate it resembles most.
+    A phrase is certain. One word alone ("password") needs the rest of the ticket to resemble that candidate,
+    or at least no other more. Without any name the request goes to the candidate it resembles most.
     """
     best = max(range(len(likeness)), key=lambda place: (likeness[place], -place), default=-1)
     placed: dict[int, Strength] = dict.fromkeys(naming.against, "against")

@@ -150,7 +150,7 @@ def _group_text(group: Group, subjects: dict[str, str]) -> dict[str, JsonValue]:
 
 @REGISTRY.measurement("tickets_about", source="tickets", parameters=TicketsAboutParameters)
 def tickets_about(source: TicketTable, parameters: TicketsAboutParameters, limits: Limits) -> Readings:
-    """How many tickets, and how many people, mention any of some words; with the newest tickets as samples."""
+    """How many tickets, and how many people, mention any of some words; the newest tickets as samples."""
     window = parameters.window or _span(source)
     tickets = source.tickets if parameters.window is None else _in(source, window)
     if not tickets:

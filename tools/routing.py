@@ -22,8 +22,8 @@ def route_of(item: CandidateItem, verdicts: Verdicts) -> Route:
                 f"{value_text(verdicts.large_effort_days, 'days')}, without an approved brief",
             )
     if item.touches:
-        names = " and ".join(touch.replace("_", " ").replace("api", "API") for touch in item.touches)
-        return Route(phase=2, because=f"touches the {names}")
+        names = ", ".join(touch.replace("_", " ").replace("api", "API") for touch in item.touches)
+        return Route(phase=2, because=f"touches: {names}")
     if len(item.components) > verdicts.many_components:
         return Route(
             phase=2,
@@ -32,5 +32,7 @@ def route_of(item: CandidateItem, verdicts: Verdicts) -> Route:
         )
     brief = "its brief is approved; " if item.brief_approved else ""
     return Route(
-        phase=3, because=f"{brief}touches neither schema, public API nor security model, and few components"
+        phase=3,
+        because=f"{brief}touches neither schema, public API nor security model, and at most "
+        f"{verdicts.many_components} components",
     )

@@ -271,10 +271,13 @@ def _loads(works: Sequence[Work], team: Team) -> tuple[OwnerLoad, ...]:
     )
 
 
+def _days(days: float) -> str:
+    """Days to the thousandth, so that a proof shows what was compared."""
+    return f"{round(days, 3):g}"
+
+
 def _overload(load: OwnerLoad) -> str:
-    return (
-        f"{load.owner}: {value_text(load.days, 'days')} of work, {value_text(load.capacity, 'days')} to plan"
-    )
+    return f"{load.owner}: {_days(load.days)} days of work, {_days(load.capacity)} to plan"
 
 
 def _scope(chosen: Sequence[Work], works: Sequence[Work], team: Team, problems: list[str]) -> Scope:
@@ -299,10 +302,7 @@ def _scope(chosen: Sequence[Work], works: Sequence[Work], team: Team, problems: 
         fits=not problems,
         points=sum(work.points for work in chosen),
         total_days=round(sum(load.days for load in loads), 6),
-        proof=tuple(
-            f"{load.owner}: {value_text(load.days, 'days').split()[0]} of {value_text(load.capacity, 'days')}"
-            for load in loads
-        ),
+        proof=tuple(f"{load.owner}: {_days(load.days)} of {_days(load.capacity)} days" for load in loads),
         left_out=tuple(_left_out(work, chosen, works, team) for work in works if work not in chosen),
         infeasible=tuple(problems),
     )
@@ -326,9 +326,7 @@ def _left_out(work: Work, chosen: Sequence[Work], works: Sequence[Work], team: T
         )
     over = [load for load in _loads([*chosen, work, *missing], team) if not load.fits]
     needs = f" with {', '.join(other.title for other in missing)}, on which it depends," if missing else ""
-    takes = "; ".join(
-        f"{value_text(load.days - load.capacity, 'days')} more of {load.owner}" for load in over
-    )
+    takes = "; ".join(f"{_days(load.days - load.capacity)} more days of {load.owner}" for load in over)
     must = f"{work.wanted}, but it " if work.wanted else ""
     reason = f"{must}does not fit{needs}" if over else f"left out by the person who edited the scope{needs}"
     names = ", ".join(load.owner for load in over)
