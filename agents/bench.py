@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import Field, JsonValue, TypeAdapter
+from pydantic_core import to_jsonable_python
 
-from postlaunch.agents.judgement import Judgement, Verdict, VerifiedJudgement
+from postlaunch.agents.judgement import Judgement, Refusal, Verdict, VerifiedJudgement
 from postlaunch.errors import UsageError
 from postlaunch.events import Recorder
 from postlaunch.facts import Fact, Frozen
@@ -63,6 +64,8 @@ class Findings(Frozen):
         facts: in the order in which a model sees them as F1 … Fn.
         draft: the report as it stands on rules alone, as JSON of its typed model.
         texts: text from outside that belongs to the facts, for a model only fenced as data.
+        names: what a sentence may name plainly beside the facts' entities, and a recommendation may be for:
+            items' ids and titles, owners.
         problems: configured sources that failed, in words.
     """
 
@@ -70,6 +73,7 @@ class Findings(Frozen):
     verdicts: tuple[Verdict, ...] = ()
     draft: dict[str, JsonValue] = Field(default_factory=dict)
     texts: tuple[dict[str, JsonValue], ...] = ()
+    names: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -148,17 +152,13 @@ class Bench:
             UsageError: no such measurement, or parameters that do not fit.
         """
         limits = Limits(rows=self.settings.budget.rows, seconds=self.settings.budget.query_seconds)
-        given = (
-            parameters.model_dump(mode="json", exclude_none=True)
-            if isinstance(parameters, Parameters)
-            else dict(parameters)
-        )
+        given = json_parameters(parameters)
         call = self.recorder.emit(
             "tool",
             f"{name}({arguments_text(given)})",
             agent=agent,
             parent=self.under if parent is None else parent,
-            data={"tool": name, "arguments": JSON_OBJECT.validate_python(given)},
+            data={"tool": name, "arguments": given},
         )
         result = run_measurement(name, given, self.sources, limits, self.registry)
         self.kept(result.facts)
@@ -187,6 +187,13 @@ class Bench:
                 data["ref"] = refs[fact.id]
             line = f"{fact.definition.title}, {fact.entity}: {text}"
             self.recorder.emit("fact", line, agent=agent, parent=call, data=data)
+
+
+def json_parameters(parameters: Parameters | Mapping[str, object]) -> Document:
+    """Parameters as JSON; what is not given is left out."""
+    given = dict(parameters) if isinstance(parameters, Mapping) else parameters.model_dump()
+    known = {name: value for name, value in given.items() if value is not None}
+    return JSON_OBJECT.validate_python(to_jsonable_python(known))
 
 
 def arguments_text(given: Mapping[str, object]) -> str:
@@ -219,6 +226,16 @@ class Compose(Protocol):
         ...
 
 
+class VerifyExtra(Protocol):
+    """Step 4 for what a specialist's own judgement type adds to `Judgement`. Blocking; calls no model."""
+
+    def __call__(
+        self, bench: Bench, assignment: Assignment, findings: Findings, judgement: Judgement
+    ) -> tuple[Document, tuple[Refusal, ...]]:
+        """What stands, for `VerifiedJudgement.extra`, and what does not."""
+        ...
+
+
 @dataclass(frozen=True)
 class Specialist:
     """One specialist, declared: what it may call, what it may say, and its own code.
@@ -229,6 +246,7 @@ class Specialist:
         judgement: the type its model returns in step 3.
         sections: the report's sections its findings may go to.
         prompt: file name in `prompts/`.
+        verify_extra: verifies what `judgement` adds to `Judgement`; None where it adds nothing.
     """
 
     name: str
@@ -242,3 +260,4 @@ class Specialist:
     prompt: str
     measure: Measure
     compose: Compose
+    verify_extra: VerifyExtra | None = None

@@ -21,12 +21,12 @@ from postlaunch.agents.judgement import (
     Hypothesis,
     Judgement,
     Recommendation,
+    Refusal,
     Sentence,
     Short,
     Template,
     VerifiedJudgement,
 )
-from postlaunch.agents.slots import verify_sentence
 from postlaunch.agents.toolbox import ToolSchema, function_schema
 from postlaunch.agents.transcript import Call, Reply
 from postlaunch.errors import UsageError
@@ -134,13 +134,12 @@ class Bounds:
         return asked
 
 
-def worded(asked: ConsultQuestion, book: FactBook) -> str:
-    """The question with its figures printed by code.
+def worded(checked: Sentence | Refusal) -> str:
+    """A verified question with its figures printed by code.
 
     Raises:
         UsageError: the question types a figure or says what the facts do not.
     """
-    checked = verify_sentence(asked.question, book, mood="supposition")
     if isinstance(checked, Sentence):
         return checked.text
     raise UsageError("the question was not sent: " + "; ".join(checked.reasons), "put it in other words")
@@ -171,6 +170,7 @@ def answering(colleague: Specialist) -> Specialist:
         sections=(ANSWER_SECTION,),
         measure=at_hand,
         compose=_answer,
+        verify_extra=None,
     )
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.consult import Bounds
 from postlaunch.agents.fact_book import FactBook
+from postlaunch.agents.judgement import Refusal, Sentence
 from postlaunch.agents.loop_state import LoopState, LoopUpdate, Progress
 from postlaunch.agents.prompting import Briefing, consult_question
+from postlaunch.agents.slots import verify_sentence
 from postlaunch.agents.transcript import Transcript
 from postlaunch.errors import ModelError
 from postlaunch.events import EventKind
@@ -76,6 +78,17 @@ class Desk:
         """What may be cited now: the facts of step 1, then those that replies brought."""
         currency = self.bench.settings.application.currency
         return FactBook((*self.findings.facts, *self.transcript.facts), currency=currency)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What may be named plainly beside the facts' entities."""
+        application = self.bench.settings.application
+        return frozenset(filter(None, (application.name, application.version, *self.findings.names)))
+
+    def supposition(self, template: str, book: FactBook) -> Sentence | Refusal:
+        """What stands of a sentence that says or asks why something may be so."""
+        objectives = self.bench.settings.objectives
+        return verify_sentence(template, book, entities=self.names, objectives=objectives, mood="supposition")
 
     @property
     def bounds(self) -> Bounds:

@@ -6,7 +6,7 @@ the same verification; what does not stand is held back, and the model is told w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -14,8 +14,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from postlaunch.agents.bench import Bench
 from postlaunch.agents.fact_book import FactBook
-from postlaunch.agents.judgement import Ref, Sentence
-from postlaunch.agents.slots import verify_sentence
+from postlaunch.agents.judgement import Ref, Refusal, Sentence
 from postlaunch.agents.toolbox import ToolSchema, function_schema
 from postlaunch.agents.transcript import Call, HypothesisNote, Reply
 from postlaunch.errors import UsageError
@@ -66,26 +65,33 @@ def hypothesis_schema() -> ToolSchema:
     )
 
 
+Check = Callable[[str, FactBook], Sentence | Refusal]
+"""Verifies a supposition: a sentence that says why something may be so."""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """What a watcher sees of a statement."""
+    """What a watcher sees of a statement: figures printed by code, or the reason why it is held back."""
 
     text: str
     reasons: tuple[str, ...] = ()
 
-
-def shown_statement(statement: str, book: FactBook) -> Shown:
-    """The statement with figures printed by code, or the reason why it is held back."""
-    checked = verify_sentence(statement, book, mood="supposition")
-    if isinstance(checked, Sentence):
-        return Shown(checked.text)
-    return Shown(f"(held back: {checked.reasons[0]})", checked.reasons)
+    @classmethod
+    def of(cls, checked: Sentence | Refusal) -> Shown:
+        """The verified sentence, or in its place why it did not stand."""
+        if isinstance(checked, Sentence):
+            return cls(checked.text)
+        return cls(f"(held back: {checked.reasons[0]})", checked.reasons)
 
 
 def note_hypothesis(
-    bench: Bench, agent: str, call: Call, book: FactBook, notes: Sequence[HypothesisNote]
+    bench: Bench, agent: str, call: Call, book: FactBook, notes: Sequence[HypothesisNote], check: Check
 ) -> Reply:
     """Record what a call says of a hypothesis, and show it.
+
+    Args:
+        book: every fact that may be cited now.
+        notes: the hypotheses so far.
 
     Raises:
         UsageError: the arguments do not fit, or a decision names no evidence.
@@ -97,7 +103,7 @@ def note_hypothesis(
         raise UsageError("a hypothesis needs a statement", "say in one sentence what you suppose")
     if earlier is None and len(notes) >= MOST_HYPOTHESES:
         raise UsageError("there are enough hypotheses", "keep or drop those you have")
-    shown = shown_statement(statement, book)
+    shown = Shown.of(check(statement, book))
     name = earlier.id if earlier else f"H{len(notes) + 1}"
     event = bench.recorder.emit(
         "hypothesis",

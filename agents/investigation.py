@@ -131,7 +131,7 @@ def _reply(desk: Desk, call: Call, seen: Transcript) -> Reply:
     book = FactBook((*desk.findings.facts, *seen.facts), currency=desk.book.currency)
     try:
         if call.name == HYPOTHESIS:
-            return note_hypothesis(desk.bench, desk.name, call, book, seen.hypotheses())
+            return note_hypothesis(desk.bench, desk.name, call, book, seen.hypotheses(), desk.supposition)
         if call.name not in toolbox.entries:
             offered = [*toolbox.entries, HYPOTHESIS, *([CONSULT] if desk.bounds.open_to else [])]
             return _refused(desk, call, no_such_tool(call.name, offered))
@@ -197,7 +197,7 @@ async def _consulted(desk: Desk, call: Call, ask: Ask) -> Reply:
         return Reply(call=call.id, key=call.key, text=f"You asked this before. {known.text}")
     try:
         asked = desk.bounds.question(call)
-        question = worded(asked, desk.book)
+        question = worded(desk.supposition(asked.question, desk.book))
     except UsageError as error:
         return _refused(desk, call, f"Not asked: {error}; {error.remedy}.")
     under = await asyncio.to_thread(_asked, desk, call, asked, question)

@@ -19,7 +19,7 @@ from postlaunch.agents.judgement import (
 )
 from postlaunch.agents.loop_state import LoopState, LoopUpdate, Outcome
 from postlaunch.agents.prompting import prompt_digests
-from postlaunch.agents.verification import verify_judgement
+from postlaunch.agents.slots import verify_judgement
 from postlaunch.errors import ModelError
 from postlaunch.facts import digest_of
 
@@ -84,12 +84,7 @@ async def verify(loop: Loop, state: LoopState) -> LoopUpdate:
 def _verify(loop: Loop, state: LoopState) -> LoopUpdate:
     desk = Desk.of(loop, state)
     attempt = desk.progress.attempts
-    verified = verify_judgement(
-        _written(desk, attempt),
-        desk.book,
-        sections=loop.specialist.sections,
-        verdict_subjects=tuple(verdict.subject for verdict in desk.findings.verdicts),
-    )
+    verified = _what_stands(desk, _written(desk, attempt))
     count = f"{standing(verified)} stand, {len(verified.refusals)} refused"
     step = desk.tell("step", f"verifies: {count}", step="verify", attempt=attempt)
     for refusal in verified.refusals:
@@ -97,6 +92,28 @@ def _verify(loop: Loop, state: LoopState) -> LoopUpdate:
     desk.bench.put_document(verified_name(desk.progress.work, attempt), verified.model_dump(mode="json"))
     again = bool(verified.refusals) and attempt <= MOST_REPAIRS
     return desk.onward(then="judge" if again else "compose")
+
+
+def _what_stands(desk: Desk, judgement: Judgement) -> VerifiedJudgement:
+    specialist, findings = desk.loop.specialist, desk.findings
+    verified = verify_judgement(
+        judgement,
+        desk.book,
+        sections=specialist.sections,
+        verdict_subjects=tuple(verdict.subject for verdict in findings.verdicts),
+        targets=findings.names,
+        entities=desk.names,
+        objectives=desk.bench.settings.objectives,
+    )
+    if specialist.verify_extra is None:
+        return verified
+    extra, refusals = specialist.verify_extra(desk.bench, desk.assignment, _every_fact(desk), judgement)
+    return verified.model_copy(update={"extra": extra, "refusals": (*verified.refusals, *refusals)})
+
+
+def _every_fact(desk: Desk) -> Findings:
+    """The findings of step 1 with the facts that the investigation brought: what may be cited."""
+    return desk.findings.model_copy(update={"facts": desk.book.facts})
 
 
 def _tell_refusal(desk: Desk, refusal: Refusal, attempt: int, step: int) -> None:
@@ -131,7 +148,7 @@ def _compose(loop: Loop, state: LoopState) -> LoopUpdate:
     verified = verified.model_copy(update={"provenance": _provenance(desk, verified)})
     problems = _problems(desk, verified)
     _tell_judgement(desk, verified)
-    findings: Findings = desk.findings.model_copy(update={"facts": desk.book.facts})
+    findings = _every_fact(desk)
     report = specialist.compose(desk.bench, desk.assignment, findings, verified)
     names = {part: f"{progress.base}/{part}" for part in ("findings", "judgement", "report")}
     desk.bench.put_document(names["findings"], findings.model_dump(mode="json"))

@@ -14,7 +14,7 @@ from typing import get_args
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from postlaunch.agents.bench import Assignment, Bench, arguments_text
+from postlaunch.agents.bench import Assignment, Bench, arguments_text, json_parameters
 from postlaunch.agents.briefing import fact_lines, fenced_texts
 from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.transcript import Call, Reply
@@ -172,7 +172,7 @@ class Toolbox:
             parameters,
             refs=lambda facts: _refs(book.extended(facts[:FACTS_SHOWN]), facts),
         )
-        given = arguments_text(parameters.model_dump(mode="json", exclude_none=True))
+        given = arguments_text(json_parameters(parameters))
         shown = result.facts[:FACTS_SHOWN]
         text = result_text(self.bench, result, book.extended(shown))
         return Reply(
