@@ -38,7 +38,6 @@ class Report(Frozen):
         window: the span reported on.
         problems: configured sources that failed, in words.
         notes: what a reader must know of the data: bots, rejected lines, a sampled log, a partial window.
-        refusals: what the model wrote and verification refused, for the appendix: reasons only.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -53,7 +52,6 @@ class Report(Frozen):
     problems: tuple[str, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
     disputes: tuple[Dispute, ...] = ()
-    refusals: tuple[str, ...] = ()
     provenance: Provenance = Provenance()
     evidence: Evidence = Field(default_factory=Evidence)
 

@@ -1,0 +1,187 @@
+"""What the rules recommend for a week: one function a threshold, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from postlaunch.agents.health_sections import server_errors
+from postlaunch.agents.health_week import Week
+from postlaunch.facts import Fact, Measured
+from postlaunch.printing import value_text
+from postlaunch.reports.health import Incident, MetricRow, SlowEndpoint
+from postlaunch.reports.judged import Recommendation, Sentence, said
+
+LOG_FORMATS = """\
+# nginx
+log_format timed '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+                 '"$http_referer" "$http_user_agent" $request_time';
+access_log /var/log/nginx/access.log timed;
+
+# Apache
+LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\" %D" timed
+CustomLog logs/access_log timed"""
+"""The combined format with the request time at the end of the line, as the source reads it."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the rules read: the week's figures and the verdicts already given on them."""
+
+    week: Week
+    rows: Sequence[MetricRow]
+    incidents: Sequence[Incident]
+    slowest: Sequence[SlowEndpoint]
+
+    def row(self, metric: str) -> MetricRow | None:
+        """The row of a metric."""
+        return next((row for row in self.rows if row.metric == metric), None)
+
+    def fact(self, quantity: object) -> Fact | None:
+        """The fact behind a measured quantity."""
+        if not isinstance(quantity, Measured):
+            return None
+        return next((fact for fact in self.week.every_fact() if fact.id == quantity.fact), None)
+
+
+Rule = Callable[[Basis], Iterator[Recommendation]]
+
+
+def recommendations(basis: Basis) -> tuple[Recommendation, ...]:
+    """Every recommendation that a threshold gives, the most urgent first."""
+    rules: Iterable[Rule] = (
+        _open_incidents,
+        _error_cluster,
+        _slow_endpoints,
+        _targets_missed,
+        _closed_incidents,
+        _rows_that_worsened,
+        _rejected_lines,
+        _response_times_not_logged,
+        _sampled_log,
+    )
+    return tuple(item for rule in rules for item in rule(basis))
+
+
+def _open_incidents(basis: Basis) -> Iterator[Recommendation]:
+    for incident in basis.incidents:
+        rate = basis.fact(incident.error_rate)
+        if incident.status == "Open" and rate:
+            yield Recommendation(
+                target=f"Incident #{incident.number}",
+                action=Sentence(text=f"Restore service: incident #{incident.number} is still open"),
+                rationale=said("{rate} of requests fail and the data ends before it does", rate=rate),
+            )
+
+
+def _error_cluster(basis: Basis) -> Iterator[Recommendation]:
+    week = basis.week
+    kinds = server_errors(week)
+    places = sorted(week.facts("server_errors", "endpoint_errors"), key=lambda fact: -fact.value)
+    total = sum(fact.value for fact in kinds)
+    if not places or places[0].value < week.settings.verdicts.error_cluster * total:
+        return
+    first = places[0]
+    rationale = said(
+        "{first} of {total} server errors in the week ({share}) come from it",
+        first=first,
+        total=value_text(total, "count"),
+        share=value_text(first.value / total, "ratio"),
+    )
+    yield Recommendation(
+        target=first.entity,
+        action=Sentence(text=f"Fix the server errors of {first.entity}"),
+        rationale=rationale.model_copy(update={"facts": (first.id, *(fact.id for fact in kinds))}),
+    )
+
+
+def _slow_endpoints(basis: Basis) -> Iterator[Recommendation]:
+    for slow in basis.slowest:
+        if slow.rating != "investigate":
+            continue
+        requests = basis.fact(slow.requests)
+        asked = said(" in {requests} requests", requests=requests) if requests else Sentence(text="")
+        yield Recommendation(
+            target=slow.endpoint,
+            action=Sentence(text=f"Optimise {slow.endpoint}"),
+            rationale=Sentence(
+                text=f"{slow.because.text}{asked.text}", facts=(*slow.because.facts, *asked.facts)
+            ),
+        )
+
+
+def _targets_missed(basis: Basis) -> Iterator[Recommendation]:
+    for row in basis.rows:
+        if row.status == "missed" and row.target:
+            where = _slowest_named(basis) if row.this.kind == "measured" and row.this.unit == "ms" else ""
+            yield Recommendation(
+                target=row.title,
+                action=Sentence(text=f"Bring {row.title} back to its target of {row.target.text()}{where}"),
+                rationale=row.because,
+            )
+
+
+def _slowest_named(basis: Basis) -> str:
+    return f", beginning with {basis.slowest[0].endpoint}" if basis.slowest else ""
+
+
+def _closed_incidents(basis: Basis) -> Iterator[Recommendation]:
+    for incident in basis.incidents:
+        failed, minutes = basis.fact(incident.failed), basis.fact(incident.duration)
+        if incident.status == "Resolved" and incident.severity != "SEV-4" and failed and minutes:
+            yield Recommendation(
+                target=f"Incident #{incident.number}",
+                action=Sentence(
+                    text=f"Find the cause of incident #{incident.number} and write its post-mortem"
+                ),
+                rationale=said(
+                    "{failed} requests failed within {minutes} ({severity})",
+                    failed=failed,
+                    minutes=minutes,
+                    severity=incident.severity,
+                ),
+            )
+
+
+def _rows_that_worsened(basis: Basis) -> Iterator[Recommendation]:
+    for row in basis.rows:
+        if row.status == "warning":
+            yield Recommendation(
+                target=row.title,
+                action=Sentence(text=f"Watch {row.title}"),
+                rationale=row.because,
+            )
+
+
+def _rejected_lines(basis: Basis) -> Iterator[Recommendation]:
+    read = basis.week.fact("log_quality", "lines_read")
+    rejected = basis.week.fact("log_quality", "lines_rejected")
+    if not read or not rejected or rejected.value <= basis.week.settings.verdicts.rejected_lines * read.value:
+        return
+    yield Recommendation(
+        target="the request log",
+        action=Sentence(text="Make the rejected log lines readable: correct the format or the field mapping"),
+        rationale=said("{rejected} of {read} lines could not be read", rejected=rejected, read=read),
+    )
+
+
+def _response_times_not_logged(basis: Basis) -> Iterator[Recommendation]:
+    row, requests = basis.row("mean_response_time"), basis.week.fact("request_summary", "total_requests")
+    if requests and row and row.status == "not available":
+        yield Recommendation(
+            target="the web server's log format",
+            action=Sentence(text="Log the request time: add it to the end of the log format"),
+            rationale=said("none of {requests} requests has a response time", requests=requests),
+            snippet=LOG_FORMATS,
+        )
+
+
+def _sampled_log(basis: Basis) -> Iterator[Recommendation]:
+    requests = basis.week.fact("request_summary", "total_requests")
+    reason = basis.week.reason("uptime")
+    if requests and "sample" in reason:
+        yield Recommendation(
+            target="the request log",
+            action=Sentence(text="Give postlaunch the whole log, not a sample of it"),
+            rationale=Sentence(text=f"uptime and downtime cannot be told: {reason}"),
+        )

@@ -1,0 +1,131 @@
+"""The first lines of the health report: the grade and why, what changed, what to do, who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from postlaunch.agents.health_week import Week
+from postlaunch.facts import Fact, Unavailable
+from postlaunch.printing import value_text
+from postlaunch.reports.health import Headline, Incident, MetricRow
+from postlaunch.reports.judged import Recommendation, Sentence, said
+from postlaunch.reports.standing import Standing, StandingRow
+from postlaunch.settings import Settings
+from postlaunch.tools.verdicts import GradeVerdict
+
+ON_CALL = "the on-call engineer"
+MOST_CHANGES = 4
+STEADY = ("error_rate", "p95_response_time", "mean_response_time", "total_requests")
+"""What is told of a week in which no row's status is remarkable, where it was measured."""
+
+
+def headline(
+    week: Week,
+    grade: GradeVerdict,
+    rows: Sequence[MetricRow],
+    incidents: Sequence[Incident],
+    advice: Sequence[Recommendation],
+    previous: Standing | None,
+) -> Headline:
+    """The headline by rules alone; what a model has to say is added to it, never put in its place."""
+    if previous is None:
+        since, changed = _since_last_week(week), _against_last_week(week, rows)
+    else:
+        since, changed = _since_report(week, previous), _against_report(week, grade, rows, previous)
+    if incidents:
+        number = len(incidents)
+        changed = (*changed, Sentence(text=f"{number} incident{'' if number == 1 else 's'} in the week"))
+    return Headline(
+        grade=grade.grade,
+        why=grade.because,
+        since=since,
+        changed=changed,
+        do=_first_thing(advice),
+        decides=who_decides(week.settings),
+    )
+
+
+def who_decides(settings: Settings) -> str:
+    """Those whom the settings name as approvers, or the on-call engineer."""
+    named = settings.gate.approvers or tuple(party.name for party in settings.roster if party.approver)
+    return ", ".join(named) or ON_CALL
+
+
+def _first_thing(advice: Sequence[Recommendation]) -> Sentence:
+    if not advice:
+        return Sentence(text="nothing now: no threshold was crossed")
+    first = advice[0]
+    return Sentence(
+        text=f"{first.action.text} ({first.rationale.text})",
+        facts=tuple(dict.fromkeys((*first.action.facts, *first.rationale.facts))),
+    )
+
+
+def _since_last_week(week: Week) -> str:
+    compared = next((fact.baseline_window for fact in week.every_fact() if fact.baseline is not None), None)
+    if compared is None:
+        return "nothing (the first report, and no earlier data)"
+    part = "the same part of last week" if week.window.partial else "last week"
+    return f"{part} (the first report)"
+
+
+def _since_report(week: Week, previous: Standing) -> str:
+    label = previous.window.label or previous.window.days()
+    if previous.window.start == week.window.start:
+        made = value_text(previous.generated_at.timestamp(), "moment", zone=week.window.zone)
+        return f"the last report on this week ({made})"
+    return f"the last report ({label})"
+
+
+def _against_last_week(week: Week, rows: Sequence[MetricRow]) -> tuple[Sentence, ...]:
+    told = [row for row in rows if row.status in ("missed", "warning")]
+    told += [row for name in STEADY for row in rows if row.metric == name and row not in told]
+    moved = (_moved(week, row) for row in told)
+    lines = tuple(line for line in moved if line)[:MOST_CHANGES]
+    return lines or (Sentence(text="nothing can be compared yet"),)
+
+
+def _moved(week: Week, row: MetricRow) -> Sentence | None:
+    """How a row moved since the week before, or None where it cannot be compared."""
+    fact = _fact_of(week, row)
+    if fact is None or fact.change is None:
+        return None
+    if fact.change.kind == "none":
+        return said("{title} unchanged at {it}", title=row.title, it=fact)
+    return said("{title} {it.before} → {it} ({it.change})", title=row.title, it=fact)
+
+
+def _fact_of(week: Week, row: MetricRow) -> Fact | None:
+    if row.this.kind != "measured":
+        return None
+    identity = row.this.fact
+    return next((fact for fact in week.every_fact() if fact.id == identity), None)
+
+
+def _against_report(
+    week: Week, grade: GradeVerdict, rows: Sequence[MetricRow], previous: Standing
+) -> tuple[Sentence, ...]:
+    """Grade and rows against the last report; a row is told when its status changed or is remarkable."""
+    before = previous.headline.grade
+    told = "grade unchanged" if before == grade.grade else f"grade {before} → {grade.grade}"
+    lines = [Sentence(text=told)]
+    for row in rows:
+        old = previous.row(row.metric)
+        if old and (old.status != row.status or row.status in ("missed", "warning")):
+            lines.append(_status_line(week, row, old))
+    return tuple(lines[: MOST_CHANGES + 1])
+
+
+def _status_line(week: Week, row: MetricRow, old: StandingRow) -> Sentence:
+    status = f"still {row.status}" if old.status == row.status else f"{old.status} → {row.status}"
+    slots = {"title": row.title, "was": _printed(old, week), "status": status}
+    fact = _fact_of(week, row)
+    if fact is None:
+        return said("{title} {was} → not available ({status})", **slots)
+    return said("{title} {was} → {it} ({status})", it=fact, **slots)
+
+
+def _printed(row: StandingRow, week: Week) -> str:
+    if isinstance(row.this, Unavailable):
+        return "not available"
+    return value_text(row.this.value, row.this.unit, zone=week.window.zone)

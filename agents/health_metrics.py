@@ -1,0 +1,117 @@
+"""The figures of the health report that stand against targets: key metrics, budgets, trend, charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from postlaunch.agents.health_week import NO_LATENCY, NO_USERS, Week
+from postlaunch.facts import Fact, Measured, Unavailable
+from postlaunch.reports.health import ErrorBudget, MetricRow, Point, Series
+from postlaunch.reports.judged import Sentence
+from postlaunch.reports.report import Listing
+from postlaunch.tools.error_budget import occurrence_budget, time_budget
+from postlaunch.tools.verdicts import pace_verdict, row_status
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of the key metrics: where its figure comes from, and which objective it is set against.
+
+    Attributes:
+        asked: the measurement that gives it.
+        objective: a key of the settings' table, or "" for none.
+        missing: why the measurement may have worked and yet not given it.
+        shown_if_missing: whether the row stands in the report without a figure, with the reason.
+    """
+
+    name: str
+    title: str
+    asked: str
+    objective: str = ""
+    missing: str = ""
+    shown_if_missing: bool = True
+
+
+METRICS = (
+    Metric("uptime", "Uptime", "uptime", "uptime"),
+    Metric("mean_response_time", "Avg Response Time", "request_summary", "mean_response_time", NO_LATENCY),
+    Metric("p95_response_time", "95th Percentile", "request_summary", "p95_response_time", NO_LATENCY),
+    Metric("error_rate", "Error Rate", "request_summary", "error_rate"),
+    Metric("active_users", "Active Users", "request_summary", "", NO_USERS),
+    Metric("new_registrations", "New Registrations", "registrations"),
+    # Beyond the specification's six rows:
+    Metric("total_requests", "Total Requests", "request_summary"),
+    Metric("availability", "Availability (by requests)", "request_summary", "availability"),
+    Metric("client_error_rate", "Client Errors (4xx)", "request_summary"),
+    Metric("support_tickets", "Support Tickets", "ticket_volume", "support_tickets", shown_if_missing=False),
+)
+SUMMARY = ("uptime", "mean_response_time", "error_rate")
+
+
+def metric_rows(week: Week) -> tuple[MetricRow, ...]:
+    """The key metrics, in the specification's order, then ours."""
+    rows = ((metric, week.fact(metric.asked, metric.name)) for metric in METRICS)
+    return tuple(_row(week, metric, fact) for metric, fact in rows if fact or metric.shown_if_missing)
+
+
+def _row(week: Week, metric: Metric, fact: Fact | None) -> MetricRow:
+    target = week.target(metric.objective) if metric.objective else None
+    reason = week.reason(metric.asked, metric.missing)
+    verdict = row_status(fact, target, week.settings.verdicts, reason=reason)
+    return MetricRow(
+        metric=metric.name,
+        title=metric.title,
+        this=Unavailable(reason=reason) if fact is None else Measured.of(fact),
+        last=Unavailable(reason=reason) if fact is None else Measured.baseline_of(fact),
+        change=None if fact is None else fact.change,
+        target=target,
+        status=verdict.status,
+        because=verdict.because,
+        definition="" if fact is None else fact.definition.statement,
+        n=None if fact is None else fact.n,
+    )
+
+
+def error_budgets(week: Week) -> Listing[ErrorBudget]:
+    """What is spent of the budgets of the uptime and the error-rate objectives."""
+    budgets: list[ErrorBudget | None] = []
+    uptime, errors = week.target("uptime"), week.target("error_rate")
+    down = week.fact("uptime_of_objective", "down_minutes") or week.fact("uptime", "down_minutes")
+    rate = week.fact("request_summary", "error_rate")
+    if uptime and down:
+        budgets.append(time_budget(uptime, down, week.window))
+    if errors and rate:
+        budgets.append(occurrence_budget(errors, rate, week.window))
+    items = tuple(budget for budget in budgets if budget is not None)
+    return Listing[ErrorBudget](
+        items=items, reason="" if items else week.reason("request_summary", "no data")
+    )
+
+
+def trend(week: Week) -> Sentence:
+    """The verdict on the response time against the week before."""
+    fact = week.fact("request_summary", "mean_response_time")
+    reason = week.reason("request_summary", NO_LATENCY)
+    return pace_verdict(fact, week.settings.verdicts, reason=reason)
+
+
+DAYS = (
+    ("day_requests", "Requests per day", ""),
+    ("day_error_rate", "Error rate per day", "error_rate"),
+    ("day_mean_response_time", "Average response time per day", "mean_response_time"),
+)
+
+
+def series(week: Week) -> tuple[Series, ...]:
+    """The figures of each day, for the charts."""
+    return tuple(
+        Series(
+            metric=name,
+            title=title,
+            unit=facts[0].unit,
+            points=tuple(Point(label=fact.entity, value=Measured.of(fact)) for fact in facts),
+            target=week.target(objective) if objective else None,
+        )
+        for name, title, objective in DAYS
+        if (facts := sorted(week.facts("requests_by_day", name), key=lambda fact: fact.entity))
+    )

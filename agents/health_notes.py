@@ -1,0 +1,59 @@
+"""What a reader must know of the data behind a week: what it covers, and what is wrong with it."""
+
+from __future__ import annotations
+
+from postlaunch.agents.health_week import Week
+from postlaunch.reports.judged import Sentence, said
+
+
+def coverage(week: Week) -> tuple[Sentence, ...]:
+    """What the data covers, for the head of the report."""
+    read = week.fact("log_quality", "lines_read")
+    rejected = week.fact("log_quality", "lines_rejected")
+    start, end = week.fact("log_quality", "log_start"), week.fact("log_quality", "log_end")
+    covered = week.fact("request_summary", "minutes_covered")
+    lines: list[Sentence] = []
+    if start and end:
+        lines.append(said("request log from {start} to {end}", start=start, end=end))
+    if read and rejected:
+        lines.append(said("{read} lines read, {rejected} rejected", read=read, rejected=rejected))
+    if covered:
+        lines.append(said("requests in {covered} of the week's minutes", covered=covered))
+    return tuple(lines) or (Sentence(text=week.reason("log_quality", "nothing was measured")),)
+
+
+def notes(week: Week) -> tuple[Sentence, ...]:
+    """Bots, lines left out, partial and sampled data, what was not compared, sources not configured."""
+    return (*_bots(week), *_lines_left_out(week), *_from_measurements(week), *_not_configured(week))
+
+
+def _bots(week: Week) -> tuple[Sentence, ...]:
+    bots = week.fact("request_summary", "bot_share")
+    if bots is None:
+        return ()
+    return (said("{bots} of the requests are bots'; every figure includes them", bots=bots),)
+
+
+def _lines_left_out(week: Week) -> tuple[Sentence, ...]:
+    rejected, future = week.fact("log_quality", "lines_rejected"), week.fact("log_quality", "lines_future")
+    lines: list[Sentence] = []
+    if rejected and rejected.value:
+        lines.append(
+            said("{rejected} lines of the log could not be read and are not counted", rejected=rejected)
+        )
+    if future and future.value:
+        lines.append(said("{future} lines are dated in the future and are not counted", future=future))
+    return tuple(lines)
+
+
+def _from_measurements(week: Week) -> tuple[Sentence, ...]:
+    told = (note for result in week.results.values() for note in result.notes)
+    return tuple(Sentence(text=note) for note in dict.fromkeys(told))
+
+
+def _not_configured(week: Week) -> tuple[Sentence, ...]:
+    sources = {"requests": "request log", "tickets": "support tickets"}
+    configured = week.settings.sources
+    missing = [title for name, title in sources.items() if getattr(configured, name) is None]
+    missing += ["resources of the pods", "deployments and incidents", "maintenance calendar"]
+    return (Sentence(text=f"no source is configured for: {', '.join(missing)}"),)

@@ -1,0 +1,186 @@
+"""The sections of the health report that list things: incidents, downtime, endpoints, errors, data notes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from postlaunch.agents.health_week import NO_LATENCY, NO_USERS, Week
+from postlaunch.facts import Fact, Measured, Quantity
+from postlaunch.printing import value_text
+from postlaunch.reports.health import (
+    ErrorType,
+    Incident,
+    Outage,
+    SlowEndpoint,
+    TopEndpoint,
+)
+from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
+from postlaunch.reports.report import Listing
+from postlaunch.tools.verdicts import endpoint_verdict, severity
+
+STILL_GOING = timedelta(minutes=1)
+"""A spell that reaches this close to the end of the data has not been seen to end."""
+
+BRIEF_MINUTES = 10
+"""A spell shorter than this is called brief, as in the rule for e-mail to customers."""
+
+DOWN_SHARE = 0.5
+"""A spell with at least this share of failed requests is an outage, as in the definition of uptime."""
+
+
+def incidents(week: Week) -> Listing[Incident]:
+    """The spells of elevated errors, numbered by their start."""
+    spells = sorted(week.facts("incidents_seen", "incident_start"), key=lambda fact: fact.value)
+    items = tuple(_incident(week, spell, number) for number, spell in enumerate(spells, 1))
+    none = "None: no spell of elevated errors in the requests measured"
+    return Listing[Incident](items=items, reason="" if items else _why_none(week, "incidents_seen", none))
+
+
+def _why_none(week: Week, asked: str, none: str) -> str:
+    """An empty list is good news only where requests were measured and the list was looked for."""
+    if week.fact("request_summary", "total_requests") is None:
+        return f"not available: {week.reason('request_summary', 'no requests were measured')}"
+    result = week.results.get(asked)
+    if result is None or result.status == "error":
+        return f"not available: {week.reason(asked)}"
+    return result.reason or none
+
+
+def _incident(week: Week, start: Fact, number: int) -> Incident:
+    minutes = week.fact("incidents_seen", "incident_minutes", start.entity)
+    rate = week.fact("incidents_seen", "incident_error_rate", start.entity)
+
+    def of(name: str, reason: str = "") -> Quantity:
+        return week.quantity("incidents_seen", name, start.entity, reason=reason)
+
+    return Incident(
+        number=number,
+        title=_title(rate, minutes),
+        severity=severity(rate.value if rate else 0.0, week.settings.verdicts),
+        status="Open" if minutes and _still_going(week, start, minutes) else "Resolved",
+        start=Measured.of(start),
+        duration=of("incident_minutes"),
+        failed=of("incident_failed_requests"),
+        requests=of("incident_requests"),
+        error_rate=of("incident_error_rate"),
+        window_share=of("incident_share_of_window"),
+        users=of("incident_users", NO_USERS),
+        where=_where(week, start.entity),
+    )
+
+
+def _title(rate: Fact | None, minutes: Fact | None) -> str:
+    """A title from the figures: how long it was, and how bad."""
+    kind = "outage" if rate and rate.value >= DOWN_SHARE else "elevated error rate"
+    return f"Brief {kind}" if minutes and minutes.value < BRIEF_MINUTES else kind.capitalize()
+
+
+def _still_going(week: Week, start: Fact, minutes: Fact) -> bool:
+    end = datetime.fromtimestamp(start.value, UTC) + timedelta(minutes=minutes.value)
+    return end >= week.window.observed_end - STILL_GOING
+
+
+def downtime(week: Week) -> Listing[Outage]:
+    """The runs of minutes that were down; where uptime cannot be told, neither can downtime."""
+    if week.fact("uptime", "uptime") is None:
+        return Listing[Outage](reason=f"not available: {week.reason('uptime', 'uptime was not measured')}")
+    items = tuple(
+        Outage(
+            start=Measured.of(start),
+            duration=week.quantity("downtime", "outage_minutes", start.entity),
+            error_share=week.quantity("downtime", "outage_error_share", start.entity),
+        )
+        for start in week.facts("downtime", "outage_start")
+    )
+    return Listing[Outage](items=items, reason="" if items else "None: no minute was down")
+
+
+def top_endpoints(week: Week) -> Listing[TopEndpoint]:
+    """The endpoints with the most requests, the most first."""
+    ranked = sorted(week.facts("top_endpoints", "endpoint_requests"), key=lambda fact: -fact.value)
+    items = tuple(
+        TopEndpoint(
+            endpoint=fact.entity,
+            requests=Measured.of(fact),
+            share=week.quantity("top_endpoints", "endpoint_share", fact.entity),
+        )
+        for fact in ranked
+    )
+    return Listing[TopEndpoint](
+        items=items, reason="" if items else f"not available: {week.reason('top_endpoints', 'no requests')}"
+    )
+
+
+def errors_by_type(week: Week) -> Listing[ErrorType]:
+    """The status codes of 400 and above, the most frequent first."""
+    ranked = sorted(week.facts("errors_by_type", "status_count"), key=lambda fact: -fact.value)
+    items = tuple(
+        ErrorType(
+            error=fact.entity,
+            count=Measured.of(fact),
+            share=week.quantity("errors_by_type", "status_share", fact.entity),
+        )
+        for fact in ranked
+    )
+    none = "None: no response had a status of 400 or above"
+    return Listing[ErrorType](items=items, reason="" if items else _why_none(week, "errors_by_type", none))
+
+
+def server_errors(week: Week) -> tuple[Fact, ...]:
+    """The counts of the status codes of 500 and above."""
+    return tuple(fact for fact in week.facts("errors_by_type", "status_count") if fact.entity.startswith("5"))
+
+
+def error_action(week: Week) -> tuple[Sentence, ...]:
+    """What to look into among the server errors, and where they are; the trigger needs a mind."""
+    places = sorted(week.facts("server_errors", "endpoint_errors"), key=lambda fact: -fact.value)
+    if not places:
+        return (Sentence(text=_why_none(week, "server_errors", "None: no server errors (5xx)")),)
+    first, rate = places[0], week.fact("server_errors", "endpoint_error_rate", places[0].entity)
+    kinds = server_errors(week)
+    total = sum(fact.value for fact in kinds)
+    where = said(
+        "Investigate the server errors ({kinds}): {first} of {total} ({share}) come from {first.entity}",
+        first=first,
+        total=value_text(total, "count"),
+        share=value_text(first.value / total, "ratio"),
+        kinds=", ".join(fact.entity for fact in kinds),
+    )
+    where = where.model_copy(update={"facts": (first.id, *(fact.id for fact in kinds))})
+    if rate is None:
+        return (where, Sentence(text=f"trigger: {NEEDS_A_MODEL}"))
+    often = said("{rate} of its requests fail", rate=rate)
+    return (where, often, Sentence(text=f"trigger: {NEEDS_A_MODEL}"))
+
+
+def slowest_endpoints(week: Week) -> Listing[SlowEndpoint]:
+    """The endpoints with the highest mean response time, each with its verdict."""
+    ranked = sorted(
+        week.facts("slowest_endpoints", "endpoint_mean_response_time"), key=lambda fact: -fact.value
+    )
+    items = tuple(_slow(week, mean) for mean in ranked)
+    reason = week.reason("slowest_endpoints", NO_LATENCY)
+    return Listing[SlowEndpoint](items=items, reason="" if items else f"not available: {reason}")
+
+
+def _slow(week: Week, mean: Fact) -> SlowEndpoint:
+    p95 = week.fact("slowest_endpoints", "endpoint_p95_response_time", mean.entity)
+    verdict = endpoint_verdict(
+        mean,
+        p95,
+        week.target("mean_response_time"),
+        week.target("p95_response_time"),
+        week.settings.verdicts,
+    )
+    return SlowEndpoint(
+        endpoint=mean.entity,
+        mean=Measured.of(mean),
+        p95=week.quantity("slowest_endpoints", "endpoint_p95_response_time", mean.entity),
+        requests=week.quantity("slowest_endpoints", "endpoint_requests", mean.entity),
+        rating=verdict.rating,
+        because=verdict.because,
+    )
+
+
+def _where(week: Week, entity: str) -> tuple[Sentence, ...]:
+    return ()

@@ -1,0 +1,30 @@
+"""Reports as one self-contained HTML page: no script, no resource from elsewhere, everything escaped."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from markupsafe import Markup
+
+from postlaunch.reports.charts import Chart, chart_of
+from postlaunch.reports.health import Series
+from postlaunch.reports.rendering import GRADE_MARKS, STATUS_MARKS, Page, Rendered, templates
+
+
+def render_html(report: Rendered) -> str:
+    """The report as one page, readable on a phone, on a desktop, in the dark and on paper."""
+    page = Page(report)
+
+    def chart(series: Series) -> Chart:
+        return chart_of(series, page.figure, currency=report.currency)
+
+    environment = templates()
+    environment.globals.update(
+        grade_marks=GRADE_MARKS, status_marks=STATUS_MARKS, chart_of=chart, stylesheet=_stylesheet()
+    )
+    return environment.get_template(f"{report.kind}.html.j2").render(report=report, page=page)
+
+
+def _stylesheet() -> Markup:
+    sheet = resources.files("postlaunch.reports").joinpath("templates/report.css")
+    return Markup(sheet.read_text(encoding="utf-8"))  # noqa: S704 # a file of the package, not of the user

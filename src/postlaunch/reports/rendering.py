@@ -1,0 +1,178 @@
+"""What the Markdown and HTML renderers share: the templates, and a report's figures as text.
+
+A kind of report is rendered by the templates named after it: `templates/<kind>.md.j2` and
+`templates/<kind>.html.j2`. They print figures only through a `Page`, so that the same figure reads the same
+in every format.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import jinja2
+
+from postlaunch.facts import (
+    Assumed,
+    Derived,
+    Evidence,
+    Fact,
+    Forecast,
+    Measured,
+    Measurement,
+    Unavailable,
+)
+from postlaunch.printing import change_text, fact_text, quantity_text, rounded, value_text, window_text
+from postlaunch.reports.health import MetricRow
+from postlaunch.windows import Window
+
+AnyQuantity = Measured | Derived | Assumed | Forecast | Unavailable
+
+STATUS_MARKS = {
+    "ok": "✅ ok",
+    "warning": "⚠️ warning",
+    "missed": "❌ missed",
+    "not available": "– not available",
+}
+GRADE_MARKS = {
+    "EXCELLENT": "✅ EXCELLENT",
+    "GOOD": "✅ GOOD",
+    "NEEDS ATTENTION": "⚠️ NEEDS ATTENTION",
+    "POOR": "❌ POOR",
+    "NOT GRADED": "– NOT GRADED",
+}
+
+
+class Rendered(Protocol):
+    """What a report must have to be rendered; the rest is between it and its templates."""
+
+    @property
+    def kind(self) -> str:
+        """Names its templates."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """The sign that money is printed with."""
+        ...
+
+    @property
+    def window(self) -> Window | None:
+        """The span reported on; its zone is the one that moments are printed in."""
+        ...
+
+    @property
+    def evidence(self) -> Evidence:
+        """Every fact cited."""
+        ...
+
+
+class Page:
+    """A report's figures as its templates print them. Facts are numbered E1 … En in evidence order."""
+
+    def __init__(self, report: Rendered) -> None:
+        self._facts = report.evidence.facts
+        self._evidence = report.evidence
+        self._currency = report.currency
+        self._zone = report.window.zone if report.window else "UTC"
+        self._refs = {identity: f"E{place}" for place, identity in enumerate(self._facts, 1)}
+
+    def figure(self, quantity: AnyQuantity) -> str:
+        """A quantity with its unit, and the mark of its kind where it is no measurement."""
+        return quantity_text(quantity, zone=self._zone, currency=self._currency)
+
+    def bare(self, quantity: AnyQuantity) -> str:
+        """A quantity without that mark, for where the sentence itself names what it leans on."""
+        if isinstance(quantity, Unavailable):
+            return self.figure(quantity)
+        return value_text(quantity.value, quantity.unit, zone=self._zone, currency=self._currency)
+
+    def change(self, row: MetricRow) -> str:
+        """How a row moved: percentage points for rates, milliseconds for times, relative for the rest."""
+        if row.change is None or isinstance(row.this, Unavailable) or isinstance(row.last, Unavailable):
+            return "–"
+        if row.this.unit == "ms" and row.change.kind == "relative":
+            moved = row.this.value - row.last.value
+            decimals = 0 if abs(moved) >= 1 else 1
+            size = f"{abs(rounded(moved, decimals)):,}"
+            return f"{'+' if moved > 0 else '−'}{size} ms ({change_text(row.change)})"
+        return change_text(row.change)
+
+    def ref(self, fact: str) -> str:
+        """The number of a fact in the appendix."""
+        return self._refs[fact]
+
+    def refs(self, facts: Sequence[str]) -> str:
+        """The numbers of several facts: "E3, E5"."""
+        return ", ".join(self._refs[fact] for fact in facts)
+
+    def source(self, quantity: AnyQuantity) -> Fact | None:
+        """The fact behind a measured quantity; of a derived one, the first that it was computed from."""
+        if isinstance(quantity, Measured):
+            return self._facts[quantity.fact]
+        if isinstance(quantity, Derived):
+            return next(filter(None, map(self.source, quantity.inputs)), None)
+        return None
+
+    def meaning(self, quantity: AnyQuantity) -> str:
+        """One line on what a figure is and what it stands on."""
+        fact = self.source(quantity)
+        if isinstance(quantity, Derived):
+            return f"derived: {quantity.statement or quantity.formula}"
+        if fact is not None:
+            parts = [fact.definition.statement, f"n = {fact.n:,}", fact.note]
+            return " · ".join(part for part in parts if part)
+        if isinstance(quantity, Assumed):
+            return f"assumed by {quantity.who}: {quantity.basis}"
+        if isinstance(quantity, Forecast):
+            return f"forecast by {quantity.method}"
+        return ""
+
+    def fact_value(self, fact: Fact) -> str:
+        """A fact's value as printed everywhere."""
+        return fact_text(fact, currency=self._currency)
+
+    def fact_baseline(self, fact: Fact) -> str:
+        """What a fact was compared with, as printed; a dash where it was not."""
+        if fact.baseline is None:
+            return "–"
+        return value_text(fact.baseline, fact.unit, zone=fact.window.zone, currency=self._currency)
+
+    def evidence(self) -> tuple[tuple[Measurement, tuple[Fact, ...]], ...]:
+        """The facts under the measurements that gave them."""
+        facts = self._facts.values()
+        return tuple(
+            (measurement, tuple(fact for fact in facts if fact.measurement == measurement))
+            for measurement in self._evidence.measurements()
+        )
+
+    def parameters(self, measurement: Measurement) -> str:
+        """A measurement's parameters, exactly: with them and its name it can be run again."""
+        return json.dumps(measurement.parameters, ensure_ascii=False, sort_keys=True)
+
+    def money(self, amount: float) -> str:
+        """An amount in the settings' currency."""
+        return value_text(amount, "money", currency=self._currency)
+
+    def span(self, window: Window) -> str:
+        """A window for a person."""
+        return window_text(window)
+
+    def at(self, moment: datetime) -> str:
+        """A moment on the application's clock."""
+        return value_text(moment.timestamp(), "moment", zone=self._zone)
+
+
+def templates(**options: object) -> jinja2.Environment:
+    """An environment over the package's templates; an undefined name is an error, never an empty place."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("postlaunch.reports", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        **options,  # type: ignore[arg-type]
+    )
