@@ -99,7 +99,7 @@ def format_of(file: str, first_lines: Sequence[str], settings: RequestSource) ->
     kind = settings.format if settings.format != "auto" else _kind(first_lines)
     if kind == "combined":
         return LogFormat(kind="combined", time_unit=settings.request_time)
-    keys = _keys(list(_objects(first_lines)), settings.fields)
+    keys = _keys(list(_objects(first_lines)), {str(ours): key for ours, key in settings.fields.items()})
     missing = [name for name in REQUIRED if name not in keys]
     if missing and any(_objects(first_lines)):
         seen = ", ".join(sorted(_flat(next(_objects(first_lines))))[:20])

@@ -141,7 +141,11 @@ def _build(
     import duckdb
 
     spill = building / "spill"
-    config = {"memory_limit": "768MB", "threads": "2", "temp_directory": str(spill)}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "768MB",
+        "threads": 2,
+        "temp_directory": str(spill),
+    }
     with duckdb.connect(config=config) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         lines = LineParser(connection, settings, zone, _latest(now), building)
