@@ -35,11 +35,11 @@ SHAPES = re.compile(
     r"|(?P<scheme>\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}"
     rf"|(?P<named>(?<![A-Za-z]){_NAMED}[\"']?\s*(?:=|:\s*(?=[\"']))\s*[\"']?)[^\s\"'&;,)}}\]]+"
     r"|(?P<query>[?&](?:key|sig|signature|code)=)[^\s\"'&]+"
-    r"|(?P<userinfo>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)"
+    r"|(?P<userinfo>\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]*:)[^\s/@]+(?=@)"
     r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{12,}"
     r"|\b(?:gh[pousr]|github_pat|glpat|xox[abprs])[-_][A-Za-z0-9_-]{10,}"
     r"|\bAKIA[0-9A-Z]{16}\b"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
+    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,4000}(?:\.[A-Za-z0-9_-]{1,4000})?",
     re.IGNORECASE,
 )
 """What looks like a secret. The named groups are what stands before it and is kept."""

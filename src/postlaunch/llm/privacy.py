@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["email", "ip", "phone", "number", "secret", "user"]
 
-PSEUDONYM = re.compile(r"(?:email|ip|phone|number|secret|user)-[0-9a-f]{10}(?![0-9A-Za-z])")
+PSEUDONYM = re.compile(r"(?:email|ip|phone|number|secret|user)-[0-9a-f]{10}")
 """What stands for a person's data; the kind is kept, so that a model knows what it speaks of."""
 
 DIGITS_SHOWN = 10
@@ -62,10 +62,14 @@ def _pattern(kind: Kind, form: str) -> Pattern:
 
 
 PATTERNS = (
-    # "a@b.c"; one or more domains, so that nothing of "a@b.c@d.e" is left; "react@18.2.0" is a version.
+    # one or more domains, so that nothing of "a@b.c@d.e" is left; "react@18.2.0" is a version. What stands
+    # before the @ is taken from its beginning, or a long word would be tried from each of its letters.
     Pattern(
         "email",
-        re.compile(r"(?:[\w.%+~#$!*^`'-]++|[=/&?{|}]++)(?:@(?=[\w.-]*[^\W\d_])[\w.-]*\w)+", re.IGNORECASE),
+        re.compile(
+            r"(?:(?<![\w.%+~#$!*^`'-])[\w.%+~#$!*^`'-]+|(?<![=/&?{|}])[=/&?{|}]+)"
+            r"(?:@(?=[\w.-]*[^\W\d_])[\w.-]*\w)+"
+        ),
     ),
     _pattern("ip", r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}(?![\w:])"),
     # not behind a "v" (a version), nor inside a longer number
@@ -96,12 +100,12 @@ PATTERNS = (
     _pattern("phone", r"(?<![\w.,])\+\d(?:[ ().-]{0,2}\d){7,14}(?!\w)"),
     _pattern("phone", r"(?<!\w)\(\d{2,5}\) ?\d{2,4}(?:[ -]?\d{2,4}){1,3}(?!\w)"),
     _pattern("phone", r"(?<![\w.,:/-])\d{3}[-.]\d{3}[-.]\d{4}(?![\w%])"),
-    _pattern("phone", rf"(?<![\w.,:/-])(?!{_DATE})0[1-9](?:[ /-]?\d){{7,12}}(?![\w:.,%/-])"),
+    _pattern("phone", rf"(?<![\w.,:/-])(?!{_DATE})0[1-9](?:[ /-]?\d){{7,12}}(?![\w%]|[:.,/-]\d)"),
     # call 1234567
     _pattern(
         "phone",
         rf"\b(?:tel|phone|telephone|mobile|cell|call|whatsapp|fax)\b[^\w\n]{{1,4}}(?!{_DATE})"
-        r"(?P<value>\d(?:[ -]?\d){5,14})(?![\w:.%-])",
+        r"(?P<value>\d(?:[ -]?\d){5,14})(?![\w%]|[:.,/-]\d)",
     ),
 )
 """Everything that is looked for, in this order."""
