@@ -11,7 +11,7 @@ from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.judgement import Refusal, Sentence
 from postlaunch.agents.loop_state import LoopState, LoopUpdate, Progress
 from postlaunch.agents.prompting import Briefing, consult_question
-from postlaunch.agents.slots import verify_sentence
+from postlaunch.agents.slots import verify_prose, verify_sentence
 from postlaunch.agents.transcript import Transcript
 from postlaunch.errors import ModelError
 from postlaunch.events import EventKind
@@ -89,6 +89,14 @@ class Desk:
         """What stands of a sentence that says or asks why something may be so."""
         objectives = self.bench.settings.objectives
         return verify_sentence(template, book, entities=self.names, objectives=objectives, mood="supposition")
+
+    def question(self, template: str) -> Sentence | Refusal:
+        """What stands of a question. It claims nothing, so one without figures may ask "how many"."""
+        checked = self.supposition(template, self.book)
+        if isinstance(checked, Sentence) or "{" in template:
+            return checked
+        prose = verify_prose(template, entities=self.names | self.book.entities)
+        return prose if isinstance(prose, Sentence) else checked
 
     @property
     def bounds(self) -> Bounds:

@@ -197,7 +197,7 @@ async def _consulted(desk: Desk, call: Call, ask: Ask) -> Reply:
         return Reply(call=call.id, key=call.key, text=f"You asked this before. {known.text}")
     try:
         asked = desk.bounds.question(call)
-        question = worded(desk.supposition(asked.question, desk.book))
+        question = worded(desk.question(asked.question))
     except UsageError as error:
         return _refused(desk, call, f"Not asked: {error}; {error.remedy}.")
     under = await asyncio.to_thread(_asked, desk, call, asked, question)

@@ -12,17 +12,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import get_args
 
+import structlog
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from postlaunch.agents.bench import Assignment, Bench, arguments_text, json_parameters
 from postlaunch.agents.briefing import fact_lines, fenced_texts
 from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.transcript import Call, Reply
-from postlaunch.errors import UsageError
+from postlaunch.errors import PostLaunchError, UsageError
 from postlaunch.facts import Fact
 from postlaunch.printing import window_text
 from postlaunch.tools.measurement import MeasurementResult, Parameters, Registered
 from postlaunch.windows import Window, zone_named
+
+log = structlog.get_logger(__name__)
 
 FACTS_SHOWN = 30
 """Facts of one result that a model is shown and may cite; it is told how many were left out."""
@@ -163,15 +166,22 @@ class Toolbox:
         """Run the measurement that a call asks for. Blocking.
 
         Raises:
-            UsageError: the arguments do not fit; nothing was run.
+            UsageError: the arguments do not fit and nothing was run, or they met a fault of the measurement:
+                what a model happens to ask must not end the run.
         """
         parameters = self.parameters(call)
-        result = self.bench.measure(
-            self.agent,
-            call.name,
-            parameters,
-            refs=lambda facts: _refs(book.extended(facts[:FACTS_SHOWN]), facts),
-        )
+        try:
+            result = self.bench.measure(
+                self.agent,
+                call.name,
+                parameters,
+                refs=lambda facts: _refs(book.extended(facts[:FACTS_SHOWN]), facts),
+            )
+        except PostLaunchError:
+            raise
+        except Exception as error:
+            log.exception("a measurement that a model asked for has a fault", measurement=call.name)
+            raise UsageError(f"{call.name} has a fault ({type(error).__name__})", "ask otherwise") from error
         given = arguments_text(json_parameters(parameters))
         shown = result.facts[:FACTS_SHOWN]
         text = result_text(self.bench, result, book.extended(shown))

@@ -1,8 +1,8 @@
-"""A small specialist over a fake source, for tests of the loop: every figure is registered in a registry of its own."""
+"""A small specialist over fake sources, for tests of the loop, with measurements in a registry of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -19,9 +19,9 @@ from postlaunch.llm.seat import ModelSeat, seat_for
 from postlaunch.settings import Settings
 from postlaunch.testing import MemoryRecorder, ScriptedModel
 from postlaunch.tools.measurement import Parameters, Reading, Readings, Registry, WindowParameters
-from postlaunch.windows import Window, iso_week_of
+from postlaunch.windows import Window, parse_week
 
-WEEK = iso_week_of(datetime(2025, 11, 18).date(), "UTC")
+WEEK = parse_week("2025-W47", "UTC")
 ERROR_RATE = Definition(
     name="error_rate", title="Error Rate", statement="5xx ÷ all requests", unit="ratio", better="lower"
 )
@@ -65,10 +65,10 @@ def _registry() -> Registry:
     def error_rates(source: FakeSource, given: WindowParameters, limits: object) -> Readings:
         """Share of failed requests of the whole application."""
         source.calls.append("error_rates")
-        rate = Reading(
-            ERROR_RATE, 0.04, 1000, given.window, baseline=0.01, baseline_window=given.baseline, baseline_n=900
+        before = None if given.baseline is None else 0.01
+        return Readings(
+            (Reading(ERROR_RATE, 0.04, 1000, given.window, baseline=before, baseline_window=given.baseline),)
         )
-        return Readings((rate,))
 
     @registry.measurement("endpoint_times", source="requests", parameters=EndpointParameters)
     def endpoint_times(source: FakeSource, given: EndpointParameters, limits: object) -> Readings:
@@ -194,7 +194,13 @@ class Stage:
         """The bench of the run."""
         if self._seat is None and self.model is not None:
             self._seat = seat_for(
-                self.settings, {}, self.recorder, self.model, salt=b"salt", pause=_no_pause, jitter=lambda: 0.5
+                self.settings,
+                {},
+                self.recorder,
+                self.model,
+                salt=b"salt",
+                pause=_no_pause,
+                jitter=lambda: 0.5,
             )
         return Bench(
             settings=self.settings,
@@ -239,6 +245,3 @@ def stage() -> Stage:
 def week() -> Window:
     """The week of the assignment."""
     return WEEK
-
-
-Judging = Callable[[Sequence[str]], Judgement]

@@ -43,9 +43,7 @@ async def test_a_model_investigates_drops_one_hypothesis_on_evidence_and_keeps_a
         Judgement(
             findings=(Claim(section="summary", text=RISE),),
             hypotheses=(
-                Hypothesis(
-                    statement=SLOW, state="kept", because="{F2.entity} took {F2}.", evidence=("F2",)
-                ),
+                Hypothesis(statement=SLOW, state="kept", because="{F2.entity} took {F2}.", evidence=("F2",)),
             ),
         ),
     )
@@ -68,14 +66,14 @@ async def test_a_model_investigates_drops_one_hypothesis_on_evidence_and_keeps_a
 
 
 async def test_a_fact_that_a_tool_brought_can_be_cited_and_is_in_the_evidence(stage: Stage) -> None:
-    text = "{F2.entity} was slower than {F3.entity}: {F2} against {F3}."
+    text = "{F2} of {F2.entity} is above {F3} of {F3.entity}."
     stage.says(
         tool_call("endpoint_times"), "Done.", Judgement(findings=(Claim(section="summary", text=text),))
     )
 
     report = await stage.run()
 
-    assert report["said"] == ["GET /slow was slower than GET /fast: 900 ms against 450 ms."]
+    assert report["said"] == ["900 ms of GET /slow is above 450 ms of GET /fast."]
     assert len(report["facts"]) == 3
     assert stage.judgement().provenance.tool_calls[0].startswith("endpoint_times(window=2025-W47")
 
@@ -156,7 +154,9 @@ async def test_an_empty_judgement_is_no_failure(stage: Stage) -> None:
 DOWN = ModelError("the model is down")
 
 
-@pytest.mark.parametrize("script", [[], [tool_call("endpoint_times")], ["Done."]], ids=["at once", "later", "judge"])
+@pytest.mark.parametrize(
+    "script", [[], [tool_call("endpoint_times")], ["Done."]], ids=["at once", "later", "judge"]
+)
 async def test_a_model_that_fails_leaves_the_rules_and_a_label(stage: Stage, script: list[object]) -> None:
     stage.says(*script, otherwise=RuntimeError("connection refused"))
 
@@ -196,7 +196,7 @@ async def test_the_last_tool_call_ends_the_investigation_and_the_model_still_jud
     report = await stage.run()
 
     assert report["said"] == ["The Error Rate rose by 3 pp to 4%."]
-    assert "1 tool calls of a run are used up" in str(report["reason"])
+    assert "tool calls are used up" in str(report["reason"])
     assert "used up" in model.shown[-1].text
     assert stage.problems == []
 
