@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -32,9 +33,17 @@ def clock() -> StillClock:
     return StillClock()
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, to copy: the migrations take longer than most tests."""
+    made = tmp_path_factory.mktemp("ledger") / "empty.db"
+    Ledger.open(made, StillClock()).close()
+    return made
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "postlaunch.db"
+def path(tmp_path: Path, empty_ledger: Path) -> Path:
+    return shutil.copy(empty_ledger, tmp_path / "postlaunch.db")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pydantic import JsonValue
 from sqlalchemy import and_, insert, select, update
 
+from postlaunch.errors import UsageError
 from postlaunch.facts import Fact, digest_of
 from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.part import LedgerPart
@@ -67,9 +68,13 @@ class Evidence(LedgerPart):
 
         Raises:
             LeaseLost: the run passed to another process.
+            UsageError: the body is no JSON; NaN and infinity are none.
         """
         content = storable(dict(body))
-        digest = digest_of(content)
+        try:
+            digest = digest_of(content)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"the document {name} is no JSON: {error}") from error
         mine = and_(documents.c.run == lease.run, documents.c.name == name)
         values = {"run": lease.run, "name": name, "digest": digest, "body": content, "at": self._now()}
         with self._database.write(durable=False) as connection:

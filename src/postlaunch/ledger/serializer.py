@@ -8,12 +8,17 @@ it is read.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ormsgpack
 from langgraph.checkpoint.serde._msgpack import SAFE_MSGPACK_TYPES
-from langgraph.checkpoint.serde.jsonplus import EXT_DELTA_SNAPSHOT, EXT_PYDANTIC_V2, JsonPlusSerializer
+from langgraph.checkpoint.serde.jsonplus import (
+    EXT_DELTA_SNAPSHOT,
+    EXT_NUMPY_ARRAY,
+    EXT_PYDANTIC_V2,
+    JsonPlusSerializer,
+)
 from pydantic import BaseModel, ValidationError
 
 from postlaunch.errors import PostLaunchError
@@ -21,7 +26,9 @@ from postlaunch.errors import PostLaunchError
 AllowedType = type | tuple[str, str]
 """A type that state may hold: itself, or its module and name."""
 
-NOT_NAMED_INSIDE = frozenset({6, EXT_DELTA_SNAPSHOT})
+Hook = Callable[[int, bytes], Any]
+
+NOT_NAMED_INSIDE = frozenset({EXT_NUMPY_ARRAY, EXT_DELTA_SNAPSHOT})
 """Extension codes without a type's name inside: numpy arrays, LangGraph's snapshots."""
 
 
@@ -35,9 +42,8 @@ class StrictSerializer(JsonPlusSerializer):
 
     def __init__(self, allowed: Iterable[AllowedType] = ()) -> None:
         names = {(item.__module__, item.__name__) if isinstance(item, type) else item for item in allowed}
-        self._plain = JsonPlusSerializer(allowed_msgpack_modules=sorted(names))._unpack_ext_hook
-        self._names: frozenset[tuple[str, ...]] = SAFE_MSGPACK_TYPES | names
-        super().__init__(allowed_msgpack_modules=sorted(names), __unpack_ext_hook__=self._rebuilt)
+        super().__init__(allowed_msgpack_modules=sorted(names))
+        self._allowed_names: frozenset[tuple[str, ...]] = SAFE_MSGPACK_TYPES | names
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         """As LangGraph does, after a look at every type inside.
@@ -47,34 +53,74 @@ class StrictSerializer(JsonPlusSerializer):
         """
         kind, data = super().dumps_typed(obj)
         if kind == "msgpack":
-            ormsgpack.unpackb(data, ext_hook=self._looked_at, option=ormsgpack.OPT_NON_STR_KEYS)
+            reading = _Reading(self._allowed_names, self._unpack_ext_hook)
+            reading.unpacked(data, reading.look)
         return kind, data
 
-    def _rebuilt(self, code: int, data: bytes) -> Any:
-        self._looked_at(code, data)
-        if code == EXT_PYDANTIC_V2:
-            return self._model(data)
-        return self._plain(code, data)
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        """The value that was put.
 
-    def _looked_at(self, code: int, data: bytes) -> None:
-        """Refuse a type that is not allowed, at any depth, without building anything."""
-        inside = ormsgpack.unpackb(data, ext_hook=self._looked_at, option=ormsgpack.OPT_NON_STR_KEYS)
-        if code not in NOT_NAMED_INSIDE and (inside[0], inside[1]) not in self._names:
-            raise PostLaunchError(
+        Raises:
+            PostLaunchError: a type in it is not allowed, or its values no longer fit it.
+        """
+        kind, packed = data
+        if kind != "msgpack":
+            return super().loads_typed(data)
+        reading = _Reading(self._allowed_names, self._unpack_ext_hook)
+        return reading.unpacked(packed, reading.rebuild)
+
+
+class _Reading:
+    """One reading of packed values.
+
+    No error passes through msgpack from what it calls for a typed value, so the first one is kept until the
+    end.
+    """
+
+    def __init__(self, allowed: frozenset[tuple[str, ...]], plain: Hook) -> None:
+        self._allowed = allowed
+        self._plain = plain
+        self._problem: PostLaunchError | None = None
+
+    def unpacked(self, data: bytes, hook: Hook) -> Any:
+        """The value of packed data; `hook` gives that of each typed one inside."""
+        value = self._inside(data, hook)
+        if self._problem is not None:
+            raise self._problem
+        return value
+
+    def look(self, code: int, data: bytes) -> None:
+        """Note a type that is not allowed, at any depth, without building anything."""
+        inside = self._inside(data, self.look)
+        if code not in NOT_NAMED_INSIDE and (inside[0], inside[1]) not in self._allowed:
+            self._note(
                 f"a checkpoint holds {inside[0]}.{inside[1]}, which the graph's state may not",
                 "add the type to `allowed` of open_checkpointer, or keep the value as a document",
             )
 
-    def _model(self, data: bytes) -> BaseModel:
+    def rebuild(self, code: int, data: bytes) -> Any:
+        """The typed value itself, once everything in it is allowed."""
+        self.look(code, data)
+        if self._problem is not None:
+            return None
+        return self._model(data) if code == EXT_PYDANTIC_V2 else self._plain(code, data)
+
+    def _model(self, data: bytes) -> BaseModel | None:
         """A Pydantic model, validated: LangGraph would take the values unchecked where they do not fit."""
-        module, name, fields, _method = ormsgpack.unpackb(
-            data, ext_hook=self._rebuilt, option=ormsgpack.OPT_NON_STR_KEYS
-        )
-        model: type[BaseModel] = getattr(importlib.import_module(module), name)
+        module, name, fields, _method = self._inside(data, self.rebuild)
         try:
+            model: type[BaseModel] = getattr(importlib.import_module(module), name)
             return model.model_validate(fields)
-        except ValidationError as error:
-            raise PostLaunchError(
-                f"a checkpoint holds a {module}.{name} that no longer fits: {error.error_count()} fields",
+        except (ImportError, AttributeError, ValidationError) as error:
+            self._note(
+                f"a checkpoint holds a {module}.{name} that no longer fits: {error}",
                 "it was written by another version of postlaunch; start the run again",
-            ) from error
+            )
+            return None
+
+    def _note(self, message: str, remedy: str) -> None:
+        self._problem = self._problem or PostLaunchError(message, remedy)
+
+    @staticmethod
+    def _inside(data: bytes, hook: Hook) -> Any:
+        return ormsgpack.unpackb(data, ext_hook=hook, option=ormsgpack.OPT_NON_STR_KEYS)

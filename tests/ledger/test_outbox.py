@@ -1,0 +1,130 @@
+"""Messages wait until they are delivered, and one worker at a time delivers one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from postlaunch.errors import DeliveryFailed
+from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.outbox_delivery import Delivery, deliver_due, doubling
+from postlaunch.ledger.records import Lease, OutboxRow
+from postlaunch.testing.clock import StillClock
+
+NewMessage = Callable[..., OutboxRow]
+
+
+class Post:
+    """A channel that takes down what it was given, and refuses what it is told to refuse."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = set(refused)
+        self.keys: list[str] = []
+
+    def deliver(self, row: OutboxRow) -> None:
+        self.keys.append(row.key)
+        if row.key in self.refused:
+            raise DeliveryFailed("the folder is gone", "make it again")
+
+
+def test_a_key_is_stored_once(ledger: Ledger, lease: Lease, new_message: NewMessage) -> None:
+    [first] = ledger.enqueue(lease, [new_message()])
+    [again] = ledger.enqueue(None, [new_message(payload={"other": True})])
+    assert again == first
+    assert ledger.undelivered() == (first,)
+    assert first.id > 0
+
+
+def test_one_call_may_name_a_key_twice(ledger: Ledger, new_message: NewMessage) -> None:
+    assert len(ledger.enqueue(None, [new_message(), new_message()])) == 1
+
+
+def test_a_claimed_message_is_nobody_elses_until_the_claim_ends(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    [row] = ledger.enqueue(None, [new_message()])
+    claimed = ledger.claim(row.id, clock(), 30)
+    assert claimed is not None
+    assert claimed.attempts == 1
+    assert ledger.claim(row.id, clock(), 30) is None
+    assert ledger.due(clock()) == ()
+    clock.forward(seconds=30)
+    again = ledger.claim(row.id, clock(), 30)
+    assert again is not None
+    assert again.attempts == 2
+
+
+def test_a_message_is_not_due_before_its_time(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message(next_at=clock() + timedelta(hours=1))])
+    assert ledger.due(clock()) == ()
+    assert len(ledger.due(clock.forward(hours=1))) == 1
+
+
+def test_delivering_empties_the_outbox_once(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message("a"), new_message("b")])
+    post = Post()
+    result = deliver_due(ledger, Delivery({"handoff_file": post}), clock)
+    assert post.keys == ["a", "b"]
+    assert [row.key for row in result.arrived] == ["a", "b"]
+    assert ledger.undelivered() == ()
+    assert deliver_due(ledger, Delivery({"handoff_file": post}), clock).arrived == ()
+
+
+def test_a_failure_holds_up_no_other_and_is_tried_again_later(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message("a"), new_message("b")])
+    post = Post("a")
+    delivery = Delivery({"handoff_file": post}, backoff=lambda attempts: timedelta(minutes=attempts))
+    [failed] = deliver_due(ledger, delivery, clock).failed
+    assert post.keys == ["a", "b"]
+    assert failed == ledger.undelivered()[0]
+    assert failed.error == "the folder is gone. make it again"
+    assert failed.next_at == clock() + timedelta(minutes=1)
+    deliver_due(ledger, delivery, clock)
+    assert post.keys == ["a", "b"]
+    clock.forward(minutes=1)
+    post.refused.clear()
+    [arrived] = deliver_due(ledger, delivery, clock).arrived
+    assert (arrived.attempts, arrived.error) == (2, "")
+
+
+def test_a_message_that_keeps_failing_stays_visible_with_its_error(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message("a"), new_message("b")])
+    delivery = Delivery({"handoff_file": Post("a")})
+    for _ in range(5):
+        deliver_due(ledger, delivery, clock)
+        clock.forward(hours=6)
+    [stuck] = ledger.undelivered(min_attempts=5)
+    assert (stuck.key, stuck.attempts) == ("a", 5)
+    assert "the folder is gone" in stuck.error
+
+
+def test_a_message_without_a_channel_says_so(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message(channel="notify_webhook")])
+    [failed] = deliver_due(ledger, Delivery({}), clock).failed
+    assert failed.error == "no channel notify_webhook is configured"
+
+
+def test_a_late_failure_does_not_undo_another_workers_delivery(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    [row] = ledger.enqueue(None, [new_message()])
+    ledger.claim(row.id, clock(), 30)
+    ledger.delivered(row.id, clock())
+    ledger.attempt_failed(row.id, "timed out", clock())
+    assert ledger.undelivered() == ()
+    assert ledger.due(clock()) == ()
+
+
+def test_waiting_doubles_up_to_six_hours() -> None:
+    minutes = [doubling(attempts).total_seconds() / 60 for attempts in (1, 2, 3, 9, 10, 1000)]
+    assert minutes == [1, 2, 4, 256, 360, 360]
