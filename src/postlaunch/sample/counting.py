@@ -52,7 +52,7 @@ def week_truth(requests: Iterable[Request], week: Window) -> WeekTruth:
         registrations=sum(_registers(request) for request in inside),
         down_minutes=down,
         minutes_covered=len(minutes) / ((end - start) // MINUTE),
-        uptime=1 - down / ((end - start) // MINUTE),
+        uptime=1 - down / len(minutes),
         peak_per_second=max(minutes.values()) / 60,
         latency=_latency(request.latency_ms for request in inside),
         endpoints=endpoints,
@@ -81,7 +81,7 @@ def incident_truth(requests: Iterable[Request], incident: Incident) -> IncidentT
         requests=len(inside),
         server_errors=sum(request.status >= 500 for request in inside),
         failed=len(failed),
-        users=len({request.user for request in failed if request.user is not None}),
+        users=len({r.user for r in inside if r.status >= 500 and r.user is not None}),
         peak_per_second=max(Counter(request.at // MINUTE for request in inside).values()) / 60,
         down_minutes=len(_down_minutes(inside)),
         by_endpoint=_counted(request.endpoint for request in failed),
@@ -170,18 +170,15 @@ def _latency(values: Iterable[float]) -> LatencyTruth:
     ordered = sorted(values)
     return LatencyTruth(
         mean=math.fsum(ordered) / len(ordered),
-        p50=percentile(ordered, 0.50),
-        p95=percentile(ordered, 0.95),
-        p99=percentile(ordered, 0.99),
+        p50=percentile(ordered, 50),
+        p95=percentile(ordered, 95),
+        p99=percentile(ordered, 99),
     )
 
 
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """A percentile of sorted values, interpolated linearly between the two nearest ranks."""
-    place = (len(ordered) - 1) * share
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+def percentile(ordered: Sequence[float], percent: int) -> float:
+    """The least of the sorted values that this percentage of them does not exceed (nearest rank)."""
+    return ordered[-(-len(ordered) * percent // 100) - 1]
 
 
 def _counted(values: Iterable[str]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from postlaunch.windows import Moment
 
 
 class LatencyTruth(Frozen):
-    """Response times in milliseconds; percentiles interpolate linearly between the two nearest ranks."""
+    """Response times in milliseconds; percentiles by nearest rank."""
 
     mean: float
     p50: float
@@ -44,6 +44,7 @@ class WeekTruth(Frozen):
         registrations: requests to POST /auth/register answered with 201.
         down_minutes: minutes with at least 10 requests of which at least half are 5xx.
         minutes_covered: share of the week's minutes with at least one request.
+        uptime: the share of those minutes that are not down.
         peak_per_second: requests of the busiest minute ÷ 60.
         slowest: endpoints with at least 30 requests, by mean response time, slowest first.
         busiest: endpoints by requests, busiest first.
@@ -79,7 +80,7 @@ class IncidentTruth(Frozen):
         requests: every request in the span.
         server_errors: requests in the span answered with 5xx, whatever the reason.
         failed: those of them that the incident made fail; the split below is of these.
-        users: distinct signed-in users with a request that the incident made fail.
+        users: distinct signed-in users with a 5xx in the span.
         peak_per_second: requests of the busiest minute of the span ÷ 60.
         down_minutes: minutes of the span that count as down.
     """
