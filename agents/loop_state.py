@@ -10,7 +10,7 @@ from postlaunch.agents.bench import Assignment
 from postlaunch.agents.judgement import Provenance
 from postlaunch.facts import Frozen
 
-Step = Literal["investigate", "act", "consult", "judge", "verify", "compose"]
+Step = Literal["measure", "investigate", "act", "consult", "judge", "verify", "compose"]
 
 
 class Outcome(Frozen):

@@ -14,27 +14,29 @@ the report are documents of the run, written through the bench.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Protocol
 
 from langgraph.graph import END, START, StateGraph
 
-from postlaunch.agents import investigation, judging
-from postlaunch.agents.bench import Bench, Specialist
+from postlaunch.agents import investigation, judging, measuring
+from postlaunch.agents.bench import Specialist
 from postlaunch.agents.consult import ConsultQuestion, answering
-from postlaunch.agents.desk import NO_MODEL, BenchFor, Loop, tell
+from postlaunch.agents.desk import BenchFor, Loop
 from postlaunch.agents.loop_state import (
     LoopInput,
     LoopOutput,
     LoopState,
     LoopUpdate,
     Outcome,
-    Progress,
     Step,
 )
-from postlaunch.facts import digest_of
 
 SpecialistGraph = StateGraph[LoopState, None, LoopInput, LoopOutput]
+
+Node = Callable[[Loop, LoopState], Awaitable[LoopUpdate]]
+"""One step of the loop."""
 
 
 def build_specialist(
@@ -58,38 +60,18 @@ def build_specialist(
         outcome: Outcome = left["outcomes"][asked.to]
         return outcome
 
-    async def measure(state: LoopState) -> LoopUpdate:
-        return await asyncio.to_thread(_measure, loop, state)
-
-    async def investigate(state: LoopState) -> LoopUpdate:
-        return await investigation.investigate(loop, state)
-
-    async def act(state: LoopState) -> LoopUpdate:
-        return await investigation.act(loop, state)
-
-    async def consult(state: LoopState) -> LoopUpdate:
-        return await investigation.consult(loop, state, ask)
-
-    async def judge(state: LoopState) -> LoopUpdate:
-        return await judging.judge(loop, state)
-
-    async def verify(state: LoopState) -> LoopUpdate:
-        return await judging.verify(loop, state)
-
-    async def compose(state: LoopState) -> LoopUpdate:
-        return await judging.compose(loop, state)
-
+    nodes: dict[Step, Node] = {
+        "measure": measuring.measure,
+        "investigate": investigation.investigate,
+        "act": investigation.act,
+        "consult": partial(investigation.consult, ask=ask),
+        "judge": judging.judge,
+        "verify": judging.verify,
+        "compose": judging.compose,
+    }
     graph = StateGraph(LoopState, input_schema=LoopInput, output_schema=LoopOutput)
-    for name, node in {
-        "measure": measure,
-        "investigate": investigate,
-        "act": act,
-        "consult": consult,
-        "judge": judge,
-        "verify": verify,
-        "compose": compose,
-    }.items():
-        graph.add_node(name, node)
+    for name, node in nodes.items():
+        graph.add_node(name, _bound(node, loop))
     graph.add_edge(START, "measure")
     for name, steps in NEXT.items():
         graph.add_conditional_edges(name, _then, list(steps))
@@ -97,7 +79,20 @@ def build_specialist(
     return graph
 
 
-NEXT: Mapping[str, tuple[Step, ...]] = {
+class _GraphNode(Protocol):
+    """A node as LangGraph calls it."""
+
+    def __call__(self, state: LoopState) -> Awaitable[LoopUpdate]: ...
+
+
+def _bound(node: Node, loop: Loop) -> _GraphNode:
+    async def run(state: LoopState) -> LoopUpdate:
+        return await node(loop, state)
+
+    return run
+
+
+NEXT: Mapping[Step, tuple[Step, ...]] = {
     "measure": ("investigate", "compose"),
     "investigate": ("act", "judge", "compose"),
     "act": ("consult", "investigate", "judge"),
@@ -110,49 +105,3 @@ NEXT: Mapping[str, tuple[Step, ...]] = {
 
 def _then(state: LoopState) -> Step:
     return state["progress"].then
-
-
-def _measure(loop: Loop, state: LoopState) -> LoopUpdate:
-    """Step 1: the measurements that the report always needs, and the rules over them."""
-    specialist, assignment = loop.specialist, state["assignment"]
-    bench = loop.bench_for(state["run"])
-    root = tell(
-        bench,
-        specialist.name,
-        "question",
-        assignment.question,
-        parent=state.get("under"),
-        depth=assignment.depth,
-    )
-    bench = bench.beneath(root)
-    tell(bench, specialist.name, "step", "measures", step="measure")
-    base = state.get("base") or specialist.name
-    findings = specialist.measure(bench, assignment)
-    bench.put_document(f"{base}/findings", findings.model_dump(mode="json"))
-    for verdict in findings.verdicts:
-        tell(
-            bench,
-            specialist.name,
-            "verdict",
-            f"{verdict.rule}, {verdict.subject}: {verdict.value} ({verdict.because})",
-            rule=verdict.rule,
-            subject=verdict.subject,
-            verdict=verdict.value,
-            facts=list(verdict.facts),
-        )
-    _tell_problems(bench, specialist.name, findings.problems)
-    alone = "" if bench.seat else NO_MODEL
-    progress = Progress(
-        base=base,
-        work=f"{base}/{digest_of(assignment.model_dump(mode='json'))[:8]}",
-        root=root,
-        alone=alone,
-        then="compose" if alone else "investigate",
-    )
-    return {"progress": progress}
-
-
-def _tell_problems(bench: Bench, agent: str, problems: tuple[str, ...]) -> None:
-    for problem in problems:
-        tell(bench, agent, "degraded", problem, reason=problem)
-        bench.note(problem)
