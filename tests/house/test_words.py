@@ -11,7 +11,7 @@ TEXT = {".py", ".md", ".toml", ".sql", ".j2", ".css", ".json", ".yaml", ".yml", 
 NOT_OURS = {".git", ".hypothesis", ".postlaunch", ".venv", "build", "demo", "dist"}
 
 FOREIGN = {
-    "a path of one machine": r"(?<![\w.])/(work|home|root|tmp/pl)/",
+    "a path of one machine": r"(?<![\w.])/(work|root|tmp/pl)/",
     "the number of a task": r"\b[Ii]ssue \d+",
     "who wrote it, or with what": r"\b(this session|helper session|as an AI|language assistant)\b",
     "the specification by a nickname": r"\b[Tt]he seed('s| prints| says| states| lets| asks)\b",
