@@ -199,7 +199,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_most_of_the_samples_requesters_are_counted_and_hardly_any_for_the_wrong_candidate(sample: Path) -> None:
+def test_most_of_the_samples_requesters_are_counted_and_hardly_any_wrongly(sample: Path) -> None:
     truth = Truth.model_validate_json((sample / "truth.json").read_text(encoding="utf-8"))
     sources = Sources(tickets=TableSource(path="tickets.csv"), candidates=TableSource(path="candidates.yaml"))
     settings = Settings(folder=sample, sources=sources)
