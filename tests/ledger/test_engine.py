@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,20 @@ def test_a_writer_holds_the_lock_from_its_first_moment_and_a_reader_never(path: 
         other.execute("ROLLBACK")
     other.close()
     database.close()
+
+
+def test_two_that_open_a_new_file_at_once_both_get_the_write_ahead_log(tmp_path: Path) -> None:
+    new = tmp_path / "new.db"
+    first = sqlite3.connect(new, isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, first.execute, ["ROLLBACK"])
+    release.start()
+    second = sqlite3.connect(new, timeout=0)  # SQLite does not wait its time-out for this switch
+    engine.switch_to_wal(second)
+    assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    release.join()
+    first.close()
+    second.close()
 
 
 def limit_pages(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, exists, insert, select, update
 
 from postlaunch.errors import (
     AlreadyDecided,
@@ -20,7 +20,7 @@ from postlaunch.ledger.chain import BEGINNING, hash_of, problems_of
 from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.records import SCHEMA_VERSION, ApprovalRequest, Decision, DecisionDraft, Lease
-from postlaunch.ledger.rows import all_of, one_or_none, values_of
+from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, values_of
 from postlaunch.ledger.tables import commitments, decisions, requests
 
 PENDING = "postlaunch pending lists the requests that can be decided"
@@ -41,6 +41,10 @@ def anything_decided(connection: Connection, run: str) -> bool:
     """Whether a person decided on anything that this run proposed."""
     decided = select(decisions.c.seq).join(requests).where(requests.c.run == run).limit(1)
     return connection.execute(decided).one_or_none() is not None
+
+
+def _no_request(request: str) -> UnknownRequest:
+    return UnknownRequest(f'there is no request "{request}"', PENDING)
 
 
 def _decision_on(request: str) -> Select[tuple[object, ...]]:
@@ -124,17 +128,16 @@ class Approvals(LedgerPart):
         Raises:
             UnknownRequest: no request, or more than one.
         """
-        matches = or_(requests.c.id == request, requests.c.id.startswith(request, autoescape=True))
         with self._database.read() as connection:
-            query = select(requests).where(matches).limit(20)
-            found = all_of(connection, query, ApprovalRequest) if request else ()
-        exact = [record for record in found if record.id == request]
-        if exact or len(found) == 1:
-            return (exact or list(found))[0]
+            found = beginning_with(connection, requests, request, ApprovalRequest)
         if not found:
-            raise UnknownRequest(f'there is no request "{request}"', PENDING)
-        names = ", ".join(record.id for record in found)
-        raise UnknownRequest(f'"{request}" begins the ids of several requests: {names}', "write more of it")
+            raise _no_request(request)
+        if len(found) > 1:
+            names = ", ".join(record.id for record in found)
+            raise UnknownRequest(
+                f'"{request}" begins the ids of several requests: {names}', "write more of it"
+            )
+        return found[0]
 
     def requests(self, run: str | None = None, *, pending: bool = False) -> tuple[ApprovalRequest, ...]:
         """Requests, the oldest first.
@@ -162,12 +165,12 @@ class Approvals(LedgerPart):
             NotAnApprover: the request names approvers, and this is none of them.
             DecisionRefused: the request does not offer this kind of decision.
         """
-        now = self._now()
         with self._database.write() as connection:
+            now = self._now()  # after the wait for other writers, so that times rise along the chain
             query = select(requests).where(requests.c.id == draft.request).with_for_update()
             request = one_or_none(connection, query, ApprovalRequest)
             if request is None:
-                raise UnknownRequest(f'there is no request "{draft.request}"', PENDING)
+                raise _no_request(draft.request)
             first = one_or_none(connection, _decision_on(request.id), Decision)
             if first is not None:
                 raise AlreadyDecided(
@@ -196,11 +199,15 @@ class Approvals(LedgerPart):
         over = (requests.c.expires_at <= now, requests.c.closed == "", undecided())
         with self._database.write() as connection:
             found = all_of(connection, select(requests).where(*over), ApprovalRequest)
-            for request in found:
-                why = f"it expired at {request.expires_at:%Y-%m-%d %H:%M} UTC"
-                connection.execute(update(requests).where(requests.c.id == request.id).values(closed=why))
-        ids = {request.id for request in found}
-        return tuple(request for request in self.requests() if request.id in ids)
+            closed = tuple(
+                item.model_copy(update={"closed": f"it expired at {item.expires_at:%Y-%m-%d %H:%M} UTC"})
+                for item in found
+            )
+            for item in closed:
+                connection.execute(
+                    update(requests).where(requests.c.id == item.id).values(closed=item.closed)
+                )
+        return closed
 
     def verify_chain(self) -> list[str]:
         """What is wrong with the stored decisions, the first broken link first; empty when nothing is.

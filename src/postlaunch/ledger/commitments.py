@@ -14,31 +14,30 @@ from postlaunch.ledger.records import Commitment, Decision, GateOption, HandOff,
 from postlaunch.ledger.rows import all_of, one_or_none, values_of
 from postlaunch.ledger.tables import commitments, decisions, handoffs, requests
 
-COMMITTING: frozenset[GateOption] = frozenset({"approve", "edit", "discovery"})
+COMMITTING: frozenset[GateOption] = frozenset({"approve", "edit"})
 """Decisions that allow something to be committed."""
+HANDING_ON: frozenset[GateOption] = frozenset({"discovery"})
+"""Decisions that commit nothing and allow one hand-off."""
 
 
-def _refuse_unless_decided(connection: Connection, commitment: Commitment) -> None:
-    """A commitment rests on the stored decision of a request of its own run."""
-    query = (
-        select(decisions)
-        .join(requests)
-        .where(decisions.c.request == commitment.request, requests.c.run == commitment.run)
-    )
+def _refuse_unless_decided(
+    connection: Connection, request: str, run: str, decision_hash: str, kinds: frozenset[GateOption]
+) -> None:
+    """What is written rests on the stored decision of a request of its own run."""
+    query = select(decisions).join(requests).where(decisions.c.request == request, requests.c.run == run)
     decision = one_or_none(connection, query, Decision)
     if decision is None:
         raise DecisionRefused(
-            f"nothing is committed: nobody decided on request {commitment.request} of run {commitment.run}",
-            f"decide on it first: postlaunch decide {commitment.request}",
+            f"nothing is committed: nobody decided on request {request} of run {run}",
+            f"look at it first: postlaunch show {request}",
         )
-    if decision.kind not in COMMITTING:
+    if decision.kind not in kinds:
         raise DecisionRefused(
-            f"nothing is committed: {decision.by} decided {decision.kind} on request {commitment.request}"
+            f"nothing is committed: {decision.by} decided {decision.kind} on request {request}"
         )
-    if decision.hash != commitment.decision:
+    if decision.hash != decision_hash:
         raise DecisionRefused(
-            f"nothing is committed: the decision stored on request {commitment.request} is not the one that "
-            f"commitment {commitment.key} names"
+            f"nothing is committed: the decision stored on request {request} is not the one it is to rest on"
         )
 
 
@@ -67,7 +66,9 @@ class Commitments(LedgerPart):
             stored = self._committed(connection, commitment.key)
             if stored is not None:
                 return stored
-            _refuse_unless_decided(connection, commitment)
+            _refuse_unless_decided(
+                connection, commitment.request, commitment.run, commitment.decision, COMMITTING
+            )
             connection.execute(insert(commitments).values(values_of(commitment)))
             for handoff in handoffs:
                 self._store_handoff(connection, handoff.model_copy(update={"commitment": commitment.id}))

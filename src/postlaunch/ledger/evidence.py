@@ -29,9 +29,9 @@ class Evidence(LedgerPart):
             LeaseLost: the run passed to another process.
         """
         by_id = {fact.id: fact for fact in found}
-        now = self._now()
         with self._database.write(durable=False) as connection:
             require_lease(connection, lease)
+            now = self._now()
             ids = list(by_id)
             for first in range(0, len(ids), AT_ONCE):
                 some = ids[first : first + AT_ONCE]

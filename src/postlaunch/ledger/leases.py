@@ -15,8 +15,8 @@ from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.records import Lease, RunState
 from postlaunch.ledger.rows import record_of
-from postlaunch.ledger.runs import change_state
-from postlaunch.ledger.tables import leases, runs
+from postlaunch.ledger.runs import change_state, stored_run
+from postlaunch.ledger.tables import leases
 
 log = structlog.get_logger(__name__)
 
@@ -37,12 +37,16 @@ class Leases(LedgerPart):
 
         Raises:
             RunBusy: another holder's lease has not ended yet.
-            UsageError: there is no such run.
+            UsageError: there is no such run, or it was superseded, which is final.
         """
-        now = self._now()
         with self._database.write() as connection:
-            if connection.execute(select(runs.c.id).where(runs.c.id == run)).one_or_none() is None:
-                raise UsageError(f'there is no run "{run}"', "postlaunch runs lists them")
+            now = self._now()  # after the wait for other writers
+            record = stored_run(connection, run)
+            if record.state == "superseded":
+                raise UsageError(
+                    f"run {run} was superseded by run {record.superseded_by} and stays as it is",
+                    f"advance run {record.superseded_by}",
+                )
             held = connection.execute(select(leases).where(leases.c.run == run).with_for_update())
             row = held.mappings().one_or_none()
             if row is not None and not row["released"] and row["expires_at"] > now:
@@ -70,9 +74,9 @@ class Leases(LedgerPart):
         Raises:
             LeaseLost: somebody did.
         """
-        expires_at = self._now() + timedelta(seconds=lease.seconds)
         with self._database.write() as connection:
             require_lease(connection, lease)
+            expires_at = self._now() + timedelta(seconds=lease.seconds)
             connection.execute(update(leases).where(leases.c.run == lease.run).values(expires_at=expires_at))
         return lease.model_copy(update={"expires_at": expires_at})
 

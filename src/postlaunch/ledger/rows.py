@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Executable, RowMapping
+from sqlalchemy import Connection, Executable, RowMapping, Table, select
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -52,3 +52,12 @@ def one_or_none(connection: Connection, statement: Executable, kind: type[Record
 def all_of(connection: Connection, statement: Executable, kind: type[Record]) -> tuple[Record, ...]:
     """Every record a statement finds."""
     return records_of(kind, connection.execute(statement).mappings())
+
+
+def beginning_with(connection: Connection, table: Table, text: str, kind: type[Record]) -> tuple[Record, ...]:
+    """The record whose id is `text`, or else those (at most 20) whose ids begin so; none for no text."""
+    if not text:
+        return ()
+    exact = all_of(connection, select(table).where(table.c.id == text), kind)
+    begun = select(table).where(table.c.id.startswith(text, autoescape=True)).order_by(table.c.id)
+    return exact or all_of(connection, begun.limit(20), kind)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import digest_of
@@ -14,7 +14,7 @@ from postlaunch.ledger.approvals import anything_decided, close_requests
 from postlaunch.ledger.fence import end_lease, require_lease
 from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.records import Lease, RunRecord, RunState
-from postlaunch.ledger.rows import all_of, record_of, storable, values_of
+from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, storable, values_of
 from postlaunch.ledger.tables import runs
 
 FINISHED: frozenset[RunState] = frozenset({"done", "failed", "cancelled", "superseded"})
@@ -32,17 +32,8 @@ def change_state(
     degraded: bool | None = None,
     problems: Collection[str] | None = None,
 ) -> RunRecord:
-    """Write a run's state inside the caller's transaction; its undecided requests close with it.
-
-    Raises:
-        UsageError: the run was superseded, which is final.
-    """
-    before = _stored(connection, run)
-    if before.state == "superseded":
-        raise UsageError(
-            f"run {run} was superseded by run {before.superseded_by} and stays as it is",
-            f"advance run {before.superseded_by}",
-        )
+    """Write a run's state inside the caller's transaction; its undecided requests close when it ends."""
+    before = stored_run(connection, run)
     changed = before.model_copy(
         update={
             "state": state,
@@ -59,11 +50,20 @@ def change_state(
     return changed
 
 
-def _stored(connection: Connection, run: str) -> RunRecord:
-    row = connection.execute(select(runs).where(runs.c.id == run)).mappings().one_or_none()
-    if row is None:
-        raise UsageError(f'there is no run "{run}"', "postlaunch runs lists them")
-    return record_of(RunRecord, row)
+def stored_run(connection: Connection, run: str) -> RunRecord:
+    """A run by its whole id.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    found = one_or_none(connection, select(runs).where(runs.c.id == run), RunRecord)
+    if found is None:
+        raise _no_run(run)
+    return found
+
+
+def _no_run(run: str) -> UsageError:
+    return UsageError(f'there is no run "{run}"', "postlaunch runs lists them")
 
 
 def _supersede(connection: Connection, old: str, new: str, now: datetime) -> None:
@@ -96,8 +96,8 @@ class Runs(LedgerPart):
         while nothing was decided on it). A new run also supersedes the finished and the undecided waiting
         runs of the same `question` with other keys: they answered it over older data or settings.
         """
-        now = self._now()
         with self._database.write() as connection:
+            now = self._now()
             same_key = self._runs_of(connection, key)
             current = [run for run in same_key if run.state != "superseded"]
             if current and _still_good(connection, current[-1]):
@@ -137,16 +137,14 @@ class Runs(LedgerPart):
         Raises:
             UsageError: no run, or more than one.
         """
-        matches: ColumnElement[bool] = or_(runs.c.id == run, runs.c.id.startswith(run, autoescape=True))
         with self._database.read() as connection:
-            found = all_of(connection, select(runs).where(matches).limit(20), RunRecord) if run else ()
-        exact = [record for record in found if record.id == run]
-        if exact or len(found) == 1:
-            return (exact or list(found))[0]
+            found = beginning_with(connection, runs, run, RunRecord)
         if not found:
-            raise UsageError(f'there is no run "{run}"', "postlaunch runs lists them")
-        names = ", ".join(record.id for record in found)
-        raise UsageError(f'"{run}" begins the ids of several runs: {names}', "write more of the id")
+            raise _no_run(run)
+        if len(found) > 1:
+            names = ", ".join(record.id for record in found)
+            raise UsageError(f'"{run}" begins the ids of several runs: {names}', "write more of the id")
+        return found[0]
 
     def runs(self, limit: int = 50, states: Collection[RunState] | None = None) -> tuple[RunRecord, ...]:
         """Runs, the newest first."""
@@ -172,8 +170,7 @@ class Runs(LedgerPart):
             degraded, problems: None leaves what is stored.
 
         Raises:
-            LeaseLost: the run passed to another process.
-            UsageError: the run was superseded, which is final.
+            LeaseLost: the run passed to another process, or a newer run superseded it.
         """
         with self._database.write() as connection:
             require_lease(connection, lease)
