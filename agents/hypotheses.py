@@ -107,7 +107,7 @@ def note_hypothesis(
     name = earlier.id if earlier else f"H{len(notes) + 1}"
     event = bench.recorder.emit(
         "hypothesis",
-        f"{name} {said.state}: {shown.text}",
+        f"{name}: {shown.text}",
         agent=agent,
         parent=earlier.event if earlier else bench.under,
         data={

@@ -234,6 +234,6 @@ def _asked(desk: Desk, call: Call, asked: ConsultQuestion, question: str) -> int
         return int(str(known["event"]))
     if desk.bench.budget is not None:
         desk.bench.budget.consult()
-    event = desk.tell("consult", f"to {asked.to}: {question}", to=asked.to, question=question)
+    event = desk.tell("consult", question, to=asked.to, question=question)
     desk.bench.put_document(name, {"event": event})
     return event

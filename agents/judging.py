@@ -207,7 +207,7 @@ def _tell_judgement(desk: Desk, verified: VerifiedJudgement) -> None:
     for hypothesis in verified.hypotheses:
         desk.tell(
             "hypothesis",
-            f"{hypothesis.state}: {hypothesis.statement.text} ({hypothesis.because.text})",
+            f"{hypothesis.statement.text} ({hypothesis.because.text})",
             state=hypothesis.state,
             evidence=list(hypothesis.evidence),
             verified=True,

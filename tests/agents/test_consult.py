@@ -41,7 +41,7 @@ async def test_a_colleague_answers_from_its_own_tools_in_verified_sentences(stag
     (answered,) = stage.of_kind("answer")
     assert (asked.agent, asked.text) == (
         "watcher",
-        "to analyst: Did users write about the Error Rate, which is 4%?",
+        "Did users write about the Error Rate, which is 4%?",
     )
     assert (answered.agent, answered.text) == ("analyst", "Tickets mention it: 3.")
     assert "A colleague, watcher, asks you something" in model.shown[1].text
