@@ -9,7 +9,7 @@ from postlaunch.agents.health_sections import server_errors
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact, Measured
 from postlaunch.printing import value_text
-from postlaunch.reports.health import Incident, MetricRow, SlowEndpoint
+from postlaunch.reports.health import Incident, MetricRow, Severity, SlowEndpoint
 from postlaunch.reports.judged import Recommendation, Sentence, said
 
 LOG_FORMATS = """\
@@ -51,11 +51,12 @@ def recommendations(basis: Basis) -> tuple[Recommendation, ...]:
     """Every recommendation that a threshold gives, the most urgent first."""
     rules: Iterable[Rule] = (
         _open_incidents,
+        _serious_incidents,
         _error_cluster,
         _slow_endpoints,
         _targets_missed,
-        _closed_incidents,
-        _rows_that_worsened,
+        _lesser_incidents,
+        _rows_that_warn,
         _rejected_lines,
         _response_times_not_logged,
         _sampled_log,
@@ -69,7 +70,7 @@ def _open_incidents(basis: Basis) -> Iterator[Recommendation]:
         if incident.status == "Open" and rate:
             yield Recommendation(
                 target=f"Incident #{incident.number}",
-                action=Sentence(text=f"Restore service: incident #{incident.number} is still open"),
+                action=Sentence(text="Restore service"),
                 rationale=said("{rate} of requests fail and the data ends before it does", rate=rate),
             )
 
@@ -78,19 +79,21 @@ def _error_cluster(basis: Basis) -> Iterator[Recommendation]:
     week = basis.week
     kinds = server_errors(week)
     places = sorted(week.facts("server_errors", "endpoint_errors"), key=lambda fact: -fact.value)
-    total = sum(fact.value for fact in kinds)
-    if not places or places[0].value < week.settings.verdicts.error_cluster * total:
+    total, verdicts = sum(fact.value for fact in kinds), week.settings.verdicts
+    if not places or total < verdicts.error_cluster_least:
+        return
+    if places[0].value < verdicts.error_cluster * total:
         return
     first = places[0]
     rationale = said(
-        "{first} of {total} server errors in the week ({share}) come from it",
+        "{first} of the week's {total} server errors ({share}) come from it",
         first=first,
         total=value_text(total, "count"),
         share=value_text(first.value / total, "ratio"),
     )
     yield Recommendation(
         target=first.entity,
-        action=Sentence(text=f"Fix the server errors of {first.entity}"),
+        action=Sentence(text="Fix the server errors"),
         rationale=rationale.model_copy(update={"facts": (first.id, *(fact.id for fact in kinds))}),
     )
 
@@ -103,7 +106,7 @@ def _slow_endpoints(basis: Basis) -> Iterator[Recommendation]:
         asked = said(" in {requests} requests", requests=requests) if requests else Sentence(text="")
         yield Recommendation(
             target=slow.endpoint,
-            action=Sentence(text=f"Optimise {slow.endpoint}"),
+            action=Sentence(text="Optimise the response time"),
             rationale=Sentence(
                 text=f"{slow.because.text}{asked.text}", facts=(*slow.because.facts, *asked.facts)
             ),
@@ -116,7 +119,7 @@ def _targets_missed(basis: Basis) -> Iterator[Recommendation]:
             where = _slowest_named(basis) if row.this.kind == "measured" and row.this.unit == "ms" else ""
             yield Recommendation(
                 target=row.title,
-                action=Sentence(text=f"Bring {row.title} back to its target of {row.target.text()}{where}"),
+                action=Sentence(text=f"Get back to the target of {row.target.text()}{where}"),
                 rationale=row.because,
             )
 
@@ -125,17 +128,23 @@ def _slowest_named(basis: Basis) -> str:
     return f", beginning with {basis.slowest[0].endpoint}" if basis.slowest else ""
 
 
-def _closed_incidents(basis: Basis) -> Iterator[Recommendation]:
+def _serious_incidents(basis: Basis) -> Iterator[Recommendation]:
+    return _closed_incidents(basis, ("SEV-1", "SEV-2"))
+
+
+def _lesser_incidents(basis: Basis) -> Iterator[Recommendation]:
+    return _closed_incidents(basis, ("SEV-3",))
+
+
+def _closed_incidents(basis: Basis, severities: Sequence[Severity]) -> Iterator[Recommendation]:
     for incident in basis.incidents:
         failed, minutes = basis.fact(incident.failed), basis.fact(incident.duration)
-        if incident.status == "Resolved" and incident.severity != "SEV-4" and failed and minutes:
+        if incident.status == "Resolved" and incident.severity in severities and failed and minutes:
             yield Recommendation(
                 target=f"Incident #{incident.number}",
-                action=Sentence(
-                    text=f"Find the cause of incident #{incident.number} and write its post-mortem"
-                ),
+                action=Sentence(text="Find the cause and write the post-mortem"),
                 rationale=said(
-                    "{failed} requests failed within {minutes} ({severity})",
+                    "{failed} requests failed within {minutes}, {severity}",
                     failed=failed,
                     minutes=minutes,
                     severity=incident.severity,
@@ -143,14 +152,17 @@ def _closed_incidents(basis: Basis) -> Iterator[Recommendation]:
             )
 
 
-def _rows_that_worsened(basis: Basis) -> Iterator[Recommendation]:
-    for row in basis.rows:
-        if row.status == "warning":
-            yield Recommendation(
-                target=row.title,
-                action=Sentence(text=f"Watch {row.title}"),
-                rationale=row.because,
-            )
+def _rows_that_warn(basis: Basis) -> Iterator[Recommendation]:
+    rows = [row for row in basis.rows if row.status == "warning"]
+    if rows:
+        yield Recommendation(
+            target=", ".join(row.title for row in rows),
+            action=Sentence(text="Monitor"),
+            rationale=Sentence(
+                text="; ".join(f"{row.title}: {row.because.text}" for row in rows),
+                facts=tuple(dict.fromkeys(fact for row in rows for fact in row.because.facts)),
+            ),
+        )
 
 
 def _rejected_lines(basis: Basis) -> Iterator[Recommendation]:
@@ -160,7 +172,7 @@ def _rejected_lines(basis: Basis) -> Iterator[Recommendation]:
         return
     yield Recommendation(
         target="the request log",
-        action=Sentence(text="Make the rejected log lines readable: correct the format or the field mapping"),
+        action=Sentence(text="Correct the format or the field mapping"),
         rationale=said("{rejected} of {read} lines could not be read", rejected=rejected, read=read),
     )
 
@@ -170,18 +182,16 @@ def _response_times_not_logged(basis: Basis) -> Iterator[Recommendation]:
     if requests and row and row.status == "not available":
         yield Recommendation(
             target="the web server's log format",
-            action=Sentence(text="Log the request time: add it to the end of the log format"),
+            action=Sentence(text="Add the request time at the end of the line"),
             rationale=said("none of {requests} requests has a response time", requests=requests),
             snippet=LOG_FORMATS,
         )
 
 
 def _sampled_log(basis: Basis) -> Iterator[Recommendation]:
-    requests = basis.week.fact("request_summary", "total_requests")
-    reason = basis.week.reason("uptime")
-    if requests and "sample" in reason:
+    if basis.week.sampled:
         yield Recommendation(
             target="the request log",
-            action=Sentence(text="Give postlaunch the whole log, not a sample of it"),
-            rationale=Sentence(text=f"uptime and downtime cannot be told: {reason}"),
+            action=Sentence(text="Give postlaunch every line, not a sample"),
+            rationale=Sentence(text=f"uptime and downtime cannot be told: {basis.week.sampled}"),
         )

@@ -11,9 +11,10 @@ from postlaunch.reports.health import Headline, Incident, MetricRow
 from postlaunch.reports.judged import Recommendation, Sentence, said
 from postlaunch.reports.standing import Standing, StandingRow
 from postlaunch.settings import Settings
-from postlaunch.tools.verdicts import GradeVerdict
+from postlaunch.tools.verdicts import GradeVerdict, worse_by
 
 ON_CALL = "the on-call engineer"
+NOTHING_EARLIER = "cannot be told: this is the first report, and the data does not cover last week"
 MOST_CHANGES = 4
 STEADY = ("error_rate", "p95_response_time", "mean_response_time", "total_requests")
 """What is told of a week in which no row's status is remarkable, where it was measured."""
@@ -56,7 +57,7 @@ def _first_thing(advice: Sequence[Recommendation]) -> Sentence:
         return Sentence(text="nothing now: no threshold was crossed")
     first = advice[0]
     return Sentence(
-        text=f"{first.action.text} ({first.rationale.text})",
+        text=f"{first.action.text} for {first.target} ({first.rationale.text})",
         facts=tuple(dict.fromkeys((*first.action.facts, *first.rationale.facts))),
     )
 
@@ -64,7 +65,7 @@ def _first_thing(advice: Sequence[Recommendation]) -> Sentence:
 def _since_last_week(week: Week) -> str:
     compared = next((fact.baseline_window for fact in week.every_fact() if fact.baseline is not None), None)
     if compared is None:
-        return "nothing (the first report, and no earlier data)"
+        return "last week"
     part = "the same part of last week" if week.window.partial else "last week"
     return f"{part} (the first report)"
 
@@ -78,11 +79,19 @@ def _since_report(week: Week, previous: Standing) -> str:
 
 
 def _against_last_week(week: Week, rows: Sequence[MetricRow]) -> tuple[Sentence, ...]:
-    told = [row for row in rows if row.status in ("missed", "warning")]
+    told = sorted(
+        (row for row in rows if row.status in ("missed", "warning")), key=lambda row: _weight(week, row)
+    )
     told += [row for name in STEADY for row in rows if row.metric == name and row not in told]
     moved = (_moved(week, row) for row in told)
     lines = tuple(line for line in moved if line)[:MOST_CHANGES]
-    return lines or (Sentence(text="nothing can be compared yet"),)
+    return lines or (Sentence(text=NOTHING_EARLIER),)
+
+
+def _weight(week: Week, row: MetricRow) -> tuple[bool, float]:
+    """Sorts missed targets first, then by how much worse a row became."""
+    fact = _fact_of(week, row)
+    return row.status != "missed", -worse_by(fact) if fact else 0.0
 
 
 def _moved(week: Week, row: MetricRow) -> Sentence | None:

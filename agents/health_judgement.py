@@ -36,7 +36,7 @@ def with_judgement(draft: HealthReport, findings: Findings, judged: model.Verifi
             "incidents": Listing[Incident](items=placed, reason=draft.incidents.reason),
             "action": _with_trigger(draft.action, _sentences(judged, "errors")),
             "slowest": Listing[SlowEndpoint](items=slow, reason=draft.slowest.reason),
-            "trend_remarks": (*_sentences(judged, "trends"), *loose),
+            "trend_remarks": (*draft.trend_remarks, *_sentences(judged, "trends"), *loose),
             "recommendations": (*draft.recommendations, *map(_recommendation, judged.recommendations)),
             "hypotheses": tuple(map(_hypothesis, judged.hypotheses)),
             "disputes": tuple(_dispute(item, findings.verdicts) for item in judged.disputes),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from postlaunch.agents.health_week import NO_LATENCY, NO_USERS, Week
 from postlaunch.facts import Fact, Measured, Unavailable
 from postlaunch.reports.health import ErrorBudget, MetricRow, Point, Series
-from postlaunch.reports.judged import Sentence
+from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
 from postlaunch.tools.error_budget import occurrence_budget, time_budget
-from postlaunch.tools.verdicts import pace_verdict, row_status
+from postlaunch.tools.verdicts import RowVerdict, pace_verdict, row_status
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Metric:
         objective: a key of the settings' table, or "" for none.
         missing: why the measurement may have worked and yet not given it.
         shown_if_missing: whether the row stands in the report without a figure, with the reason.
+        stands_in_for: shown only where the figure of this name could not be measured, and not rated.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Metric:
     objective: str = ""
     missing: str = ""
     shown_if_missing: bool = True
+    stands_in_for: str = ""
 
 
 METRICS = (
@@ -41,23 +43,33 @@ METRICS = (
     Metric("new_registrations", "New Registrations", "registrations"),
     # Beyond the specification's six rows:
     Metric("total_requests", "Total Requests", "request_summary"),
-    Metric("availability", "Availability (by requests)", "request_summary", "availability"),
+    Metric("availability", "Availability (by requests)", "request_summary", stands_in_for="uptime"),
     Metric("client_error_rate", "Client Errors (4xx)", "request_summary"),
     Metric("support_tickets", "Support Tickets", "ticket_volume", "support_tickets", shown_if_missing=False),
+)
+UNRATED = RowVerdict(
+    status="not available", because=Sentence(text="not rated: the error rate, its complement, is")
 )
 SUMMARY = ("uptime", "mean_response_time", "error_rate")
 
 
 def metric_rows(week: Week) -> tuple[MetricRow, ...]:
     """The key metrics, in the specification's order, then ours."""
-    rows = ((metric, week.fact(metric.asked, metric.name)) for metric in METRICS)
+    rows = ((metric, week.fact(metric.asked, metric.name)) for metric in METRICS if _needed(week, metric))
     return tuple(_row(week, metric, fact) for metric, fact in rows if fact or metric.shown_if_missing)
+
+
+def _needed(week: Week, metric: Metric) -> bool:
+    named = metric.stands_in_for
+    return not named or week.fact(named, named) is None
 
 
 def _row(week: Week, metric: Metric, fact: Fact | None) -> MetricRow:
     target = week.target(metric.objective) if metric.objective else None
     reason = week.reason(metric.asked, metric.missing)
     verdict = row_status(fact, target, week.settings.verdicts, reason=reason)
+    if metric.stands_in_for and fact:
+        verdict = UNRATED
     return MetricRow(
         metric=metric.name,
         title=metric.title,
@@ -93,6 +105,14 @@ def trend(week: Week) -> Sentence:
     fact = week.fact("request_summary", "mean_response_time")
     reason = week.reason("request_summary", NO_LATENCY)
     return pace_verdict(fact, week.settings.verdicts, reason=reason)
+
+
+def trend_parts(week: Week) -> tuple[Sentence, ...]:
+    """How much of the change came from speed, and how much from traffic moving between endpoints."""
+    rate, mix = week.fact("mix_shift", "rate_effect"), week.fact("mix_shift", "mix_effect")
+    if rate is None or mix is None:
+        return ()
+    return (said("of the change, {rate} from speed and {mix} from the mix of traffic", rate=rate, mix=mix),)
 
 
 DAYS = (

@@ -5,6 +5,17 @@ from __future__ import annotations
 from postlaunch.agents.health_week import Week
 from postlaunch.reports.judged import Sentence, said
 
+OVER_THE_WEEK = (
+    "request_summary",
+    "uptime",
+    "incidents_seen",
+    "registrations",
+    "requests_by_day",
+    "ticket_volume",
+    "log_quality",
+)
+"""Measurements whose notes concern the reader; the others repeat them, or look at another span."""
+
 
 def coverage(week: Week) -> tuple[Sentence, ...]:
     """What the data covers, for the head of the report."""
@@ -31,23 +42,21 @@ def _bots(week: Week) -> tuple[Sentence, ...]:
     bots = week.fact("request_summary", "bot_share")
     if bots is None:
         return ()
-    return (said("{bots} of the requests are bots'; every figure includes them", bots=bots),)
+    return (said("{bots} of the requests are from bots; every figure includes them", bots=bots),)
 
 
 def _lines_left_out(week: Week) -> tuple[Sentence, ...]:
     rejected, future = week.fact("log_quality", "lines_rejected"), week.fact("log_quality", "lines_future")
     lines: list[Sentence] = []
     if rejected and rejected.value:
-        lines.append(
-            said("{rejected} lines of the log could not be read and are not counted", rejected=rejected)
-        )
+        lines.append(said("{rejected} of the log's lines could not be read", rejected=rejected))
     if future and future.value:
-        lines.append(said("{future} lines are dated in the future and are not counted", future=future))
+        lines.append(said("{future} of the log's lines are dated in the future and left out", future=future))
     return tuple(lines)
 
 
 def _from_measurements(week: Week) -> tuple[Sentence, ...]:
-    told = (note for result in week.results.values() for note in result.notes)
+    told = (note for asked in OVER_THE_WEEK if asked in week.results for note in week.results[asked].notes)
     return tuple(Sentence(text=note) for note in dict.fromkeys(told))
 
 

@@ -24,6 +24,8 @@ STILL_GOING = timedelta(minutes=1)
 BRIEF_MINUTES = 10
 """A spell shorter than this is called brief, as in the rule for e-mail to customers."""
 
+SPREAD = "they are spread, {first} of {total} ({share}) at most on one endpoint, {first.entity}"
+
 DOWN_SHARE = 0.5
 """A spell with at least this share of failed requests is an outage, as in the definition of uptime."""
 
@@ -43,7 +45,7 @@ def _why_none(week: Week, asked: str, none: str) -> str:
     result = week.results.get(asked)
     if result is None or result.status == "error":
         return f"not available: {week.reason(asked)}"
-    return result.reason or none
+    return none
 
 
 def _incident(week: Week, start: Fact, number: int) -> Incident:
@@ -67,6 +69,30 @@ def _incident(week: Week, start: Fact, number: int) -> Incident:
         users=of("incident_users", NO_USERS),
         where=_where(week, start.entity),
     )
+
+
+def _where(week: Week, entity: str) -> tuple[Sentence, ...]:
+    """Where an incident's failures fell: endpoints with their figures, then statuses and pods by name."""
+    asked = during(entity)
+    lines = [
+        said("{failed} of them on {failed.entity}, {rate} of its requests", failed=failed, rate=rate)
+        for failed in week.facts(asked, "endpoint_errors")
+        if (rate := week.fact(asked, "endpoint_error_rate", failed.entity))
+    ]
+    result = week.results.get("incidents_seen")
+    for text in result.texts if result else ():
+        if text.get("entity") == entity:
+            lines += [
+                Sentence(text=f"{kind}: {', '.join(names)}")
+                for kind in ("statuses", "pods")
+                if isinstance(names := text.get(kind), dict) and names
+            ]
+    return tuple(lines)
+
+
+def during(entity: str) -> str:
+    """Under which name the endpoints that failed in an incident are asked for."""
+    return f"{entity}, endpoints"
 
 
 def _title(rate: Fact | None, minutes: Fact | None) -> str:
@@ -139,8 +165,10 @@ def error_action(week: Week) -> tuple[Sentence, ...]:
     first, rate = places[0], week.fact("server_errors", "endpoint_error_rate", places[0].entity)
     kinds = server_errors(week)
     total = sum(fact.value for fact in kinds)
+    clustered = first.value >= week.settings.verdicts.error_cluster * total
     where = said(
-        "Investigate the server errors ({kinds}): {first} of {total} ({share}) come from {first.entity}",
+        "Investigate the server errors ({kinds}): "
+        + ("{first} of {total} ({share}) come from {first.entity}" if clustered else SPREAD),
         first=first,
         total=value_text(total, "count"),
         share=value_text(first.value / total, "ratio"),
@@ -180,7 +208,3 @@ def _slow(week: Week, mean: Fact) -> SlowEndpoint:
         rating=verdict.rating,
         because=verdict.because,
     )
-
-
-def _where(week: Week, entity: str) -> tuple[Sentence, ...]:
-    return ()

@@ -21,11 +21,13 @@ class Week:
 
     Attributes:
         results: e.g. "request_summary", "uptime"; a name that was not asked for is not there.
+        sampled: why the request log is only a sample of the traffic; empty where it is not.
     """
 
     settings: Settings
     window: Window
     results: Mapping[str, MeasurementResult]
+    sampled: str = ""
 
     def fact(self, asked: str, name: str, entity: str = "application") -> Fact | None:
         """One figure, or None where it was not measured."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -10,10 +10,11 @@ from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Sp
 from postlaunch.agents.health_advice import Basis, recommendations
 from postlaunch.agents.health_headline import headline
 from postlaunch.agents.health_judgement import with_judgement
-from postlaunch.agents.health_metrics import SUMMARY, error_budgets, metric_rows, series, trend
+from postlaunch.agents.health_metrics import SUMMARY, error_budgets, metric_rows, series, trend, trend_parts
 from postlaunch.agents.health_notes import coverage, notes
 from postlaunch.agents.health_sections import (
     downtime,
+    during,
     error_action,
     errors_by_type,
     incidents,
@@ -26,6 +27,9 @@ from postlaunch.errors import UsageError
 from postlaunch.facts import Evidence
 from postlaunch.reports.health import HealthReport, Resources
 from postlaunch.reports.standing import standing_of
+from postlaunch.sources.requests import RequestLog
+from postlaunch.tools import feedback_measurements, requests  # noqa: F401  (registers what is measured)
+from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.tools.verdicts import GradeVerdict, health_grade, objective_days, resource_verdict
 from postlaunch.windows import Window
 
@@ -51,6 +55,9 @@ this order."""
 
 FOR_CHARTS = frozenset({"requests_by_day"})
 """Measured for the report's charts alone; a model asks for a series when it wants one."""
+
+INCIDENTS_LOOKED_INTO = 5
+"""Incidents of the week whose endpoints are measured too."""
 
 TOOLS = (
     "request_summary",
@@ -99,7 +106,25 @@ def _measured(bench: Bench, assignment: Assignment) -> Week:
         results["ticket_volume"] = bench.measure(NAME, "ticket_volume", spans)
     if longer := _objective_window(bench, window):
         results["uptime_of_objective"] = bench.measure(NAME, "uptime", {"window": longer})
-    return Week(settings=bench.settings, window=window, results=results)
+    results |= _during_incidents(bench, window, results["incidents_seen"])
+    log = bench.sources.get("requests")
+    sampled = log.coverage.sampled_reason if isinstance(log, RequestLog) else ""
+    return Week(settings=bench.settings, window=window, results=results, sampled=sampled)
+
+
+def _during_incidents(bench: Bench, window: Window, seen: MeasurementResult) -> dict[str, MeasurementResult]:
+    """The endpoints that failed in each of the first incidents, over its own span."""
+    results: dict[str, MeasurementResult] = {}
+    for start in seen.named("incident_start")[:INCIDENTS_LOOKED_INTO]:
+        minutes = seen.fact("incident_minutes", start.entity)
+        if minutes is None:
+            continue
+        begin = datetime.fromtimestamp(start.value, UTC)
+        span = Window(start=begin, end=begin + timedelta(minutes=minutes.value), zone=window.zone)
+        results[during(start.entity)] = bench.measure(
+            NAME, "error_endpoints", {"window": span, "status": "5xx", "limit": 3}
+        )
+    return results
 
 
 def _objective_window(bench: Bench, window: Window) -> Window | None:
@@ -143,6 +168,7 @@ def _draft(bench: Bench, assignment: Assignment, week: Week) -> tuple[HealthRepo
         action=error_action(week),
         slowest=slowest,
         trend=trend(week),
+        trend_remarks=trend_parts(week),
         resources=Resources(trend=usage, scaling=scaling),
         recommendations=advice,
         series=series(week),

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 
 from postlaunch.facts import Fact, Frozen
-from postlaunch.printing import change_text, value_text
+from postlaunch.printing import change_text, rounded, value_text
 from postlaunch.reports.health import (
     EndpointRating,
     ErrorBudget,
@@ -124,7 +124,7 @@ def row_status(
         because = said(
             "{it} uses {used} of what the target of {goal} allows",
             it=fact,
-            used=value_text(used, "ratio"),
+            used=f"{rounded(used * 100, 1).normalize():f}%",
             goal=target.text(),
         )
         return RowVerdict(status="warning", because=because)
@@ -137,7 +137,10 @@ def _worsened(fact: Fact) -> str:
     worse = worse_by(fact)
     if math.isinf(worse):
         return "new"
-    return f"worse by {value_text(worse, 'ratio')}"
+    if worse < 1:
+        return f"worse by {rounded(worse * 100, 0)}%"
+    what = "the failure it had" if fact.name in AVAILABILITY else "what it was"
+    return f"{rounded(worse + 1, 1).normalize():f} times {what}"
 
 
 def objective_days(window: str) -> float | None:
@@ -172,7 +175,7 @@ def health_grade(
     is missed in a span shorter than the objective's window, a SEV-1 or SEV-2 is open, or more than
     half of a running budget is spent. GOOD: a row warns, or there was an incident. EXCELLENT: none of these,
     with every objective measured; with some unmeasured it is GOOD, because nobody saw the rest. NOT GRADED:
-    no objective could be measured.
+    nothing bad was seen, but too few of the objectives could be measured (settings: `least_measured`).
     """
     aimed = [row for row in rows if row.target is not None]
     unmeasured = tuple(row.title for row in aimed if row.status == "not available")
@@ -203,15 +206,30 @@ def health_grade(
             return GradeVerdict.model_validate(
                 {"grade": grade, "because": tuple(because), "unmeasured": unmeasured}
             )
-    if len(unmeasured) == len(aimed):
-        nothing = Sentence(text="no objective could be measured" if aimed else "no objective is set")
-        return GradeVerdict(grade="NOT GRADED", because=(nothing, *good), unmeasured=unmeasured)
+    measured = len(aimed) - len(unmeasured)
+    if not measured or measured < verdicts.least_measured * len(aimed):
+        return GradeVerdict(grade="NOT GRADED", because=(_too_little(aimed), *good), unmeasured=unmeasured)
     if unmeasured:
         good.append(Sentence(text=f"not EXCELLENT because not measured: {', '.join(unmeasured)}"))
     if good:
         return GradeVerdict(grade="GOOD", because=tuple(good), unmeasured=unmeasured)
     return GradeVerdict(
         grade="EXCELLENT", because=(Sentence(text="every objective met, no row warns, no incident"),)
+    )
+
+
+def _too_little(aimed: Sequence[MetricRow]) -> Sentence:
+    """How many objectives were measured, and how they stand."""
+    if not aimed:
+        return Sentence(text="no objective is set")
+    seen = [row for row in aimed if row.status != "not available"]
+    if not seen:
+        return Sentence(text="no objective could be measured")
+    stand = "; ".join(_row_because(row).text for row in seen)
+    cited = tuple(fact for row in seen for fact in row.because.facts)
+    return Sentence(
+        text=f"only {len(seen)} of {_counted(len(aimed), 'objective')} could be measured ({stand})",
+        facts=cited,
     )
 
 

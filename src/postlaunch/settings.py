@@ -213,7 +213,7 @@ class Capacity(Frozen):
         sprint_days: working days of one party in the sprint.
         buffer: share of each party's days kept free.
         must_share: Musts may take at most this share of capacity.
-        next_sprint: number of the sprint to plan; None: one after the last committed.
+        next_sprint: number of the first sprint to plan here; later ones follow the last committed.
         testing_and_documentation: days of it per day of scope, added as an item of the scope.
         testing_owner: who does it.
     """
@@ -235,7 +235,9 @@ class Verdicts(Frozen):
         near_target: a row warns when it uses more than this share of its target.
         budget_spent_attention: share of an error budget above which the grade asks for attention.
         slow_band: an endpoint is to be investigated above this multiple of the response time's target.
-        error_cluster: an endpoint with at least this share of the server errors is named as their place.
+        error_cluster, error_cluster_least: an endpoint with at least this share of the server errors is to be
+            mended, where there are at least so many of them.
+        least_measured: EXCELLENT and GOOD need at least this share of the objectives measured.
         rejected_lines: share of log lines that do not parse above which the parsing is to be mended.
         severity_1, severity_2, severity_3: share of requests failing from which an incident is SEV-1, 2, 3.
     """
@@ -251,6 +253,8 @@ class Verdicts(Frozen):
     many_components: int = 2
     slow_band: float = 1.0
     error_cluster: float = 0.5
+    error_cluster_least: int = 10
+    least_measured: float = 0.5
     rejected_lines: float = 0.01
     severity_1: float = 0.25
     severity_2: float = 0.05

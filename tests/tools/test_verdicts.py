@@ -255,6 +255,16 @@ def test_no_objective_measured_is_not_graded() -> None:
     assert verdict.because[0].text == "no objective could be measured"
 
 
+@pytest.mark.parametrize(("measured", "expected"), [(1, "NOT GRADED"), (2, "GOOD"), (4, "EXCELLENT")])
+def test_a_good_grade_needs_half_of_the_objectives_measured(measured: int, expected: str) -> None:
+    targets = [ERRORS, UPTIME, P95, MEAN]
+    rows = [
+        row(target.title, "ok" if place < measured else "not available", target)
+        for place, target in enumerate(targets)
+    ]
+    assert grade(rows) == expected
+
+
 def test_no_objective_at_all_is_not_graded() -> None:
     assert grade([row("Active Users", "ok")]) == "NOT GRADED"
 

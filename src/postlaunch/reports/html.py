@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from postlaunch.reports.charts import Chart, chart_of
 from postlaunch.reports.health import Series
-from postlaunch.reports.rendering import GRADE_MARKS, STATUS_MARKS, Page, Rendered, templates
+from postlaunch.reports.rendering import GRADE_MARKS, Page, Rendered, templates
 
 
 def render_html(report: Rendered) -> str:
@@ -19,9 +19,7 @@ def render_html(report: Rendered) -> str:
         return chart_of(series, page.figure, currency=report.currency)
 
     environment = templates()
-    environment.globals.update(
-        grade_marks=GRADE_MARKS, status_marks=STATUS_MARKS, chart_of=chart, stylesheet=_stylesheet()
-    )
+    environment.globals.update(grade_marks=GRADE_MARKS, chart_of=chart, stylesheet=_stylesheet())
     return environment.get_template(f"{report.kind}.html.j2").render(report=report, page=page)
 
 

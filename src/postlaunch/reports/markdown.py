@@ -10,11 +10,11 @@ import re
 
 from markupsafe import Markup
 
-from postlaunch.reports.rendering import GRADE_MARKS, STATUS_MARKS, Page, Rendered, templates
+from postlaunch.reports.rendering import GRADE_MARKS, Page, Rendered, templates
 
 _SPECIAL = re.compile(r"[\\`*\[\]|~@$]|[<&](?! )")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_BLOCK_START = re.compile(r"^([#>]|[+-](?=\s|$)|[-=]+$|\d+(?=[.)](?:\s|$)))")
+_BLOCK_START = re.compile(r"^ ?([#>]|[+-](?=\s|$)|[-=]+$|\d+(?=[.)](?:\s|$)))")
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|www)([:.])")
 
 
@@ -25,7 +25,7 @@ def escaped(text: str) -> str:
     a link, HTML, a table cell or a block ("< 200 ms" starts none of them); the punctuation that makes a bare
     address a link becomes an entity.
     """
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in text))
     line = _SPECIAL.sub(r"\\\g<0>", line)
     line = _UNDERSCORE.sub(r"\\_", line)
     line = _LINK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", line)
@@ -34,7 +34,7 @@ def escaped(text: str) -> str:
 
 def _defused(found: re.Match[str]) -> str:
     # A number opens a list by the point or bracket after it, so that is what the backslash goes before.
-    return f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}"
+    return f"{found[0]}\\" if found[1].isdigit() else f"\\{found[1]}"
 
 
 def _code_block(text: str) -> Markup:
@@ -50,7 +50,7 @@ def render_markdown(report: Rendered) -> str:
     """The report as one Markdown document."""
     environment = templates(finalize=_printed)
     environment.filters["code_block"] = _code_block
-    environment.globals.update(grade_marks=GRADE_MARKS, status_marks=STATUS_MARKS)
+    environment.globals.update(grade_marks=GRADE_MARKS)
     template = environment.get_template(f"{report.kind}.md.j2")
     text = template.render(report=report, page=Page(report))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -100,6 +100,12 @@ class Page:
             return f"{'+' if moved > 0 else '−'}{size} ms ({change_text(row.change)})"
         return change_text(row.change)
 
+    def status(self, row: MetricRow) -> str:
+        """A row's status as mark and word; a figure with neither target nor baseline is not rated."""
+        if row.status == "not available" and not isinstance(row.this, Unavailable):
+            return "– not rated"
+        return STATUS_MARKS[row.status]
+
     def ref(self, fact: str) -> str:
         """The number of a fact in the appendix."""
         return self._refs[fact]

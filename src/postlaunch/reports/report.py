@@ -65,6 +65,12 @@ class Report(Frozen):
                 raise ValueError(f"a sentence cites the fact {fact}, which is not in the evidence")
         return self
 
+    @property
+    def subject(self) -> str:
+        """The application with its version, "v" before one that is a number: "Shop v1.0.0"."""
+        mark = "v" if self.version[:1].isdigit() else ""
+        return f"{self.application} {mark}{self.version}".strip()
+
     def fact(self, identity: str) -> Fact:
         """The fact of this id."""
         return self.evidence.facts[identity]
