@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
+from ipaddress import IPv4Address, IPv6Address
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from postlaunch.llm.privacy import PSEUDONYM, Pseudonyms
@@ -88,7 +90,7 @@ def test_what_stands_where_personal_data_stands_is_hidden(text: str, value: str)
         "/blog/2015/05/18/geekery.html and /images/logo-1024x768.png",
         "3 pods, 512 MB, 198.5 MB used, $1,234.50, 0.0812345678901234",
         "102 ms per user 3 times, cost_per_user=0.42, active_users=4523, 4,523 users",
-        "pod web-1, localhost 127.0.0.1, ::1, 0.0.0.0, std::vector, a::b".replace(", a::b", ""),
+        "pod web-1, localhost 127.0.0.1, ::1, 0.0.0.0, std::vector",
         "tokens_in=1200, tokens_out=300, the token expired, password reset via SMS",
         "1431993903 1431993903.5 seconds since 1970, 200 404 500 502",
         "errors in 50 100 200 500 1000 minutes; 100-200-300",
@@ -130,8 +132,11 @@ def test_switched_off_it_changes_nothing() -> None:
 # --- properties -------------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    ["@", ".", ":", "-", "/", " ", "=", '"', "user", "user_id", "token", "1", "42", "10.0.0.1", "a@b.c", "::"]
-    + ["+49 30 1234567", "email-0123456789", "user-abcdef0123", "/users/7", "sk-abcdefghijklmnop", "é", "x"]
+    [
+        *'@.:-/ ="1éx',
+        *("user", "user_id", "token", "42", "::", "/users/7", "10.0.0.1", "a@b.c", "+49 30 1234567"),
+        *("email-0123456789", "user-abcdef0123", "sk-abcdefghijklmnop"),
+    ]
 )
 TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=14).map("".join))
 
@@ -158,12 +163,9 @@ def test_no_address_of_e_mail_survives(address: str, before: str, after: str) ->
 
 
 @given(st.ip_addresses(), st.sampled_from(["{} - -", "from {}, port 80", '"{}"', "ip={}", "[{}]"]))
-def test_no_address_of_a_machine_survives(address: object, around: str) -> None:
-    from ipaddress import ip_address
-
-    shown = ip_address(str(address))
-    if not (shown.is_loopback or shown.is_unspecified):
-        assert str(address) not in pseudonyms().hide(around.format(address)).replace("user-", "")
+def test_no_address_of_a_machine_survives(address: IPv4Address | IPv6Address, around: str) -> None:
+    assume(not (address.is_loopback or address.is_unspecified))
+    assert str(address) not in pseudonyms().hide(around.format(address))
 
 
 @given(st.integers(0, 10**11), st.sampled_from(["{:,} requests", "{:,} ms", "${:,}", "+{:,}%", "n = {:,}"]))
@@ -172,17 +174,15 @@ def test_counts_as_they_are_printed_stay(count: int, around: str) -> None:
     assert pseudonyms().hide(text) == text
 
 
-def test_a_megabyte_is_hidden_in_reasonable_time() -> None:
-    import time
-
+def test_long_runs_of_one_thing_take_time_in_proportion() -> None:
     names = pseudonyms()
     for text in (
-        "a" * 200_000,
-        "1." * 100_000,
-        "a:" * 100_000,
-        "1 " * 100_000,
-        "a@" * 100_000,
-        "/a" * 100_000,
+        "a" * 50_000,
+        "1." * 50_000,
+        "a:" * 50_000,
+        "1 " * 50_000,
+        "a@" * 50_000,
+        "/a" * 50_000,
     ):
         started = time.monotonic()
         names.hide(text)
