@@ -14,6 +14,7 @@ Every error says what happened and, in `remedy`, what the person can do about it
     │   ├── RequestExpired          6
     │   ├── StaleProposal           6   the digest shown is not the digest stored
     │   ├── AlreadyDecided          6
+    │   ├── AlreadyCommitted        6   another run committed the same sprint
     │   └── ScopeRefused            6   an edited scope that does not fit
     ├── RunBusy                     1   another process holds the run's lease
     ├── LeaseLost                   1   this process held it too long and was replaced
@@ -92,6 +93,10 @@ class StaleProposal(DecisionRefused):
 
 class AlreadyDecided(DecisionRefused):
     """The first decision won; this is a second one."""
+
+
+class AlreadyCommitted(DecisionRefused):
+    """What was decided is committed already, by another run."""
 
 
 class ScopeRefused(DecisionRefused):

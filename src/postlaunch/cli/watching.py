@@ -1,12 +1,12 @@
 """The live tree: what the specialists do, line by line, as they do it; and the same tree again for `trace`.
 
-    ● monitoring-specialist  Is the application healthy this week?
-    │ measure
-    │ ├─ request_summary(window=2025-W47, baseline=2025-W46)
-    │ │    Total Requests, application: 161,204
-    │ ? hypothesis: the pool is exhausted at peak
-    │ → product-analyst  How many people wrote about errors?
-    │ ✓ p95 of PUT /users/:id rose by 12% to 312 ms
+● monitoring-specialist  Is the application healthy this week?
+│ measure
+│ ├─ request_summary(window=2025-W47, baseline=2025-W46)
+│ │    Total Requests, application: 161,204
+│ ? hypothesis: the pool is exhausted at peak
+│ → product-analyst  How many people wrote about errors?
+│ ✓ p95 of PUT /users/:id rose by 12% to 312 ms
 """
 
 from __future__ import annotations

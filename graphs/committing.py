@@ -1,0 +1,208 @@
+"""Committing what a person approved: one fenced transaction, under a business key, with its hand-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from postlaunch.agents.bench import JSON_OBJECT, Findings
+from postlaunch.agents.product_analyst import HEALTH, INPUTS, PlanInputs
+from postlaunch.errors import AlreadyCommitted, DecisionRefused
+from postlaunch.facts import Evidence, Fact, Measured, Quantity, digest_of
+from postlaunch.graphs.proposing import Proposal, proposal_of
+from postlaunch.graphs.session import Services, Session
+from postlaunch.graphs.starting import sprint_key
+from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, OutboxRow
+from postlaunch.printing import fact_text
+from postlaunch.reports.backlog import BacklogItem
+from postlaunch.reports.packets import (
+    Packet,
+    Phase1Brief,
+    Written,
+    discovery_brief,
+    packet_for,
+    packet_markdown,
+)
+from postlaunch.reports.scope import Scope
+from postlaunch.tools.backlog import plan_of
+from postlaunch.tools.scope import scope_of
+
+PATTERNS = ("endpoint_requests", "endpoint_mean_response_time", "endpoint_errors")
+PATTERNS_LISTED = 8
+TITLE_LENGTH = 120
+
+
+def commit_scope(session: Session, request_id: str) -> Commitment:
+    """Commit the approved or edited scope once, and hand its items on. Blocking; may run again.
+
+    Raises:
+        LeaseLost: another process moves this run now; nothing was written.
+        AlreadyCommitted: another run committed this sprint first; this one committed nothing.
+    """
+    ledger = session.services.ledger
+    request, decision = _decided(session, request_id)
+    proposal = proposal_of(request)
+    scope = _scope(session, proposal, decision)
+    backlog = proposal.backlog
+    key = sprint_key(backlog.application, backlog.sprint)
+    chosen = [item for item in backlog.items if item.id in scope.ids]
+    packets = [
+        packet_for(
+            item.model_copy(update={"in_scope": True, "decision": item.tier, "defer_to": ""}),
+            sprint=backlog.sprint,
+            evidence=backlog.evidence,
+            written=_observed(session, item),
+        )
+        for item in chosen
+    ]
+    body: dict[str, JsonValue] = {
+        "application": backlog.application,
+        "sprint": backlog.sprint,
+        "scope": JSON_OBJECT.validate_python(scope.model_dump(mode="json")),
+        "proposal": request.digest,
+        "by": decision.by,
+        "reason": decision.reason,
+    }
+    commitment = Commitment(
+        id=f"C{digest_of(key)[:8]}",
+        key=key,
+        run=session.run.id,
+        request=request.id,
+        decision=decision.hash,
+        body=body,
+        at=decision.at,
+    )
+    handoffs = [_handoff(session, f"{key}/{packet.item}", packet, decision) for packet in packets]
+    rows = [_file(handoff, packet) for handoff, packet in zip(handoffs, packets, strict=True)]
+    stored = ledger.commit(session.lease, commitment, handoffs, rows)
+    if stored.run != session.run.id:
+        raise AlreadyCommitted(
+            f"sprint {backlog.sprint} was committed already, by run {stored.run} as {stored.id}; "
+            "this run committed nothing",
+            f"see it with: postlaunch show {stored.request}",
+        )
+    _tell(session, handoffs, f"sprint {backlog.sprint} is committed as {stored.id}", stored.id)
+    return stored
+
+
+def committed_items(services: Services) -> list[JsonValue]:
+    """Ids of the items that sprints of this application committed."""
+    application = services.settings.application.name
+    found: dict[JsonValue, None] = {}
+    for commitment in services.ledger.commitments():
+        if commitment.body.get("application") == application:
+            found.update(dict.fromkeys(Scope.model_validate(commitment.body["scope"]).ids))
+    return list(found)
+
+
+def hand_on_discovery(session: Session, request_id: str) -> HandOff:
+    """Commit nothing; hand one brief to Phase 1. Blocking; may run again."""
+    request, decision = _decided(session, request_id)
+    proposal = proposal_of(request)
+    packet = brief_of(proposal, decision)
+    key = f"discovery/{proposal.backlog.application}/{request.id}"
+    handoff = _handoff(session, key, packet, decision)
+    session.services.ledger.hand_off(session.lease, handoff, (_file(handoff, packet),), decision)
+    _tell(session, [handoff], "nothing is committed; one brief goes to Phase 1", "")
+    return handoff
+
+
+def brief_of(proposal: Proposal, decision: Decision) -> Phase1Brief:
+    """A brief of the person's words, with the count of those who ask for it where the words name a group."""
+    backlog = proposal.backlog
+    brief = discovery_brief(
+        decision.text, by=decision.by, title=decision.text[:TITLE_LENGTH], sprint=backlog.sprint
+    )
+    words = decision.text.casefold()
+    asked = next((one for one in backlog.feature_requests if one.label.casefold() in words), None)
+    if asked is None:
+        return brief
+    cited = [fact for fact in backlog.evidence.facts.values() if fact.id in _facts_of(asked.requesters)]
+    return brief.model_copy(
+        update={
+            "requests": asked.requesters,
+            "requests_note": asked.note,
+            "tickets": asked.tickets,
+            "evidence": Evidence.of(*cited),
+        }
+    )
+
+
+def _facts_of(quantity: Quantity) -> tuple[str, ...]:
+    return (quantity.fact,) if isinstance(quantity, Measured) else ()
+
+
+def _decided(session: Session, request_id: str) -> tuple[ApprovalRequest, Decision]:
+    ledger = session.services.ledger
+    decision = ledger.decision(request_id)
+    if decision is None:
+        raise DecisionRefused(
+            f"nothing is committed: nobody decided on {request_id}", f"postlaunch show {request_id}"
+        )
+    return ledger.request(request_id), decision
+
+
+def _scope(session: Session, proposal: Proposal, decision: Decision) -> Scope:
+    """As proposed, or exactly as the person edited it."""
+    if decision.kind != "edit" or decision.scope is None:
+        return proposal.backlog.scope
+    inputs = PlanInputs.model_validate(session.bench.document(INPUTS) or {})
+    plan = plan_of(inputs.table, inputs.requests, session.bench.settings, proposal.edits)
+    return scope_of(plan.works, plan.team, decision.scope)
+
+
+def _observed(session: Session, item: BacklogItem) -> Written:
+    """What was measured of the application's requests, for the architects of a complex change."""
+    document = session.bench.document(HEALTH) if item.route.phase == 2 else None
+    if document is None:
+        return Written()
+    facts = Findings.model_validate(document).facts
+    return Written(query_patterns=tuple(map(_pattern, _patterns(facts))))
+
+
+def _patterns(facts: Sequence[Fact]) -> list[Fact]:
+    return [fact for fact in facts if fact.name in PATTERNS][:PATTERNS_LISTED]
+
+
+def _pattern(fact: Fact) -> str:
+    when = fact.window.label or fact.window.days()
+    return f"{fact.entity}: {fact.definition.title} {fact_text(fact)}, {when}"
+
+
+def _handoff(session: Session, key: str, packet: Packet, decision: Decision) -> HandOff:
+    return HandOff(
+        id=f"H{digest_of(key)[:8]}",
+        key=key,
+        run=session.run.id,
+        phase=packet.phase,
+        item=packet.item,
+        packet=JSON_OBJECT.validate_python(packet.model_dump(mode="json")),
+        at=decision.at,
+    )
+
+
+def _file(handoff: HandOff, packet: Packet) -> OutboxRow:
+    return OutboxRow(
+        key=handoff.key,
+        channel="handoff_file",
+        payload={
+            "handoff": handoff.id,
+            "phase": handoff.phase,
+            "title": packet.title,
+            "packet": handoff.packet,
+            "markdown": packet_markdown(packet),
+        },
+        next_at=handoff.at,
+    )
+
+
+def _tell(session: Session, handoffs: Sequence[HandOff], text: str, commitment: str) -> None:
+    if commitment:
+        session.recorder.emit("committed", text, data={"commitment": commitment})
+    for handoff in handoffs:
+        session.recorder.emit(
+            "handoff",
+            f"{handoff.packet['title']} goes to Phase {handoff.phase}",
+            data={"handoff": handoff.id, "phase": handoff.phase, "item": handoff.item},
+        )

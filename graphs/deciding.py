@@ -1,0 +1,89 @@
+"""Deciding: what a person says is held against the proposal before the ledger may store it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from postlaunch.errors import ScopeRefused
+from postlaunch.graphs.proposing import Proposal, proposal_of, scope_problems
+from postlaunch.graphs.session import Services
+from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, ScopeEdits
+
+Check = Callable[[Services, ApprovalRequest, DecisionDraft], None]
+
+
+def decide(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> Decision:
+    """Store a decision that fits its proposal. Blocking.
+
+    Raises:
+        DecisionRefused: it does not fit, or the ledger refuses it; nothing was stored.
+    """
+    scrutinise(services, request, draft)
+    return services.ledger.decide(draft)
+
+
+def scrutinise(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+    """Refuse what does not fit the proposal it is about.
+
+    Raises:
+        ScopeRefused: an edited scope does not fit, an edit names what is not there, or an answer lacks what
+            its kind needs.
+    """
+    if services.ledger.decision(request.id) is not None or draft.digest != request.digest:
+        return  # the ledger refuses it with the better reason: who decided first, or what is stale
+    CHECKS[draft.kind](services, request, draft)
+
+
+def _nothing_more(_: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+    if draft.scope is not None or (draft.edits is not None and not draft.edits.empty):
+        raise ScopeRefused(
+            f'"{draft.kind}" takes the proposal as it is; it comes with a scope or edits',
+            'use "edit" for another scope, "changes" for another proposal',
+        )
+
+
+def _scope_fits(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+    if not draft.scope:
+        raise ScopeRefused(
+            '"edit" needs the ids of the items to commit', f"postlaunch edit {request.id} --item ID ..."
+        )
+    problems = scope_problems(services, request, draft.scope)
+    if problems:
+        raise ScopeRefused(
+            f"this scope does not fit: {'; '.join(problems)}",
+            "take an item out, or ask for changes of effort or capacity",
+        )
+
+
+def _changes_asked(_: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+    edits = draft.edits or ScopeEdits()
+    if edits.empty and not draft.text.strip():
+        raise ScopeRefused('"changes" needs typed edits or your words', "say what should change")
+    unknown = unknown_in(proposal_of(request), edits)
+    if unknown:
+        known = ", ".join(item.id for item in proposal_of(request).backlog.items)
+        raise ScopeRefused(f"the proposal has no item {', '.join(unknown)}", f"its items: {known}")
+
+
+def _something_to_discover(_: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+    if not draft.text.strip():
+        raise ScopeRefused(
+            '"discovery" needs a text: what should be discovered',
+            f'postlaunch discover {request.id} --text "..."',
+        )
+
+
+CHECKS: dict[str, Check] = {
+    "approve": _nothing_more,
+    "reject": _nothing_more,
+    "edit": _scope_fits,
+    "changes": _changes_asked,
+    "discovery": _something_to_discover,
+}
+
+
+def unknown_in(proposal: Proposal, edits: ScopeEdits) -> list[str]:
+    """Item ids that the edits name and the proposal does not have."""
+    known = {item.id for item in proposal.backlog.items}
+    named = [*edits.include, *edits.exclude, *edits.pin, *edits.effort]
+    return [identity for identity in dict.fromkeys(named) if identity not in known]

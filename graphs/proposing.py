@@ -1,0 +1,162 @@
+"""Making a proposal of the backlog, and making another one from what a person asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pydantic import Field, JsonValue
+
+from postlaunch.agents.bench import JSON_OBJECT, Assignment, Findings
+from postlaunch.agents.judgement import VerifiedJudgement
+from postlaunch.agents.product_analyst import INPUTS, PRODUCT_ANALYST, PlanInputs
+from postlaunch.errors import PostLaunchError
+from postlaunch.facts import Frozen, digest_of
+from postlaunch.graphs.publishing import publish_report
+from postlaunch.graphs.session import Services, Session
+from postlaunch.ledger.records import ApprovalRequest, GateOption, OutboxRow, ScopeEdits
+from postlaunch.printing import quantity_text, value_text
+from postlaunch.reports.backlog import BacklogReport
+from postlaunch.tools.backlog import plan_of
+from postlaunch.tools.scope import check_scope
+
+GATE = "sprint_priorities"
+BACKLOG = f"{PRODUCT_ANALYST.name}/report"
+SUMMARY_LINES = 10
+
+
+class Proposal(Frozen):
+    """What a person decides on; its canonical JSON is what the request's digest is taken of.
+
+    Attributes:
+        edits: every typed edit it was made under.
+        remarks: what became of the person's last words, and what else must be known to decide.
+    """
+
+    backlog: BacklogReport
+    edits: ScopeEdits = ScopeEdits()
+    remarks: tuple[str, ...] = Field(default=())
+
+
+def proposal_of(request: ApprovalRequest) -> Proposal:
+    """The typed proposal of a stored request."""
+    return Proposal.model_validate(request.proposal)
+
+
+def propose(
+    session: Session, assignment: Assignment, round_: int, edits: ScopeEdits, remarks: Sequence[str]
+) -> ApprovalRequest:
+    """Make the backlog under these edits, publish it, and put it before a person. Blocking; may run again.
+
+    Raises:
+        LeaseLost: another process moves this run now.
+    """
+    bench = session.bench
+    parameters: dict[str, JsonValue] = {**assignment.parameters, "edits": edits.model_dump(mode="json")}
+    body = PRODUCT_ANALYST.compose(
+        bench,
+        assignment.model_copy(update={"parameters": parameters}),
+        Findings.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/findings")),
+        VerifiedJudgement.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/judgement")),
+    )
+    bench.put_document(BACKLOG, body)
+    proposal = Proposal(backlog=BacklogReport.model_validate(body), edits=edits, remarks=tuple(remarks))
+    publish_report(session, BACKLOG)
+    shown = JSON_OBJECT.validate_python(proposal.model_dump(mode="json"))
+    gate, now = bench.settings.gate, bench.clock()
+    request = session.services.ledger.open_request(
+        session.lease,
+        ApprovalRequest(
+            id=request_id(session.run.id, round_),
+            gate=GATE,
+            run=session.run.id,
+            round=round_,
+            proposal=shown,
+            digest=digest_of(shown),
+            options=options_for(proposal.backlog),
+            approvers=gate.approvers,
+            summary=summary_of(proposal),
+            requested_at=now,
+            expires_at=now + timedelta(hours=gate.expires_hours),
+        ),
+    )
+    _tell(session, request)
+    return request
+
+
+def _document(session: Session, name: str) -> dict[str, JsonValue]:
+    body = session.bench.document(name)
+    if body is None:
+        raise PostLaunchError(f"run {session.run.id} has no document {name}", "advance the run again")
+    return body
+
+
+def request_id(run: str, round_: int) -> str:
+    """The id of a run's request in one round: the same whenever the node runs again."""
+    return f"R{digest_of([run, GATE, round_])[:8]}"
+
+
+def options_for(backlog: BacklogReport) -> tuple[GateOption, ...]:
+    """What can be decided: where nothing is in the scope there is nothing to approve."""
+    if backlog.scope.ids:
+        return ("approve", "edit", "changes", "discovery", "reject")
+    return ("edit", "changes", "discovery", "reject") if backlog.items else ("discovery", "reject")
+
+
+def summary_of(proposal: Proposal) -> tuple[str, ...]:
+    """The proposal in at most ten plain lines."""
+    backlog, scope = proposal.backlog, proposal.backlog.scope
+    fits = "fits" if scope.fits else "does not fit"
+    lines = [
+        f"Sprint {backlog.sprint} of {backlog.application}: "
+        f"{len(scope.ids)} items, {value_text(scope.total_days, 'days')}, {fits}"
+    ]
+    for item in backlog.items:
+        if item.in_scope:
+            requests = quantity_text(item.requests, currency=backlog.currency)
+            effort = quantity_text(item.effort, currency=backlog.currency)
+            lines.append(
+                f"- {item.title}: {item.tier}, {effort}, requests: {requests}, to Phase {item.route.phase}"
+            )
+    if scope.left_out:
+        lines.append(f"Left out: {', '.join(left.title for left in scope.left_out)}")
+    lines.extend(proposal.remarks)
+    if len(lines) > SUMMARY_LINES:
+        lines = [*lines[: SUMMARY_LINES - 1], f"... and {len(lines) - SUMMARY_LINES + 1} more lines"]
+    return tuple(line[:200] for line in lines)
+
+
+def _tell(session: Session, request: ApprovalRequest) -> None:
+    """Say that a person is waited for: in the run's events, and by the configured ways out."""
+    session.recorder.emit(
+        "gate",
+        f"waits for a decision on {request.id}, until {request.expires_at:%Y-%m-%d %H:%M} UTC",
+        data={"request": request.id, "round": request.round, "digest": request.digest},
+    )
+    gate = session.bench.settings.gate
+    payload = JSON_OBJECT.validate_python(request.model_dump(mode="json", exclude={"proposal"}))
+    payload["commands"] = [
+        f"postlaunch show {request.id}",
+        f"postlaunch approve {request.id} --by NAME",
+    ]
+    rows = []
+    if gate.notify_command:
+        rows.append(_row(f"gate/{request.id}/command", "notify_command", payload, session))
+    if gate.notify_webhook:
+        rows.append(_row(f"gate/{request.id}/webhook", "notify_webhook", payload, session))
+    if rows:
+        session.services.ledger.enqueue(session.lease, rows)
+
+
+def _row(key: str, channel: str, payload: dict[str, JsonValue], session: Session) -> OutboxRow:
+    return OutboxRow.model_validate(
+        {"key": key, "channel": channel, "payload": payload, "next_at": session.bench.clock()}
+    )
+
+
+def scope_problems(services: Services, request: ApprovalRequest, items: Sequence[str]) -> tuple[str, ...]:
+    """What is wrong with a scope of exactly these items, under the proposal's edits; empty when it fits."""
+    body = services.ledger.document(request.run, INPUTS) or {}
+    inputs = PlanInputs.model_validate(body)
+    plan = plan_of(inputs.table, inputs.requests, services.settings, proposal_of(request).edits)
+    return tuple(check_scope(plan.works, plan.team, items))

@@ -1,0 +1,39 @@
+"""The graphs for a LangGraph server: `langgraph.json` names these factories.
+
+The server brings its own checkpointer; settings come from POSTLAUNCH_SETTINGS or ./postlaunch.toml.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from langgraph.graph.state import CompiledStateGraph
+
+from postlaunch.graphs.session import Services
+from postlaunch.graphs.sprint_planning import PlanningState
+from postlaunch.graphs.sprint_planning import sprint_planning as planning_graph
+from postlaunch.graphs.weekly_report import WeeklyState
+from postlaunch.graphs.weekly_report import weekly_report as weekly_graph
+from postlaunch.ledger.ledger import Ledger
+from postlaunch.settings_file import load_settings
+from postlaunch.windows import system_clock
+
+
+@cache
+def services() -> Services:
+    """The services of this server process, opened when the first graph is asked for."""
+    named = os.environ.get("POSTLAUNCH_SETTINGS")
+    settings = load_settings(Path(named) if named else None, environment=os.environ)
+    return Services(settings, Ledger.open(settings.ledger_path(), system_clock))
+
+
+def weekly_report() -> CompiledStateGraph[WeeklyState, None, WeeklyState, WeeklyState]:
+    """The weekly report."""
+    return weekly_graph(services()).compile()
+
+
+def sprint_planning() -> CompiledStateGraph[PlanningState, None, PlanningState, PlanningState]:
+    """Sprint planning with its gate."""
+    return planning_graph(services()).compile()

@@ -1,0 +1,190 @@
+"""What stands behind the graphs: the long-lived services, and the session of one run while it moves.
+
+Nodes hold no state of their own. They ask `Services.session(run)` for the run's session: its lease, its
+recorder and its bench. `api.advance` opens the session around a whole step of the run; a graph embedded in
+somebody else's opens it at the first node that asks, and closes it where the graph ends or waits.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from postlaunch.agents.bench import Bench, Document
+from postlaunch.events import Listener, Recorder
+from postlaunch.facts import digest_of
+from postlaunch.ledger.channels import HandOffFiles, NotifyCommand, NotifyWebhook
+from postlaunch.ledger.leases import LeaseKeeper
+from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.outbox_delivery import Channel, Delivery
+from postlaunch.ledger.records import Lease, RunRecord, RunState
+from postlaunch.llm.seat import seat_for
+from postlaunch.settings import Settings
+from postlaunch.sources.opening import AnySource, BrokenSource, open_sources
+from postlaunch.sources.requests import RequestLog
+from postlaunch.windows import Clock, system_clock
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+@dataclass
+class Session:
+    """One run while this process moves it."""
+
+    services: Services
+    run: RunRecord
+    lease: Lease
+    keeper: LeaseKeeper
+    recorder: Recorder
+    bench: Bench
+    attended: bool
+    problems: list[str] = field(default_factory=list)
+
+    def settle(self, state: RunState, *, error: str = "") -> RunRecord:
+        """Store where the run stands, with what it had to do without.
+
+        Raises:
+            LeaseLost: another process moves this run now; nothing was written.
+        """
+        problems = tuple(dict.fromkeys([*self.run.problems, *self.problems]))
+        return self.services.ledger.set_state(
+            self.lease, state, error=error, degraded=bool(problems), problems=problems
+        )
+
+
+@dataclass
+class Services:
+    """The long-lived things every graph works with.
+
+    Attributes:
+        chat_model: an injected LangChain chat model; it wins over `settings.model`.
+        environment: where secrets are looked up.
+        holder: names this process in leases.
+    """
+
+    settings: Settings
+    ledger: Ledger
+    clock: Clock = system_clock
+    chat_model: BaseChatModel | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    holder: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
+    _sources: dict[str, AnySource] | None = None
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def sources(self) -> dict[str, AnySource]:
+        """The configured sources, opened once. Blocking the first time."""
+        with self._lock:
+            if self._sources is None:
+                self._sources = open_sources(self.settings, self.clock)
+            return self._sources
+
+    def question_digest(self) -> str:
+        """Digest of everything but the question that decides a run's answer: sources, settings, model."""
+        fingerprints: dict[str, JsonValue] = {
+            name: str(source.error) if isinstance(source, BrokenSource) else source.fingerprint
+            for name, source in self.sources().items()
+        }
+        settings = self.settings.model_dump(mode="json", exclude={"folder", "ledger", "reports", "sources"})
+        injected = type(self.chat_model).__name__ if self.chat_model else ""
+        return digest_of({"sources": fingerprints, "settings": settings, "model": injected})
+
+    def open_session(
+        self, run_id: str, listeners: Sequence[Listener] = (), *, attended: bool = False
+    ) -> Session:
+        """Take the run's lease and lay its bench.
+
+        Args:
+            attended: the caller closes the session itself.
+
+        Raises:
+            RunBusy: another process, or another call in this one, moves the run.
+        """
+        ledger = self.ledger
+        lease = ledger.take_lease(run_id, self.holder, self.settings.ledger.lease_seconds)
+        keeper = LeaseKeeper(ledger, lease)
+        keeper.start()
+        recorder = ledger.recorder(lease, listeners)
+        run = ledger.run(run_id)
+        problems: list[str] = []
+        seat = seat_for(
+            self.settings, self.environment, recorder, self.chat_model, salt=run_id.encode(), spent=None
+        )
+
+        def put_document(name: str, body: Document) -> None:
+            ledger.put_document(lease, name, body)
+
+        bench = Bench(
+            settings=self.settings,
+            sources=self.sources(),
+            recorder=recorder,
+            clock=self.clock,
+            kept=lambda facts: ledger.keep_facts(lease, facts),
+            document=lambda name: ledger.document(run_id, name),
+            put_document=put_document,
+            seat=seat,
+            budget=seat.meter if seat else None,
+            pseudonyms=seat.pseudonyms if seat else None,
+            note=problems.append,
+        )
+        session = Session(self, run, lease, keeper, recorder, bench, attended, problems)
+        with self._lock:
+            self._sessions[run_id] = session
+        return session
+
+    def session(self, run_id: str) -> Session:
+        """The run's open session; opened here when a graph runs outside `advance`."""
+        with self._lock:
+            found = self._sessions.get(run_id)
+        return found or self.open_session(run_id)
+
+    def leave(self, run_id: str) -> None:
+        """Close a session that a node opened; one that `advance` opened is closed by `advance`."""
+        with self._lock:
+            session = self._sessions.get(run_id)
+        if session is not None and not session.attended:
+            self.close_session(run_id)
+
+    def close_session(self, run_id: str) -> None:
+        """Give the lease back; harmless when there is no session."""
+        with self._lock:
+            session = self._sessions.pop(run_id, None)
+        if session is not None:
+            session.keeper.stop()
+            self.ledger.release(session.lease)
+
+    def bench(self, run_id: str) -> Bench:
+        """What the specialist loop asks for."""
+        return self.session(run_id).bench
+
+    def delivery(self) -> Delivery:
+        """How messages leave: hand-offs as files, notifications as the settings say."""
+        gate, reports = self.settings.gate, self.settings.reports
+        channels: dict[str, Channel] = {"handoff_file": HandOffFiles(self.settings.path(reports.handoffs))}
+        if gate.notify_command:
+            channels["notify_command"] = NotifyCommand(
+                gate.notify_command, gate.notify_timeout_seconds, self.environment
+            )
+        if gate.notify_webhook:
+            channels["notify_webhook"] = NotifyWebhook(gate.notify_webhook, gate.notify_timeout_seconds)
+        return Delivery(channels)
+
+    def close(self) -> None:
+        """Close every session, the sources and the ledger."""
+        with self._lock:
+            left = list(self._sessions)
+            sources = self._sources or {}
+            self._sources = None
+        for run_id in left:
+            self.close_session(run_id)
+        for source in sources.values():
+            if isinstance(source, RequestLog):
+                source.close()
+        self.ledger.close()

@@ -1,0 +1,224 @@
+"""The Python API: `AsyncPostLaunch`, and `PostLaunch`, the same calls for code that is not async.
+
+`advance(run)` is the one way a run moves: take the lease, look at the state, start or resume or do nothing,
+give the lease back. It may be called at any time, twice, from anywhere, and after any crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from postlaunch.events import Event, Listener
+from postlaunch.graphs.advancing import advance_run, graph_of
+from postlaunch.graphs.deciding import decide
+from postlaunch.graphs.proposing import scope_problems
+from postlaunch.graphs.session import Services
+from postlaunch.graphs.starting import Asked, Workflow, start_run
+from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.records import (
+    ApprovalRequest,
+    Commitment,
+    Decision,
+    DecisionDraft,
+    GateOption,
+    HandOff,
+    ReportRecord,
+    RunRecord,
+    ScopeEdits,
+)
+from postlaunch.reports.reading import read_evidence
+from postlaunch.settings import Settings
+from postlaunch.settings_file import load_settings
+from postlaunch.tools.verifying import Verification, verify_evidence
+from postlaunch.windows import Clock, system_clock
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class AsyncPostLaunch:
+    """One application under care. Close it when done, or use `async with`.
+
+    Args:
+        settings: a `Settings`, a path to a settings file, or None: `postlaunch.toml` here, or the defaults.
+        chat_model: any LangChain chat model; it is used in place of `settings.model`.
+        clock: the present moment; tests own it.
+        environment: where the model's key is looked up.
+
+    Raises:
+        SettingsError: the settings cannot be read.
+        PostLaunchError: the ledger cannot be opened.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | Path | str | None = None,
+        *,
+        chat_model: BaseChatModel | None = None,
+        clock: Clock = system_clock,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        environment = os.environ if environment is None else environment
+        if not isinstance(settings, Settings):
+            path = Path(settings) if settings is not None else None
+            settings = load_settings(path, environment=environment)
+        self.settings = settings
+        self.ledger = Ledger.open(settings.ledger_path(), clock)
+        self.services = Services(
+            settings, self.ledger, clock=clock, chat_model=chat_model, environment=environment
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Give back the ledger and the sources."""
+        await asyncio.to_thread(self.services.close)
+
+    async def start(
+        self,
+        workflow: Workflow,
+        *,
+        week: str | None = None,
+        as_of: datetime | None = None,
+        sprint: int | None = None,
+    ) -> RunRecord:
+        """Store a run (it does not move yet), or return the one that already answers this question.
+
+        The same question over the same data and settings is the same run; a report that was partial or
+        degraded is never returned in place of a new one.
+
+        Args:
+            week: "2026-W07", or a day of it; None: the last complete week of the data.
+            as_of: what was known then; measures nothing after it.
+            sprint: number of the sprint to plan; None: one after the last committed.
+
+        Raises:
+            UsageError: no such workflow or week, or the sprint is committed already.
+        """
+        asked = Asked(week=week, as_of=as_of, sprint=sprint)
+        return await asyncio.to_thread(start_run, self.services, workflow, asked)
+
+    async def advance(self, run: str, *listeners: Listener) -> RunRecord:
+        """Move a run as far as it goes without a person.
+
+        Raises:
+            RunBusy: another process moves it now.
+            PostLaunchError: what stopped it; advancing again goes on from the last checkpoint.
+        """
+        return await advance_run(self.services, run, listeners)
+
+    async def watch(self, run: str) -> AsyncIterator[Event]:
+        """Advance a run and yield its events as they happen; ends where `advance` would return."""
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+
+        def show(event: Event) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, event)
+
+        task = asyncio.create_task(self.advance(run, show))
+        task.add_done_callback(lambda _: loop.call_soon(queue.put_nowait, None))
+        try:
+            while (event := await queue.get()) is not None:
+                yield event
+        finally:
+            await task
+
+    async def decide(
+        self,
+        request: str,
+        kind: GateOption,
+        *,
+        by: str,
+        reason: str = "",
+        scope: Sequence[str] | None = None,
+        edits: ScopeEdits | None = None,
+        text: str = "",
+        digest: str | None = None,
+    ) -> Decision:
+        """Store a person's decision; `advance` then carries it out. The first decision wins.
+
+        Args:
+            request: id of the approval request; a unique beginning is enough.
+            scope: for "edit": the ids of the items to commit.
+            edits, text: for "changes": typed edits, and the person's own words.
+            digest: of the proposal that was shown; None: the one stored now.
+
+        Raises:
+            DecisionRefused: see its subclasses; nothing was stored.
+        """
+        stored = await self.request(request)
+        draft = DecisionDraft(
+            request=stored.id,
+            kind=kind,
+            by=by,
+            reason=reason,
+            digest=digest or stored.digest,
+            scope=tuple(scope) if scope is not None else None,
+            edits=edits,
+            text=text,
+        )
+        return await asyncio.to_thread(decide, self.services, stored, draft)
+
+    async def pending(self) -> tuple[ApprovalRequest, ...]:
+        """The requests that wait for a person, oldest first."""
+        return await asyncio.to_thread(self.ledger.requests, pending=True)
+
+    async def request(self, request: str) -> ApprovalRequest:
+        """One approval request, by its id or a unique beginning of it."""
+        return await asyncio.to_thread(self.ledger.request, request)
+
+    async def decision(self, request: str) -> Decision | None:
+        """The decision on a request, or None while there is none."""
+        return await asyncio.to_thread(self.ledger.decision, request)
+
+    async def check_scope(self, request: str, items: Sequence[str]) -> tuple[str, ...]:
+        """What is wrong with a scope of exactly these items, in words; empty when it fits."""
+        stored = await self.request(request)
+        return await asyncio.to_thread(scope_problems, self.services, stored, items)
+
+    async def run(self, run: str) -> RunRecord:
+        """One run, by its id or a unique beginning of it."""
+        return await asyncio.to_thread(self.ledger.run, run)
+
+    async def runs(self, limit: int = 50) -> tuple[RunRecord, ...]:
+        """The newest runs first."""
+        return await asyncio.to_thread(self.ledger.runs, limit)
+
+    async def events(self, run: str, after: int = 0) -> tuple[Event, ...]:
+        """What happened in a run, from the event after number `after`."""
+        return await asyncio.to_thread(self.ledger.events, run, after)
+
+    async def reports(self, run: str | None = None) -> tuple[ReportRecord, ...]:
+        """Published reports, newest first."""
+        return await asyncio.to_thread(self.ledger.reports, run)
+
+    async def commitments(self) -> tuple[Commitment, ...]:
+        """What was committed, oldest first."""
+        return await asyncio.to_thread(self.ledger.commitments)
+
+    async def handoffs(self, run: str | None = None) -> tuple[HandOff, ...]:
+        """The packets handed to other phases."""
+        return await asyncio.to_thread(self.ledger.handoffs, run)
+
+    async def verify(self, report: Path | str) -> Verification:
+        """Measure every figure of a report's JSON file again, and name what moved.
+
+        Raises:
+            UsageError: the file is no report, or it was changed by hand.
+        """
+        evidence = await asyncio.to_thread(read_evidence, Path(report))
+        sources = await asyncio.to_thread(self.services.sources)
+        return await asyncio.to_thread(verify_evidence, evidence, sources)
+
+    def graph(self, workflow: Workflow) -> Any:
+        """The workflow as an uncompiled LangGraph `StateGraph`, for a host's own graph and checkpointer."""
+        return graph_of(self.services, workflow)

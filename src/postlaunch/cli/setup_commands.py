@@ -1,0 +1,124 @@
+"""`init`, `check`, `demo`: from nothing to a first report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from postlaunch.cli.calling import (
+    BaseUrlOption,
+    CandidatesOption,
+    Choice,
+    JsonOption,
+    ModelOption,
+    RequestsOption,
+    SettingsOption,
+    TicketsOption,
+    print_json,
+)
+from postlaunch.cli.check import check as check_settings
+from postlaunch.cli.demo import run_demo
+from postlaunch.cli.init import Answers, write_settings
+from postlaunch.windows import system_clock
+
+MARKS = {"works": ("✓", "green"), "absent": ("–", "dim"), "fails": ("✗", "bold red")}
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (demo, init, check):
+        app.command()(command)
+
+
+def init(
+    name: Annotated[str | None, typer.Option("--name", help="The application's name.")] = None,
+    version: Annotated[str, typer.Option("--version", help="Its version, as reports print it.")] = "",
+    timezone: Annotated[str | None, typer.Option("--timezone", help="IANA name, e.g. Europe/Berlin.")] = None,
+    requests: RequestsOption = None,
+    tickets: TicketsOption = None,
+    candidates: CandidatesOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    approver: Annotated[
+        list[str] | None, typer.Option("--approver", help="Who may decide; may be given again.")
+    ] = None,
+    sprint_days: Annotated[float, typer.Option("--sprint-days", min=0.5, help="Working days a sprint.")] = 10,
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+) -> None:
+    """Write a commented postlaunch.toml here, from a few questions (on a terminal) or from flags."""
+    ask = sys.stdin.isatty() and name is None
+    answers = Answers(
+        name=typer.prompt("The application's name", default="My application")
+        if ask
+        else name or Answers().name,
+        version=version,
+        timezone=typer.prompt("Its time zone", default="UTC") if ask and not timezone else timezone or "UTC",
+        requests=_paths("Request log (a file or a glob; empty for none)", requests, ask),
+        tickets=_path("Support tickets (CSV, JSON, YAML; empty for none)", tickets, ask),
+        candidates=_path("Candidate items (CSV, JSON, YAML; empty for none)", candidates, ask),
+        model=model or "",
+        base_url=base_url or "",
+        approvers=_names("Who may approve a sprint (names, comma between; empty for anyone)", approver, ask),
+        sprint_days=sprint_days,
+    )
+    path = write_settings(Path.cwd(), answers, force=force)
+    Console().print(f"wrote {path}\nNext: postlaunch check", markup=False, soft_wrap=True)
+
+
+def _path(question: str, given: str | None, ask: bool) -> str:
+    return (
+        str(typer.prompt(question, default="", show_default=False)) if ask and given is None else given or ""
+    )
+
+
+def _paths(question: str, given: list[str] | None, ask: bool) -> tuple[str, ...]:
+    if given:
+        return tuple(given)
+    answer = _path(question, None, ask)
+    return (answer,) if answer else ()
+
+
+def _names(question: str, given: list[str] | None, ask: bool) -> tuple[str, ...]:
+    if given:
+        return tuple(given)
+    answer = _path(question, None, ask)
+    return tuple(name.strip() for name in answer.split(",") if name.strip())
+
+
+def check(
+    settings: SettingsOption = None,
+    requests: RequestsOption = None,
+    tickets: TicketsOption = None,
+    candidates: CandidatesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try the settings and every source: what works, what does not, what to do."""
+    loaded = Choice(settings, tuple(requests or ()), tickets, candidates).load()
+    probes = check_settings(loaded, system_clock, os.environ)
+    if as_json:
+        print_json([probe.model_dump(mode="json") for probe in probes])
+    else:
+        console = Console()
+        for probe in probes:
+            mark, style = MARKS[probe.state]
+            console.print(
+                f"{mark} {probe.subject}: {probe.finding}", style=style, markup=False, soft_wrap=True
+            )
+            if probe.remedy:
+                console.print(f"    {probe.remedy}", markup=False, soft_wrap=True)
+    raise typer.Exit(max((probe.exit_code for probe in probes), default=0))
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", help="Where the sample application is put.")] = Path(
+        "demo"
+    ),
+    seed: Annotated[int | None, typer.Option("--seed", help="Another sample of the same kind.")] = None,
+) -> None:
+    """The whole job on an embedded sample application: report, proposal, your decision, hand-off."""
+    raise typer.Exit(run_demo(folder, seed))

@@ -1,0 +1,181 @@
+"""`PostLaunch`: the API for code that is not async. Every call runs on one private loop in one thread.
+
+(`asyncio.run` would fail inside notebooks and web servers, which have a loop of their own.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from postlaunch.api import AsyncPostLaunch
+from postlaunch.events import Event, Listener
+from postlaunch.graphs.starting import Workflow
+from postlaunch.ledger.records import (
+    ApprovalRequest,
+    Commitment,
+    Decision,
+    GateOption,
+    HandOff,
+    ReportRecord,
+    RunRecord,
+    ScopeEdits,
+)
+from postlaunch.settings import Settings
+from postlaunch.tools.verifying import Verification
+from postlaunch.windows import Clock, system_clock
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+T = TypeVar("T")
+
+
+class PostLaunch:
+    """As `AsyncPostLaunch`, which documents every call, without `await`.
+
+    Use it as a context manager, or call `close()`: it holds a thread and a database.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | Path | str | None = None,
+        *,
+        chat_model: BaseChatModel | None = None,
+        clock: Clock = system_clock,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._inner = AsyncPostLaunch(
+            settings, chat_model=chat_model, clock=clock, environment=environment
+        )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="postlaunch", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._inner.settings
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        future = self._submit(work)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """Give back the ledger, the sources and the thread. Harmless when called again."""
+        if self._loop.is_closed():
+            return
+        self._wait(self._inner.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def start(
+        self,
+        workflow: Workflow,
+        *,
+        week: str | None = None,
+        as_of: datetime | None = None,
+        sprint: int | None = None,
+    ) -> RunRecord:
+        """Store a run, or return the one that already answers this question."""
+        return self._wait(self._inner.start(workflow, week=week, as_of=as_of, sprint=sprint))
+
+    def advance(self, run: str, *listeners: Listener) -> RunRecord:
+        """Move a run as far as it goes without a person."""
+        return self._wait(self._inner.advance(run, *listeners))
+
+    def watch(self, run: str) -> Iterator[Event]:
+        """Advance a run and yield its events as they happen."""
+        events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        future = self._submit(self._inner.advance(run, events.put))
+        future.add_done_callback(lambda _: events.put(None))
+        while (event := events.get()) is not None:
+            yield event
+        future.result()
+
+    def decide(
+        self,
+        request: str,
+        kind: GateOption,
+        *,
+        by: str,
+        reason: str = "",
+        scope: Sequence[str] | None = None,
+        edits: ScopeEdits | None = None,
+        text: str = "",
+        digest: str | None = None,
+    ) -> Decision:
+        """Store a person's decision; `advance` then carries it out."""
+        return self._wait(
+            self._inner.decide(
+                request, kind, by=by, reason=reason, scope=scope, edits=edits, text=text, digest=digest
+            )
+        )
+
+    def pending(self) -> tuple[ApprovalRequest, ...]:
+        """The requests that wait for a person, oldest first."""
+        return self._wait(self._inner.pending())
+
+    def request(self, request: str) -> ApprovalRequest:
+        """One approval request."""
+        return self._wait(self._inner.request(request))
+
+    def decision(self, request: str) -> Decision | None:
+        """The decision on a request, or None while there is none."""
+        return self._wait(self._inner.decision(request))
+
+    def check_scope(self, request: str, items: Sequence[str]) -> tuple[str, ...]:
+        """What is wrong with a scope of exactly these items, in words; empty when it fits."""
+        return self._wait(self._inner.check_scope(request, items))
+
+    def run(self, run: str) -> RunRecord:
+        """One run."""
+        return self._wait(self._inner.run(run))
+
+    def runs(self, limit: int = 50) -> tuple[RunRecord, ...]:
+        """The newest runs first."""
+        return self._wait(self._inner.runs(limit))
+
+    def events(self, run: str, after: int = 0) -> tuple[Event, ...]:
+        """What happened in a run."""
+        return self._wait(self._inner.events(run, after))
+
+    def reports(self, run: str | None = None) -> tuple[ReportRecord, ...]:
+        """Published reports, newest first."""
+        return self._wait(self._inner.reports(run))
+
+    def commitments(self) -> tuple[Commitment, ...]:
+        """What was committed, oldest first."""
+        return self._wait(self._inner.commitments())
+
+    def handoffs(self, run: str | None = None) -> tuple[HandOff, ...]:
+        """The packets handed to other phases."""
+        return self._wait(self._inner.handoffs(run))
+
+    def verify(self, report: Path | str) -> Verification:
+        """Measure every figure of a report's JSON file again, and name what moved."""
+        return self._wait(self._inner.verify(report))
+
+    def graph(self, workflow: Workflow) -> Any:
+        """The workflow as an uncompiled LangGraph `StateGraph`."""
+        return self._inner.graph(workflow)

@@ -1,0 +1,1 @@
+../../src/postlaunch/api.py
