@@ -18,6 +18,7 @@ from postlaunch.agents.slot_motion_words import (
     Heading,
 )
 from postlaunch.agents.slot_ranks import order, rank
+from postlaunch.agents.slot_subject_words import MEASURED_NOUNS
 from postlaunch.agents.slot_targets import against_target
 from postlaunch.agents.slot_words import words
 from postlaunch.facts import Fact
@@ -106,6 +107,9 @@ def _comparative(draft: Draft, index: int, heading: Heading) -> Iterator[str]:
 
 def _wished(draft: Draft, index: int) -> bool:
     """A comparative without figures in a proposal or behind "should" is a wish: "needs a larger pool"."""
+    ahead = [draft.word(other) for other in range(index + 1, index + 4)]
+    if draft.mood == "proposal" and not any(word in MEASURED_NOUNS for word in ahead):
+        return True
     figures = any(draft.clause(slot) == draft.clause(index) for slot in draft.figures)
     return not figures and draft.prospective(index)
 

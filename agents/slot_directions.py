@@ -7,23 +7,28 @@ A direction is judged on what a reader can see: a change too small to show in th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_motion_words import (
     BASE_DIRECTIONS,
+    COMPARATIVES,
+    CONDITIONAL,
     FACTORS,
     HYPOTHETICAL,
-    NEGATORS,
     PAST_DIRECTIONS,
     PHRASAL,
     SAME_AFTER,
     SPELL_WORDS,
     STEADY,
     STEADY_EXACT,
+    STRONG,
     UNDECIDABLE_BEFORE,
     Heading,
+    denies,
 )
+from postlaunch.agents.slot_subject_words import MEASURED_NOUNS
 from postlaunch.agents.slot_words import DEGREES_LARGE, DEGREES_SMALL, words
 from postlaunch.facts import Fact
 
@@ -88,6 +93,8 @@ def direction_words(draft: Draft) -> Iterator[tuple[int, Heading]]:
     for index, word in draft.words():
         if (word, draft.word(index + 1)) in PHRASAL or hypothetical(draft, index):
             continue
+        if _moves_a_setting(draft, index):
+            continue
         if word in PAST_DIRECTIONS:
             yield index, PAST_DIRECTIONS[word]
         elif word in BASE_DIRECTIONS and not draft.prospective(index):
@@ -95,6 +102,17 @@ def direction_words(draft: Draft) -> Iterator[tuple[int, Heading]]:
                 yield index, BASE_DIRECTIONS[word]
         elif word in ("up", "down") and _particle_moves(draft, index):
             yield index, "up" if word == "up" else "down"
+
+
+def _moves_a_setting(draft: Draft, index: int) -> bool:
+    """ "dropped the cache": outside findings, a verb whose object is no metric moves no figure."""
+    if draft.mood == "finding" or draft.word(index + 1) not in ("the", "a", "an", "its", "their"):
+        return False
+    measured = {place for place, _ in draft.metrics()}
+    ahead = range(index + 2, min(index + 5, len(draft.tokens)))
+    return not any(
+        other in measured or draft.is_slot(other) or draft.word(other) in MEASURED_NOUNS for other in ahead
+    )
 
 
 def _particle_moves(draft: Draft, index: int) -> bool:
@@ -110,16 +128,21 @@ def hypothetical(draft: Draft, index: int) -> bool:
     clause = draft.clause_positions(draft.clause(index))
     if any(slot in draft.figures for slot in clause):
         return False
-    return any(draft.word(other) in HYPOTHETICAL for other in clause if other < index)
+    openers = HYPOTHETICAL | CONDITIONAL if draft.mood == "proposal" else HYPOTHETICAL
+    return any(draft.word(other) in openers for other in clause if other < index)
 
 
 def moved(draft: Draft, index: int, heading: Heading) -> Iterator[str]:
     """Why the movement stated at a position does not hold; nothing when it does."""
-    word = draft.tokens[index].text
-    slot = draft.about(index)
-    if slot is None:
+    word, slots = draft.tokens[index].text, draft.subjects(index)
+    if not slots:
         yield f'"{word}" needs the fact it is about in its own clause, e.g. "{{F3.title}} {word} to {{F3}}"'
-        return
+    for slot in slots:
+        yield from _slot_moved(draft, index, heading, slot)
+
+
+def _slot_moved(draft: Draft, index: int, heading: Heading, slot: int) -> Iterator[str]:
+    word = draft.tokens[index].text
     ref, fact = draft.slot_at(slot).ref, draft.facts_at(slot)[0]
     if draft.slot_at(slot).other:
         yield f'"{word}" beside {draft.tokens[slot].text}: a movement over time is {{{ref}.change}}'
@@ -137,6 +160,13 @@ def moved(draft: Draft, index: int, heading: Heading) -> Iterator[str]:
         yield f'"{word}" does not fit {ref} ({fact.definition.title}): say "rose" or "fell"'
     elif (actual == wanted) == negation:
         yield f'"{word}" does not hold for {ref}: {movement(fact, draft.book)}'
+    elif draft.word(index) in STRONG and not _large(fact):
+        yield f'"{word}" is too strong for {ref}: {movement(fact, draft.book)}'
+
+
+def _large(fact: Fact) -> bool:
+    size = relative_change(fact)
+    return size is None or size >= LARGE_CHANGE
 
 
 def movement(fact: Fact, book: FactBook) -> str:
@@ -152,9 +182,10 @@ def negated(draft: Draft, index: int) -> bool | None:
     """Whether the word at a position is denied; None where that cannot be decided."""
     clause = draft.clause(index)
     before = [other for other in range(index) if draft.clause(other) == clause]
-    if any(draft.word(other) in UNDECIDABLE_BEFORE for other in before[-3:]):
+    near = [draft.word(other) for other in before[-3:]]
+    if any(word in UNDECIDABLE_BEFORE for word in near) or ("far", "from") in pairwise(near):
         return None
-    denials = [other for other in before if _denies(draft.word(other))]
+    denials = [other for other in before if denies(draft.word(other))]
     if not denials:
         return False
     between = [draft.word(other) for other in range(denials[-1] + 1, index)]
@@ -166,26 +197,23 @@ def negated(draft: Draft, index: int) -> bool | None:
     return False if definite and any(word in PRESUPPOSING for word in between) else None
 
 
-def _denies(word: str) -> bool:
-    return word in NEGATORS or word.endswith("n't")
-
-
 def degrees(draft: Draft) -> Iterator[str]:
     """ "slightly" needs a relative change of at most 10 %, "sharply" of at least 20 %."""
     moving = {index for index, _ in direction_words(draft)}
+    moving |= {index for index, word in draft.words() if word in COMPARATIVES}
     for index, word in draft.words():
         if word not in DEGREES_SMALL | DEGREES_LARGE:
             continue
         near = [other for other in (index - 1, index + 1, index - 2, index + 2) if other in moving]
-        slot = draft.about(near[0]) if near else None
-        if slot is None:
+        slots = draft.subjects(near[0]) if near else ()
+        if not slots:
             yield f'"{word}" claims a size without a figure: leave it out; the slot shows the size'
             continue
-        fact = draft.facts_at(slot)[0]
-        size = relative_change(fact)
-        small = word in DEGREES_SMALL
-        if size is None or (size > SMALL_CHANGE if small else size < LARGE_CHANGE):
-            yield f'"{word}" does not hold for {draft.slot_at(slot).ref}: {movement(fact, draft.book)}'
+        for fact in (draft.facts_at(slot)[0] for slot in slots):
+            size = relative_change(fact)
+            small = word in DEGREES_SMALL
+            if size is None or (size > SMALL_CHANGE if small else size < LARGE_CHANGE):
+                yield f'"{word}" does not hold for {draft.book.ref(fact.id)}: {movement(fact, draft.book)}'
 
 
 def steadiness(draft: Draft) -> Iterator[str]:
@@ -204,11 +232,15 @@ def steadiness(draft: Draft) -> Iterator[str]:
 
 
 def _steady(draft: Draft, index: int, *, exact: bool, denied: bool) -> Iterator[str]:
-    word = draft.tokens[index].text
-    slot = draft.about(index)
-    if slot is None:
+    word, slots = draft.tokens[index].text, draft.subjects(index)
+    if not slots:
         yield f'"{word}" needs the fact it is about in its own clause'
-        return
+    for slot in slots:
+        yield from _slot_steady(draft, index, slot, exact=exact, denied=denied)
+
+
+def _slot_steady(draft: Draft, index: int, slot: int, *, exact: bool, denied: bool) -> Iterator[str]:
+    word = draft.tokens[index].text
     fact, ref = draft.facts_at(slot)[0], draft.slot_at(slot).ref
     direction, size = visible_direction(fact, draft.book), relative_change(fact)
     if direction is None:

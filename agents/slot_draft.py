@@ -121,34 +121,43 @@ class Draft:
         return None
 
     def about(self, index: int) -> int | None:
-        """The slot that a word makes a claim on.
+        """The one slot that a word makes a claim on; None where it is about several, or about none."""
+        found = self.subjects(index)
+        return found[0] if len(found) == 1 else None
+
+    def subjects(self, index: int) -> tuple[int, ...]:
+        """The slots that a word makes a claim on; it must hold for each of them.
 
         The slot that follows it directly ("rose by {F3.change}"); else, of the slots of its clause whose
-        fact is of the metric named before the word, the nearest; else the only fact of the sentence.
+        fact is of the metric named there, the nearest; else, when its clause has none, every figure of the
+        sentence that is of that metric.
         """
         direct = self.slot_after(index)
         if direct is not None and self.slot_at(direct).attribute not in ("window", "title"):
-            return direct
-        return self.nearest(index)
-
-    def nearest(self, index: int) -> int | None:
-        """The nearest slot of the clause, preferring the metric named there; else the only fact cited."""
-        inside = [slot for slot in self.slots if self.clause(slot) == self.clause(index)]
-        named = self.metric_before(index)
-        if named:
-            fitting = [slot for slot in self.slots if all(fits(named, fact) for fact in self.facts_at(slot))]
-            inside = [slot for slot in inside if slot in fitting] or fitting
-            if not inside:
-                return None
+            return (direct,)
+        named = self.metric_of(index)
+        fitting = [
+            slot for slot in self.slots if not named or all(fits(named, fact) for fact in self.facts_at(slot))
+        ]
+        inside = [slot for slot in fitting if self.beside(slot, index)]
         if inside:
-            return min(inside, key=lambda slot: (abs(slot - index), slot > index))
-        return self.slots[0] if len(self.cited) == 1 else None
+            return (min(inside, key=lambda slot: (abs(slot - index), slot > index)),)
+        figures = [slot for slot in fitting if slot in self.figures] or fitting
+        return tuple({self.slot_at(slot).refs: slot for slot in figures}.values())
 
-    def metric_before(self, index: int) -> str:
-        """The metric named nearest before a word in its clause; a title counts as the metric it is of."""
+    def beside(self, slot: int, index: int) -> bool:
+        """Whether a slot stands in the clause of a position, or in a bracket inside that clause."""
+        return self.clause(index) in (self.clause(slot), self.tokens[slot].outer)
+
+    def metric_of(self, index: int) -> str:
+        """The metric that a word is said of: "a rise in errors", else the nearest named before it."""
         found = ""
         for start, phrase in self.metrics():
-            if start < index and self.clause(start) == self.clause(index):
+            if self.clause(start) != self.clause(index):
+                continue
+            if index < start <= index + 4 and self.word(index + 1) in ("in", "of"):
+                return phrase
+            if start < index:
                 found = phrase
         return found
 
@@ -190,7 +199,7 @@ class Draft:
 
 
 def fits(phrase: str, fact: Fact) -> bool:
-    """Whether a fact is of the metric that a phrase names."""
+    """Whether a fact is of the metric that a phrase names; a part behind "!" excludes."""
     title = fact.definition.title.casefold()
     if phrase == title:
         return True
@@ -198,4 +207,6 @@ def fits(phrase: str, fact: Fact) -> bool:
     if parts is None:
         return False
     name = fact.name.casefold()
+    if any(part.startswith("!") and part[1:] in name for part in parts):
+        return False
     return any(part in name for part in parts) or phrase in title

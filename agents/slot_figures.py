@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_grammar import folded
-from postlaunch.agents.slot_subject_words import COUNTED, OCCURRENCES
+from postlaunch.agents.slot_motion_words import denies
+from postlaunch.agents.slot_subject_words import MEASURED_NOUNS, OCCURRENCES, UNKNOWING
 from postlaunch.agents.slot_words import (
     DEGREES_REFUSED,
     HEDGES_REFUSED,
@@ -18,8 +19,10 @@ from postlaunch.agents.slot_words import (
     NUMBER_WORDS,
     PREDICATED,
     ROMAN_WORDS,
+    TWO,
     UNIVERSAL,
     VAGUE,
+    VAGUE_PHRASES,
     VERDICT_PHRASES,
     VERDICTS,
     words,
@@ -31,15 +34,10 @@ NUMERAL = re.compile(rf"(?:{MORPHEME})(?:(?:and)?(?:{MORPHEME}))*(?:{ENDING})?")
 ROMAN = re.compile(r"m{0,4}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 REPEATED = re.compile(r"(.)\1+")
 LONG_NUMBERS = frozenset(word for word in NUMBER_MORPHEMES if len(word) >= 6)
+SUPPOSED = re.compile(r"\bmust have (?:not )?(?:\w+(?:ed|en)|run|lost|left|come|kept|held|hit)\b")
+""" "must have run out" supposes; "must have" alone is a tier."""
+
 COPULAS = words("""is are was were be been being looks look looked seems seem seemed feels too very so""")
-MEASURED_NOUNS = (
-    COUNTED
-    | OCCURRENCES
-    | words(
-        """request user ticket customer endpoint endpoints pod responses response latency traffic load rate
-    share volume uptime availability numbers number figures amount count throughput"""
-    )
-)
 
 
 def states_number(word: str) -> bool:
@@ -77,14 +75,16 @@ def _one_slip(word: str, number: str) -> bool:
 def number_words(draft: Draft) -> Iterator[str]:
     """No number in words, also when it is split by spaces, hyphens or quotes."""
     for index, word in draft.words():
-        if states_number(word) and not _conjunction_once(draft, index):
+        if states_number(word):
             yield f'"{draft.tokens[index].text}" states a number: cite the fact that holds it, e.g. {{F3}}'
+        elif word in TWO and not _two_cited(draft):
+            yield f'"{draft.tokens[index].text}" states a number: cite exactly the two facts it is about'
     for text in _split_words(draft):
         yield f'"{text}" spells a number: cite the fact that holds it, e.g. {{F3}}'
 
 
-def _conjunction_once(draft: Draft, index: int) -> bool:
-    return False
+def _two_cited(draft: Draft) -> bool:
+    return 2 in (len(draft.cited), len({fact.entity for fact in draft.cited}))
 
 
 def _split_words(draft: Draft) -> Iterator[str]:
@@ -108,15 +108,28 @@ def _split_words(draft: Draft) -> Iterator[str]:
 
 def quantity_words(draft: Draft) -> Iterator[str]:
     """No quantity, frequency or universal claim in words."""
+    for phrase in phrases_in(draft, VAGUE_PHRASES):
+        yield f'"{phrase}" claims a quantity without a figure: leave it out'
     for index, word in draft.words():
         if word in VAGUE:
             yield f'"{word}" claims a quantity without a figure: leave it out, or cite the fact'
         elif word in DEGREES_REFUSED:
             yield f'"{word}" claims a size that is not tested: leave it out; the slot shows the size'
-        elif word in UNIVERSAL and _measured_ahead(draft, index):
+        elif word in UNIVERSAL and _universal_claim(draft, index):
             yield f'"{word}" claims something of a whole kind: cite the count or the share instead'
         elif word in ("only", "just", "alone") and _exclusive(draft, index):
             yield f'"{word}" claims that there is nothing else: leave it out'
+
+
+def _universal_claim(draft: Draft, index: int) -> bool:
+    """ "all requests failed"; not "{F3} of all requests", nor what each call does by its nature."""
+    if draft.word(index - 1) == "of" and draft.is_slot(index - 2):
+        return False
+    if draft.mood == "proposal" or (
+        draft.mood == "supposition" and draft.word(index) in ("each", "every", "any")
+    ):
+        return False
+    return _measured_ahead(draft, index)
 
 
 def _measured_ahead(draft: Draft, index: int) -> bool:
@@ -136,7 +149,7 @@ def _exclusive(draft: Draft, index: int) -> bool:
 
 def occurrences(draft: Draft) -> Iterator[str]:
     """A finding says of what happened how much, by a slot; without one it is a supposition."""
-    if draft.mood != "finding" or draft.cited:
+    if draft.mood != "finding" or draft.cited or not_known(draft):
         return
     named = [place for place, _ in draft.metrics()]
     for index, word in draft.words():
@@ -144,11 +157,20 @@ def occurrences(draft: Draft) -> Iterator[str]:
             yield f'"{draft.tokens[index].text}" was measured: cite the fact, e.g. {{F3}}'
 
 
+def not_known(draft: Draft) -> bool:
+    """Whether a sentence says that something cannot be told: "the log does not say"."""
+    return any(
+        word in UNKNOWING and any(denies(other) for other in draft.before(index, 3))
+        for index, word in draft.words()
+    )
+
+
 def hedges(draft: Draft) -> Iterator[str]:
     """No word before or behind a figure that makes another figure of it."""
     for index in draft.figures:
         near = draft.before(index, 2)
-        if near and near[0] in HEDGES_REFUSED and draft.slot_at(index).attribute != "change":
+        made_up = len(near) > 1 and near[0] == "up" and near[1] in ("make", "makes", "made", "making")
+        if near and near[0] in HEDGES_REFUSED and not made_up and draft.slot_at(index).attribute != "change":
             yield f'"{near[0]} {draft.tokens[index].text}" bends the figure: write the slot alone'
         if len(near) > 1 and near[0] == "than" and near[1] in ("more", "less", "fewer", "higher", "lower"):
             yield from _than_of_itself(draft, index, near[1])
@@ -172,10 +194,8 @@ def _than_of_itself(draft: Draft, index: int, word: str) -> Iterator[str]:
 
 def verdict_words(draft: Draft) -> Iterator[str]:
     """No verdict: status, grade, severity, tier and decision are the rules' own."""
-    text = " ".join(token.word for token in draft.tokens if token.kind in ("word", "joint"))
-    text = text.replace(" - ", " ").replace(" / ", " ")
-    for phrase in sorted(VERDICT_PHRASES):
-        if re.search(rf"\b{re.escape(phrase)}\b", text) and not _must_have_been(phrase, text):
+    for phrase in phrases_in(draft, VERDICT_PHRASES):
+        if phrase != "must have" or not SUPPOSED.search(plain_words(draft)):
             yield f'"{phrase}" is a verdict: verdicts belong to the rules; say what was seen, or dispute one'
     for index, word in draft.words():
         if word in VERDICTS:
@@ -191,10 +211,14 @@ def _compared(draft: Draft, index: int) -> bool:
     return draft.word(index - 1) == "as" and draft.word(index + 1) == "as"
 
 
-def _must_have_been(phrase: str, text: str) -> bool:
-    """ "must have run out" supposes; "must have" alone is a tier."""
-    return (
-        phrase == "must have"
-        and re.search(r"\bmust have (?!\w*$)\w*(?:ed|en|run|been|lost|left|come|kept|held|hit)\b", text)
-        is not None
-    )
+def phrases_in(draft: Draft, phrases: frozenset[str]) -> Iterator[str]:
+    """The phrases that a template holds in plain words."""
+    text = plain_words(draft)
+    for phrase in sorted(phrases):
+        if re.search(rf"\b{re.escape(phrase)}\b", text):
+            yield phrase
+
+
+def plain_words(draft: Draft) -> str:
+    """The plain words of a template with single spaces; a slot, a name or a hyphen parts none of them."""
+    return " ".join(token.word for token in draft.tokens if token.kind == "word")

@@ -81,6 +81,7 @@ class Token:
         text: as written.
         word: a word folded to plain lower-case letters; a known name as it is known.
         clause: which clause of the sentence it stands in, from 0.
+        outer: the clause around a bracket, for what stands in the bracket; else the clause itself.
         slot: for a slot.
     """
 
@@ -90,6 +91,7 @@ class Token:
     start: int
     end: int
     clause: int = 0
+    outer: int = 0
     slot: Slot | None = None
 
 
@@ -271,7 +273,7 @@ def _with_clauses(tokens: Iterable[Token]) -> tuple[Token, ...]:
         elif _opens(token):
             opened += 1
             outer = [*outer, opened] if token.text == "(" else [*outer[:-1], opened]
-        numbered.append(replace(token, clause=outer[-1]))
+        numbered.append(replace(token, clause=outer[-1], outer=outer[-2] if len(outer) > 1 else outer[-1]))
     return tuple(numbered)
 
 

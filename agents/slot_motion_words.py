@@ -24,13 +24,14 @@ PAST_DIRECTIONS: Mapping[str, Heading] = _headings(
             elevated creeping crept rocketing""",
         "down": """fell fallen falls falling dropped drops dropping decreased decreases decreasing declined
             declines declining shrank shrunk shrinks shrinking sank sunk sinks sinking dipped dips
-            dipping plunged plunges plunging plummeted plummets plummeting slid slides slipped slips
-            slipping tumbled tumbles tumbling diminished diminishes diminishing reduced reduces reducing
-            lowered lessened eased eases easing subsided subsides dwindled dwindles dwindling contracted
-            downward downwards downturn lost collapsed tapered""",
-        "better": "improved improves improving improvement improvements recovered recovers recovering recovery",
-        "worse": """worsened worsens worsening deteriorated deteriorates deteriorating deterioration degraded
-            degrades degrading degradation regressed regresses regressing regression regressions""",
+            dipping plunged plunges plunging plummeted plummets plummeting slid slides tumbled tumbles
+            tumbling diminished diminishes diminishing reduced reduces reducing lowered lessened eased
+            eases easing subsided subsides dwindled dwindles dwindling contracted downward downwards
+            downturn collapsed tapered""",
+        "better": """improved improves improving improvement improvements recovered recovers recovering recovery""",
+        "worse": """slipped slips slipping worsened worsens worsening deteriorated deteriorates deteriorating
+            deterioration degraded degrades degrading degradation regressed regresses regressing
+            regression regressions""",
         "slower": "slowed slows slowing slowdown slowdowns decelerated",
         "faster": "sped accelerated accelerates accelerating quickened speedup speedups",
     }
@@ -41,10 +42,10 @@ BASE_DIRECTIONS: Mapping[str, Heading] = _headings(
     {
         "up": """rise increase grow growth climb jump surge spike soar gain escalate expand raise upsurge
             hike lift burst swell boost""",
-        "down": """fall drop decrease decline shrink sink dip plunge plummet slide slip diminish reduce
-            reduction lower lessen ease subside contract cut shorten trim dwindle""",
+        "down": """fall drop decrease decline shrink sink dip plunge plummet slide diminish reduce reduction
+            lower lessen ease subside contract cut shorten trim dwindle""",
         "better": "improve recover",
-        "worse": "worsen deteriorate degrade regress",
+        "worse": "worsen deteriorate degrade regress slip",
         "slower": "slow",
         "faster": "accelerate quicken",
     }
@@ -70,13 +71,15 @@ RELATIONS: Mapping[str, Heading] = _headings(
 """Comparisons whose other side follows at once: "above {F2}", "exceeds the target"."""
 
 STEADY_EXACT = words("unchanged")
-STEADY = words("stable steady flat constant steadily stagnant stagnated plateaued level stationary static")
+STEADY = words(
+    """stable steady flat constant steadily stagnant stagnated plateaued level stationary static"""
+)
 SAME_AFTER = words("stayed stays stay remained remains remain kept held holds hold")
 
 NEGATORS = words("not n't never no nor without cannot neither")
 UNDECIDABLE_BEFORE = words(
-    "stopped stop stops ceased cease ceases failed fails rather instead far anything supposed supposedly "
-    "avoided avoids prevented prevents escaped resisted denied refused hardly barely scarcely only"
+    """stopped stop stops ceased cease ceases failed fails rather instead anything supposed supposedly
+    avoided avoids prevented prevents escaped resisted denied refused hardly barely scarcely only"""
 )
 """Words that turn a direction around in ways that are not decided here."""
 
@@ -84,18 +87,20 @@ MODALS = words("should would could may might can")
 """Before a base form they make an expectation of it, not a measurement."""
 
 NOT_BEFORE_BASE = words(
-    "due owing led leads lead leading thanks contributed contributes amounts amounted similar"
+    """due owing led leads lead leading thanks contributed contributes amounts amounted similar"""
 )
 """Before "to" they make a noun of the word behind it: "led to growth"."""
 
 HYPOTHETICAL = words("if unless whether")
+CONDITIONAL = words("when whenever where")
+"""In a proposal they open a condition too: "alert when memory climbs"."""
 
 # --- ranks --------------------------------------------------------------------------------------------
 
 SUPERLATIVES: Mapping[str, Heading] = _headings(
     {
         "up": """highest most largest biggest greatest busiest longest heaviest maximum max peak peaked peaks
-            top tops topped topping dominates dominated dominate dominating leading hottest
+            top tops topped topping dominates dominated dominate dominating leading leads led hottest
             foremost costliest""",
         "down": "lowest fewest least smallest quietest shortest lightest minimum min bottom rarest",
         "better": "best healthiest",
@@ -104,17 +109,19 @@ SUPERLATIVES: Mapping[str, Heading] = _headings(
         "faster": "fastest quickest",
     }
 )
-HISTORY = words("record unprecedented historic historical historically all-time")
+HISTORY = words("record unprecedented historic historical historically")
 
 # --- targets ------------------------------------------------------------------------------------------
 
-TARGET_NOUNS = words("target targets objective objectives slo slos sla slas goal goals threshold thresholds")
+TARGET_NOUNS = words(
+    """target targets objective objectives slo slos sla slas goal goals threshold thresholds"""
+)
 TARGET_MET = words(
-    "meets met meet meeting within inside satisfies satisfied keeps hits hit reaches reached on"
+    """meets met meet meeting within inside satisfies satisfied keeps hits hit reaches reached on"""
 )
 TARGET_MISSED = words(
-    "misses missed miss missing breaches breached breach breaching violates violated violate violating "
-    "outside off"
+    """misses missed miss missing breaches breached breach breaching violates violated violate violating
+    outside off"""
 )
 
 FACTORS: Mapping[str, float] = {
@@ -143,6 +150,9 @@ PHRASAL = frozenset(
         ("fall", "back"),
         ("falls", "back"),
         ("fell", "back"),
+        ("fell", "out"),
+        ("falls", "out"),
+        ("fall", "out"),
         ("falling", "back"),
         ("drop", "out"),
         ("drops", "out"),
@@ -159,6 +169,13 @@ PHRASAL = frozenset(
 )
 """A direction word and the word behind it that together mean no movement."""
 
+STRONG = words(
+    """jumped jumps jumping surged surges surging soared soars soaring plunged plunges plunging plummeted
+    plummets plummeting skyrocketed skyrocketing rocketed ballooned ballooning collapsed leapt
+    exploded spiked spikes tumbled jump surge soar plunge plummet spike"""
+)
+"""Direction words that also say that the change is large."""
+
 SPELL_WORDS = words("spike spikes spiked surge surges surged burst bursts jump")
 """What an incident is by its nature; its facts have no baseline."""
 
@@ -166,7 +183,13 @@ BASELINE_WORDS = words("before last previous prior earlier preceding past week d
 """Behind "than" they mean the baseline of the fact compared."""
 
 MORE_IDIOMS = words(
-    "likely plausible probable closely detail details detailed evidence information informative time work "
-    "investigation room carefully precisely useful direct directly plainly specific general about or"
+    """likely plausible probable closely detail details detailed evidence information informative time
+    work investigation room carefully precisely useful direct directly plainly specific general about
+    or"""
 )
 """Behind "more" and "less" they compare nothing that was measured."""
+
+
+def denies(word: str) -> bool:
+    """Whether a word negates: "not", "never", "didn't"."""
+    return word in NEGATORS or word.endswith("n't")

@@ -33,10 +33,15 @@ def _no_rank(draft: Draft, index: int) -> bool:
         return True
     if word in ("least", "most", "best", "worst") and before == "at":
         return True
-    if (word, after) in (("leading", "to"), ("peak", "and")) or (before, word) == ("on", "top"):
+    if (word, after) in (("leading", "to"), ("leads", "to"), ("led", "to"), ("led", "by")) or (
+        before,
+        word,
+    ) == ("on", "top"):
         return True
-    slot = draft.about(index)
-    return word.startswith("peak") and slot is not None and "peak" in draft.facts_at(slot)[0].name
+    if not word.startswith("peak"):
+        return False
+    here = [fact for slot in draft.figures if draft.beside(slot, index) for fact in draft.facts_at(slot)]
+    return (word == "peak" and not here) or any("peak" in fact.name for fact in here)
 
 
 def _ranking_most(draft: Draft, index: int) -> bool:

@@ -60,8 +60,8 @@ PERIOD_WORDS: Mapping[str, str] = {
     "annually": "year",
 }
 PLURAL_SPANS = words(
-    "seconds minutes hours days weeks weekends months quarters years decades ages moments milliseconds ms "
-    "minute sprints"
+    """seconds minutes hours days weeks weekends months quarters years decades ages moments milliseconds
+    ms minute sprints"""
 )
 SPAN_ARTICLES = words("the these those business office working peak off-peak early late opening support")
 UNKNOWN_TIMES = words("lately nowadays hitherto since-launch")
@@ -76,10 +76,10 @@ METRICS: Mapping[str, frozenset[str]] = {
     "p95": words("p95"),
     "p99": words("p99"),
     "p999": words("p999"),
-    "mean": words("mean"),
-    "average": words("mean average avg"),
-    "error rate": words("error_rate error_share status_share"),
-    "error share": words("error_rate error_share status_share"),
+    "mean": words("mean per_second"),
+    "average": words("mean average avg per_second"),
+    "error rate": words("error_rate !client"),
+    "error share": words("error_rate error_share status_share !client"),
     "client error rate": words("client_error"),
     "errors": words("error errors status failed incident outage"),
     "failures": words("error errors status failed incident outage"),
@@ -99,11 +99,11 @@ METRICS: Mapping[str, frozenset[str]] = {
     "load": words("requests per_second share cpu load"),
     "requests": words("requests request share error availability status response_time n bot"),
     "active users": words("active_users users"),
-    "users": words("users user"),
+    "users": words("users user_growth"),
     "sign-ups": words("registrations signups"),
     "signups": words("registrations signups"),
     "registrations": words("registrations registration"),
-    "tickets": words("tickets ticket requesters"),
+    "tickets": words("tickets ticket"),
     "requesters": words("requesters"),
     "bots": words("bot"),
     "bot traffic": words("bot"),
@@ -122,22 +122,38 @@ METRICS: Mapping[str, frozenset[str]] = {
 """How a metric is called → parts of a definition's name, one of which the cited fact must have."""
 
 COUNTED = words(
-    "requests users tickets registrations signups errors failures requesters customers people logins "
-    "sign-ups visitors accounts sessions pods endpoints incidents outages lines"
+    """requests users tickets registrations signups errors failures requesters customers people logins
+    sign-ups visitors accounts sessions pods endpoints incidents outages lines senders persons"""
 )
 """Things counted; right behind a count slot they must be what the fact counts."""
 
 OCCURRENCES = words(
-    "outage outages downtime incident incidents failed fails crashed crash crashes errors failures timeouts "
-    "errored broke unavailable"
+    """outage outages downtime incident incidents failed fails crashed crash crashes errors failures
+    timeouts errored broke unavailable"""
 )
 """Things that happened; in a finding they need a cited fact."""
+
+UNKNOWING = words(
+    """say says tell tells told know known name names show shows decide decides record records carry"""
+)
+"""Behind a negation they say that something is not known, which claims no measure."""
 
 FAILING = words("failed failures errors outage downtime")
 """Metrics that must be those of a fact in their own clause: "{F1} requests failed"."""
 
-PEOPLE = words("users customers people visitors accounts")
+PEOPLE = words("users customers people visitors accounts requesters senders persons")
 METHODS = words("GET POST PUT PATCH DELETE HEAD OPTIONS")
 PREPOSITIONS = words(
-    "of for on in at to from by with via through against among per across over during since until within"
+    """of for on in at to from by with via through against among per across over during since until
+    within"""
 )
+
+MEASURED_NOUNS = (
+    COUNTED
+    | OCCURRENCES
+    | words(
+        """request user ticket customer endpoint pod responses response latency traffic load rate share
+    volume uptime availability numbers number figures amount count throughput failure error"""
+    )
+)
+"""Nouns of what is measured; "all", "no" and "high" before them claim a measure."""

@@ -22,7 +22,7 @@ GENERIC = words("incident outage pod group item spell")
 def mentions(draft: Draft) -> Iterator[tuple[int, str]]:
     """Position and entity of every place where an entity is named."""
     for index, token in enumerate(draft.tokens):
-        if token.kind == "entity":
+        if token.kind == "entity" and token.word in draft.book.entities:
             yield index, token.word
         elif token.slot is not None and token.slot.attribute == "entity":
             yield index, draft.facts_at(index)[0].entity
@@ -69,7 +69,7 @@ def figures_named(draft: Draft) -> Iterator[str]:
                 yield f"{ref} is of {fact.entity}, which the sentence does not name: add {{{ref}.entity}}"
             elif not draft.slot_at(index).other:
                 beside = _governing(draft, index, named)
-                if beside != fact.entity:
+                if beside != fact.entity and not _in_parallel(draft, named):
                     yield f"{ref} is of {fact.entity}, but stands beside {beside}"
 
 
@@ -88,6 +88,16 @@ def _governing(draft: Draft, index: int, named: list[tuple[int, str]]) -> str:
             return earlier[-1]
     later = [entity for place, entity in named if place > index]
     return later[0]
+
+
+def _in_parallel(draft: Draft, named: list[tuple[int, str]]) -> bool:
+    """ "{F1.entity} takes longer than {F2.entity}: {F1} against {F2}": figures in the order of the names."""
+    if not named:
+        return False
+    behind = [slot for slot in draft.figures if slot > named[-1][0] and not draft.slot_at(slot).other]
+    figures = list(dict.fromkeys(draft.facts_at(slot)[0].entity for slot in behind))
+    names = list(dict.fromkeys(entity for _, entity in named))
+    return len(figures) > 1 and names[-len(figures) :] == figures
 
 
 def _whole_beside_entity(draft: Draft, index: int, fact: Fact, named: list[tuple[int, str]]) -> Iterator[str]:
@@ -160,8 +170,15 @@ def things_counted(draft: Draft) -> Iterator[str]:
                 yield f'{draft.tokens[index].text} counts observations, not "{noun}"'
         elif fact.unit not in ("count", "ratio"):
             yield f'{draft.tokens[index].text} is {fact.definition.title}, not a number of "{noun}"'
-        elif not fits("users" if noun in PEOPLE else noun, fact):
+        elif not _counts(noun, fact):
             yield f'{draft.tokens[index].text} is {fact.definition.title}; it does not count "{noun}"'
+
+
+def _counts(noun: str, fact: Fact) -> bool:
+    """Whether a fact counts what a noun names; users, customers and requesters are people."""
+    if noun in PEOPLE:
+        return fits("users", fact) or fits("requesters", fact)
+    return fits(noun, fact)
 
 
 def _observed(fact: Fact) -> str:

@@ -29,7 +29,7 @@ def targets(draft: Draft) -> Iterator[str]:
 
 
 def _target_fact(draft: Draft, index: int) -> tuple[Fact | None, Objective | None]:
-    slot = draft.nearest(index)
+    slot = draft.about(index)
     fact = draft.facts_at(slot)[0] if slot is not None else None
     return fact, draft.objective(fact) if fact else None
 

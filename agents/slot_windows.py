@@ -110,6 +110,8 @@ def _agrees(draft: Draft, named: Named) -> Iterator[str]:
             yield f'"{text}" names a window, and no fact is cited in it'
         return
     fact, ref = draft.facts_at(slot)[0], draft.slot_at(slot).ref
+    if named.shift == 1 and draft.mood == "proposal":
+        return
     if named.shift == 1:
         yield f'"{text}" lies ahead; {ref} was measured over {_label(fact.window)}'
         return
@@ -162,7 +164,10 @@ def _calendar(draft: Draft, index: int) -> Iterator[str]:
         month = None
     if day is None and month is None and word not in TIMES_OF_DAY:
         return
-    moments = [moment for fact in draft.cited for moment in _moments(draft, fact)]
+    if month is not None and any(_whole_month(draft, slot, month) for slot in draft.slots):
+        return
+    timed = word in TIMES_OF_DAY
+    moments = [moment for slot in draft.slots for moment in _moments(draft, slot, days=not timed)]
     if any(_is_at(moment, word, day, month) for moment in moments):
         return
     yield f'"{text}" is not known of the facts cited: write {{F3.window}}, or cite the moment'
@@ -177,8 +182,22 @@ def _position(word: str, text: str, names: tuple[str, ...], short: tuple[str, ..
     return None
 
 
-def _moments(draft: Draft, fact: Fact) -> Iterator[datetime]:
-    """Moments known for a fact, on the clock of its window."""
+def _own_window(draft: Draft, slot: int) -> Window | None:
+    """The window that a slot's figure is of."""
+    fact = draft.facts_at(slot)[0]
+    return fact.baseline_window if draft.slot_at(slot).attribute == "before" else fact.window
+
+
+def _whole_month(draft: Draft, slot: int, month: int) -> bool:
+    window = _own_window(draft, slot)
+    if window is None or not PERIOD_DAYS["month"][0] <= window.hours / 24 <= PERIOD_DAYS["month"][1]:
+        return False
+    return window.local(window.start).month == month + 1
+
+
+def _moments(draft: Draft, slot: int, *, days: bool) -> Iterator[datetime]:
+    """Moments known for a slot's fact, on the clock of its window; `days`: its one day counts too."""
+    fact = draft.facts_at(slot)[0]
     if fact.unit == "moment":
         yield fact.window.local(datetime.fromtimestamp(fact.value, UTC))
         return
@@ -188,8 +207,9 @@ def _moments(draft: Draft, fact: Fact) -> Iterator[datetime]:
     try:
         yield datetime.fromisoformat(fact.entity).replace(tzinfo=UTC)
     except ValueError:
-        if fact.window.hours <= 25:
-            yield fact.window.local(fact.window.start)
+        window = _own_window(draft, slot)
+        if days and window is not None and window.hours <= 25:
+            yield window.local(window.start)
 
 
 def _is_at(moment: datetime, word: str, day: int | None, month: int | None) -> bool:

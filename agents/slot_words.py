@@ -148,14 +148,13 @@ NUMBER_ENDINGS = ("", "s", "es", "th", "ths", "ieth", "ieths", "fold", "ish", "s
 
 NUMBER_WORDS = words(
     """one first second seconds third thirds fourth fourths fifth fifths sixth seventh eighth ninth tenth
-    nil naught nought none nobody nothing couple couples pair pairs trio halves both single
-    sole pct pp bps umpteen zillion zillions gazillion gazillions bazillion myriad twofold
-    threefold manifold quartet quintet twin twins ninty ninteen hundert thousend fortnight fortnights
-    thrice cent tuple umpteenth uno tres cuatro cinco seis siete ocho nueve diez veinte treinta
-    cuarenta cincuenta cien mil deux trois quatre cinq sept huit neuf dix vingt trente quarante
-    cinquante mille zwei drei vier funf sechs sieben acht neun zehn zwanzig dreissig vierzig funfzig
-    hundert tausend prozent cento quattro cinque sette otto nove dieci venti trenta cinquanta porciento
-    grand"""
+    nil naught nought none nobody nothing couple couples pair pairs trio halves single sole pct pp bps
+    umpteen zillion zillions gazillion gazillions bazillion myriad twofold threefold manifold quartet
+    quintet twin twins ninty ninteen hundert thousend fortnight fortnights thrice cent tuple umpteenth
+    uno tres cuatro cinco seis siete ocho nueve diez veinte treinta cuarenta cincuenta cien mil deux
+    trois quatre cinq sept huit neuf dix vingt trente quarante cinquante mille zwei drei vier funf
+    sechs sieben acht neun zehn zwanzig dreissig vierzig funfzig hundert tausend prozent cento quattro
+    cinque sette otto nove dieci venti trenta cinquanta porciento grand"""
 )
 """Whole words that state a number or a share, also in the languages a model may slip into."""
 
@@ -168,19 +167,37 @@ ROMAN_WORDS = words("ci cd di md dc cv mix mi i c d l m v x")
 
 VAGUE = words(
     """many few several numerous countless plenty lots loads tons heaps handful bulk majority minority
-    multiple dozens scores innumerable sizeable sizable considerable substantial negligible minimal
-    maximal massive huge enormous tiny vast immense entire entirely whole wholly fully completely
-    totally nearly almost virtually practically often frequently rarely seldom
-    sometimes always usually constantly commonly occasionally typically normally generally mostly mainly
-    largely primarily predominantly chiefly partly partially everyone everybody ever never scarcely
-    barely hardly fraction portion proportion overwhelming overwhelmingly minuscule abundant
-    ample scant sporadic sporadically repeatedly everything extremely hugely universally invariably
-    remainder much continually continuously consistently regularly unanimously
-    exclusively solely merely mere"""
+    multiple dozens innumerable sizeable sizable considerable substantial negligible minimal maximal
+    massive huge enormous tiny vast immense entire entirely whole wholly fully completely totally
+    nearly almost virtually practically often frequently rarely seldom sometimes always usually
+    constantly commonly occasionally typically normally generally mostly mainly largely primarily
+    predominantly chiefly partly partially everyone everybody ever never scarcely barely hardly
+    fraction portion proportion overwhelming overwhelmingly minuscule abundant ample scant sporadic
+    sporadically repeatedly everything extremely hugely universally invariably remainder much
+    continually continuously consistently regularly unanimously exclusively solely merely mere"""
 )
 """Quantity and frequency words: they claim a measure that no slot holds."""
 
-UNIVERSAL = words("all every each any no none entire only some neither either")
+VAGUE_PHRASES = phrases(
+    """
+    all time
+    on record
+    so far this
+    the lion's share
+    by a wide margin
+    more or less
+    orders of magnitude
+    far more
+    far less
+    in no time
+    """
+)
+"""Quantities and spans of several words."""
+
+TWO = words("both neither")
+"""They state the number two: refused unless exactly two facts or two entities are cited."""
+
+UNIVERSAL = words("all every each any no none entire only some either")
 """Claims over everything of a kind; refused before a measured thing ("all requests", "no errors")."""
 
 DEGREES_SMALL = words("slightly marginally modestly little bit gently mildly minimally somewhat")
@@ -196,16 +213,16 @@ HEDGES_REFUSED = words("almost nearly over under least most fewer up upwards upw
 # --- verdicts, owned by the rules ---------------------------------------------------------------------
 
 VERDICTS = words(
-    """healthy unhealthy excellent critical critically good poor poorly bad badly fine great
-    superb acceptable acceptably unacceptable alarming alarmingly severe severely severity serious
-    seriously significant insignificant normal normally abnormal abnormally satisfactory unsatisfactory
-    worrying concerning dire catastrophic catastrophe disastrous disaster outstanding perfect perfectly
+    """healthy unhealthy excellent critical critically good poor poorly bad badly fine great superb
+    acceptable acceptably unacceptable alarming alarmingly severe severely severity serious seriously
+    significant insignificant normal normally abnormal abnormally satisfactory unsatisfactory worrying
+    concerning dire catastrophic catastrophe disastrous disaster outstanding perfect perfectly
     flawless flawlessly ideal okay ok safe safely unsafe compliant noncompliant approve approved
-    approves approving approval approvals disapprove rejected ship shipped ships shipping
-      emergency urgent urgently blocker blocking sev sevs alright solid strong
-    weak terrible awful horrible impressive nominal green red amber yellow passing passed
-    grade graded resolved unresolved mitigated priority priorities warning warnings successful
-    unsuccessful success promising encouraging dreadful robustly trivial negligibly crisis"""
+    approves approving approval approvals disapprove ship shipped ships shipping emergency urgent
+    urgently blocker blocking sev sevs alright solid strong weak terrible awful horrible impressive
+    nominal green red amber yellow passing passed grade graded resolved unresolved mitigated priority
+    priorities warning warnings successful unsuccessful success promising encouraging dreadful
+    robustly trivial negligibly crisis"""
 )
 """Words of judgement on the application's state; rules own them, a model may only dispute them."""
 
@@ -236,14 +253,16 @@ VERDICT_PHRASES = phrases(
     """
 )
 
-PREDICATED = words("slow fast high low large small big heavy light quick tight long short lengthy hot busy")
+PREDICATED = words(
+    """slow fast high low large small big heavy light quick tight long short lengthy hot busy"""
+)
 """A verdict when said of something ("is slow"), not before a noun ("slow queries")."""
 
 MAGNITUDES = words("high low large small big huge elevated reduced heavy considerable excessive poor")
 """Adjectives that are a verdict on a measured thing also before it ("a high error rate")."""
 
 DECISIONS = words(
-    "healthy unhealthy excellent critical approve approved approves approval disapprove shipped sev sevs "
-    "significant significantly priority priorities"
+    """healthy unhealthy excellent critical approve approved approves approval disapprove shipped sev
+    sevs significant significantly priority priorities"""
 )
 """Verdicts and decisions that no prose of a model holds; other words of judgement may be about a design."""
