@@ -20,6 +20,7 @@ def pseudonyms() -> Pseudonyms:
 PERSONAL = [
     ("email", "anna.schmidt+news@example.co.uk"),
     ("email", "root@localhost"),
+    ("email", "anna%40example.com"),
     ("ip", "203.0.113.9"),
     ("ip", "010.020.030.040"),
     ("ip", "2001:db8::ff00:42:8329"),
@@ -177,12 +178,12 @@ def test_counts_as_they_are_printed_stay(count: int, around: str) -> None:
 def test_long_runs_of_one_thing_take_time_in_proportion() -> None:
     names = pseudonyms()
     for text in (
-        "a" * 50_000,
-        "1." * 50_000,
-        "a:" * 50_000,
-        "1 " * 50_000,
-        "a@" * 50_000,
-        "/a" * 50_000,
+        "a" * 20_000,
+        "1." * 20_000,
+        "a:" * 20_000,
+        "1 " * 20_000,
+        "a@" * 20_000,
+        "/a" * 20_000,
     ):
         started = time.monotonic()
         names.hide(text)

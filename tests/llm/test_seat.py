@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from pydantic import BaseModel, Field
 
@@ -60,11 +61,20 @@ def test_a_model_of_the_vendor_without_a_key_is_refused_before_anything_is_sent(
     assert "--no-model" in caught.value.remedy
 
 
-async def test_an_injected_chat_model_is_used_in_place_of_the_settings() -> None:
-    model = ScriptedModel(script=["calm"])
-    seat = seat_for(Settings(), {}, MemoryRecorder(), model)
+async def test_an_injected_chat_model_is_used_in_place_of_the_one_the_settings_name() -> None:
+    settings = Settings(model=ModelSettings(name="gpt-5"))
+    seat = seat_for(settings, {}, MemoryRecorder(), ScriptedModel(script=["calm"]))
     assert seat is not None
     assert (seat.name, (await seat.turn(QUESTION)).text) == ("scripted", "calm")
+
+
+async def test_a_chat_model_that_knows_no_tools_is_an_error_in_plain_words_and_gives_typed_answers() -> None:
+    chat = FakeListChatModel(responses=[GOOD_CAUSE.model_dump_json()])
+    seat = seat_for(Settings(), {}, MemoryRecorder(), chat)
+    assert seat is not None
+    with pytest.raises(ModelError, match="cannot be offered tools"):
+        await seat.turn(QUESTION, [UPTIME_TOOL])
+    assert await seat.structured(QUESTION, Cause) == GOOD_CAUSE
 
 
 async def test_the_environment_does_not_redirect_a_call(
@@ -73,6 +83,7 @@ async def test_the_environment_does_not_redirect_a_call(
     with FakeOpenAI(Answer("mine")) as mine, FakeOpenAI(otherwise=Answer("theirs")) as theirs:
         monkeypatch.setenv("OPENAI_BASE_URL", theirs.base_url)
         monkeypatch.setenv("OPENAI_API_BASE", theirs.base_url)
+        monkeypatch.setenv("OPENAI_PROXY", theirs.base_url)
         assert (await seat_at(mine).turn(QUESTION)).text == "mine"
     assert theirs.connections == 0
 
@@ -235,12 +246,19 @@ async def test_a_second_answer_that_does_not_fit_ends_it(wrong: object, seat_at:
 
 async def test_an_answer_cut_off_at_its_length_says_so(seat_at: SeatAt) -> None:
     cut = Answer('{"statement": "poo', finish_reason="length")
-    with (
-        FakeOpenAI(otherwise=cut) as server,
-        pytest.raises(ModelError, match=r"model\.max_output_tokens|cut off at the limit"),
-    ):
-        await seat_at(server).structured(QUESTION, Cause)
-    assert server.requests <= 2
+    with FakeOpenAI(otherwise=cut) as server:
+        seat = seat_at(server, max_output_tokens=77)
+        with pytest.raises(ModelError, match="did not finish its answer") as caught:
+            await seat.structured(QUESTION, Cause)
+    assert caught.value.remedy == "raise model.max_output_tokens"
+    assert (seat.usage.tokens_out, seat.usage.estimated) == (77, True)
+
+
+async def test_an_answer_cut_off_in_words_is_asked_for_again_shorter(seat_at: SeatAt) -> None:
+    cut = Answer('{"statement": "poo', finish_reason="length")
+    with FakeOpenAI(cut, Answer(GOOD), refuses=["response_format", "tools"]) as server:
+        assert await seat_at(server).structured(QUESTION, Cause) == GOOD_CAUSE
+    assert "cut off at the limit of its length: be shorter" in server.received[-1].prompt
 
 
 async def test_what_a_model_thinks_aloud_is_not_its_answer(seat_at: SeatAt) -> None:

@@ -148,6 +148,16 @@ async def test_a_refusal_of_the_model_is_an_error(seat_at: SeatAt) -> None:
         await seat_at(server).turn(QUESTION)
 
 
+@pytest.mark.parametrize("address", ["localhost:8080/v1", "ftp://localhost/v1", "http://[/v1", "http:///v1"])
+def test_what_is_no_address_is_called_so(address: str, seat_at: SeatAt) -> None:
+    with (
+        FakeOpenAI() as server,
+        pytest.raises(ModelError, match=r"model\.base_url .* is no address") as caught,
+    ):
+        seat_at(server, base_url=address)
+    assert "http://localhost:8080/v1" in caught.value.remedy
+
+
 async def test_one_seat_serves_one_event_loop_after_another(seat_at: SeatAt) -> None:
     """The synchronous face and notebooks do this; a kept connection would belong to a closed loop."""
     import asyncio

@@ -34,7 +34,7 @@ def key_for(model: ModelSettings, environment: Mapping[str, str]) -> SecretStr |
     which merely happens to be in the environment, is not handed to it.
 
     Raises:
-        ModelError: the endpoint needs a key and the variable is not set.
+        ModelError: the endpoint needs a key and the variable is not set, or the address is none.
     """
     if is_local(model.base_url) and "api_key_env" not in model.model_fields_set:
         return None
@@ -50,12 +50,29 @@ def key_for(model: ModelSettings, environment: Mapping[str, str]) -> SecretStr |
 
 
 def is_local(base_url: str) -> bool:
-    """Whether an address is on this machine."""
-    host = urlsplit(base_url).hostname or ""
+    """Whether an address is on this machine; the empty one is the vendor's.
+
+    Raises:
+        ModelError: it is no address of a web server.
+    """
+    host = _host(base_url or VENDOR)
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return parts.hostname
+    except ValueError:  # "http://[/v1"
+        pass
+    raise ModelError(
+        f'model.base_url "{address[:200]}" is no address of a server',
+        "write it with its scheme, such as http://localhost:8080/v1",
+    )
 
 
 def openai_chat_model(model: ModelSettings, key: SecretStr | None) -> BaseChatModel:
@@ -83,6 +100,7 @@ def openai_chat_model(model: ModelSettings, key: SecretStr | None) -> BaseChatMo
         timeout=model.timeout_seconds,
         max_retries=0,
         disable_streaming=True,
+        openai_proxy="",  # HTTPS_PROXY and NO_PROXY are honoured; OPENAI_PROXY excludes a client of one's own
         http_async_client=BoundedClient.for_one_call_each(model.timeout_seconds),
         **own,
     )

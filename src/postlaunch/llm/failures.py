@@ -17,6 +17,7 @@ QUOTED = 300
 """Most characters of a server's own words that an error quotes."""
 
 NETWORK_ERRORS = frozenset({"APIConnectionError", "TransportError", "ConnectionError"})
+BROKEN_OFF = frozenset({"RemoteProtocolError", "ReadError"})
 TIME_OUTS = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
 CUT_SHORT = frozenset({"LengthFinishReasonError"})
 NO_RETRY_CODES = frozenset({"insufficient_quota", "context_length_exceeded", "billing_hard_limit_reached"})
@@ -35,6 +36,7 @@ class CallFailed(ModelError):
         retry_after: seconds the server asks to wait.
         status: the HTTP status, where a server answered.
         prompt_read: whether the server may have worked on the prompt, and bills it.
+        answer_cut: whether an answer was written up to the limit of its length, and is billed too.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class CallFailed(ModelError):
         retry_after: float | None = None,
         status: int | None = None,
         prompt_read: bool = False,
+        answer_cut: bool = False,
     ) -> None:
         super().__init__(message, remedy)
         self.retried = retried
         self.retry_after = retry_after
         self.status = status
         self.prompt_read = prompt_read
+        self.answer_cut = answer_cut
 
     @property
     def refuses_request(self) -> bool:
@@ -82,9 +86,10 @@ def failure_of(error: BaseException, *, model: str, seconds: float, redact: Reda
             f"{model} did not finish its answer within model.max_output_tokens",
             "raise model.max_output_tokens",
             prompt_read=True,
+            answer_cut=True,
         )
     if names & NETWORK_ERRORS:
-        return _network_failure(chain, model, redact)
+        return _network_failure(chain, names, model, redact)
     return _unreadable(error, model, redact)
 
 
@@ -98,14 +103,21 @@ def timed_out(model: str, seconds: float) -> CallFailed:
     )
 
 
-def _network_failure(chain: tuple[BaseException, ...], model: str, redact: Redactor) -> CallFailed:
+def _network_failure(
+    chain: tuple[BaseException, ...], names: set[str], model: str, redact: Redactor
+) -> CallFailed:
     cause = _quoted(chain[-1], redact) or type(chain[-1]).__name__
-    cut = any("Protocol" in cls.__name__ or "Read" in cls.__name__ for cls in map(type, chain))
+    if names & BROKEN_OFF:
+        return CallFailed(
+            f"{model} broke off its answer ({cause})",
+            "look at the server's log; it may have run out of memory",
+            retried=True,
+            prompt_read=True,
+        )
     return CallFailed(
-        f"{model} broke off its answer ({cause})" if cut else f"{model} cannot be reached ({cause})",
-        "check that the server runs" + ("" if cut else " and that model.base_url is right"),
+        f"{model} cannot be reached ({cause})",
+        "check that the server runs and that model.base_url is right",
         retried=True,
-        prompt_read=cut,
     )
 
 

@@ -62,13 +62,13 @@ def _pattern(kind: Kind, form: str) -> Pattern:
 
 
 PATTERNS = (
-    # one or more domains, so that nothing of "a@b.c@d.e" is left; "react@18.2.0" is a version. What stands
-    # before the @ is taken from its beginning, or a long word would be tried from each of its letters.
+    # "a@b.c", "a%40b.c"; one or more domains, so that nothing of "a@b.c@d.e" is left; "react@18.2.0" is a
+    # version. What stands before the @ is taken from its beginning: a long word is not tried at each letter.
     Pattern(
         "email",
         re.compile(
             r"(?:(?<![\w.%+~#$!*^`'-])[\w.%+~#$!*^`'-]+|(?<![=/&?{|}])[=/&?{|}]+)"
-            r"(?:@(?=[\w.-]*[^\W\d_])[\w.-]*\w)+"
+            r"(?:(?:@|%40)(?=[\w.-]*[^\W\d_])[\w.-]*\w)+"
         ),
     ),
     _pattern("ip", r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}(?![\w:])"),

@@ -25,7 +25,7 @@ from postlaunch.llm.failures import CallFailed, failure_of
 from postlaunch.llm.privacy import Pseudonyms, without_personal_data
 from postlaunch.llm.retry import Jitter, Pause, retrying
 from postlaunch.llm.structured import UnfitAnswer, asked_again, forms_of, put_in, read, schema_of
-from postlaunch.llm.usage import Usage, prompt_only, tokens_in_prompt, usage_of
+from postlaunch.llm.usage import Usage, lost, tokens_in_prompt, usage_of
 from postlaunch.redaction import Redactor
 from postlaunch.settings import ModelSettings, Settings
 
@@ -98,11 +98,7 @@ class ModelSeat:
             BudgetExceeded: a limit of the run is reached, before the call or while it was waited for.
             ModelError: the model failed.
         """
-        chat: Runnable[LanguageModelInput, AIMessage] = self._chat
-        if tools:
-            choice = "any" if tool_choice == "required" else tool_choice
-            offered = [dict(tool) for tool in tools]
-            chat = self._chat.bind_tools(offered, **({"tool_choice": choice} if choice else {}))
+        chat = self._offered(tools, tool_choice) if tools else self._chat
         return await self._answer(chat, messages, tools, agent, parent)
 
     async def structured(
@@ -129,12 +125,26 @@ class ModelSeat:
             "use a model that follows a JSON schema, or run with --no-model",
         )
 
+    def _offered(
+        self, tools: Sequence[Tool], tool_choice: str | None
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """The chat model with tools on offer."""
+        choice = "any" if tool_choice == "required" else tool_choice
+        try:
+            return self._chat.bind_tools(
+                [dict(tool) for tool in tools], **({"tool_choice": choice} if choice else {})
+            )
+        except NotImplementedError:
+            pass
+        raise ModelError(f"{self._title} cannot be offered tools", "use a chat model that can call tools")
+
     async def _ask(
         self, messages: Sequence[BaseMessage], schema: type[BaseModel], agent: str, parent: int | None
     ) -> AIMessage:
         """Put one question in the most binding form that the server accepts, and remember which that is."""
         refusal = CallFailed(f"{self._title} cannot be asked for a typed answer")
-        for place, form in enumerate(self._forms):
+        forms = self._forms
+        for place, form in enumerate(forms):
             try:
                 chat, asked = put_in(form, self._chat, schema, messages)
                 answer = await self._answer(chat, asked, (schema_of(schema),), agent, parent)
@@ -145,7 +155,7 @@ class ModelSeat:
                     raise
                 refusal = failure
                 continue
-            self._forms = self._forms[place:]
+            self._forms = forms[place:]
             return answer
         raise refusal
 
@@ -190,7 +200,7 @@ class ModelSeat:
                 if refused:
                     return CallFailed(f"{self._title} refused to answer: {str(refused)[:200]}"), used
             elif answer.prompt_read:
-                used = prompt_only(self._model, prompt_tokens, seconds)
+                used = lost(self._model, prompt_tokens, seconds, whole_answer=answer.answer_cut)
             return answer, used
         finally:
             self.meter.after_call(reservation, used)
@@ -247,11 +257,16 @@ def seat_for(
     """
     if chat_model is None and not settings.model.name:
         return None
-    key = client.key_for(settings.model, environment) if chat_model is None else None
+    model, key = settings.model, None
+    if chat_model is None:
+        key = client.key_for(model, environment)
+        chat_model = client.openai_chat_model(model, key)
+    else:  # it has a name and an address of its own
+        model = model.model_copy(update={"name": "", "base_url": ""})
     return ModelSeat(
-        chat_model or client.openai_chat_model(settings.model, key),
-        settings.model,
-        BudgetMeter(settings.budget, settings.model, clock, spent),
+        chat_model,
+        model,
+        BudgetMeter(settings.budget, model, clock, spent),
         recorder,
         Pseudonyms(settings.privacy.pseudonymise, salt or secrets.token_bytes(16)),
         redactor=Redactor.of_environment(environment, key),

@@ -121,11 +121,17 @@ def usage_of(answer: AIMessage, model: ModelSettings, *, prompt_tokens: int, sec
     )
 
 
-def prompt_only(model: ModelSettings, prompt_tokens: int, seconds: float) -> Usage:
-    """What a call used whose answer never came: its prompt, estimated, as far as anyone can tell."""
+def lost(model: ModelSettings, prompt_tokens: int, seconds: float, *, whole_answer: bool) -> Usage:
+    """What a call used whose answer was lost, as far as anyone can tell: its prompt, estimated.
+
+    Args:
+        whole_answer: the answer ran to the limit of its length, and is counted too.
+    """
+    tokens_out = model.max_output_tokens if whole_answer else 0
     return Usage(
         tokens_in=prompt_tokens,
-        money=price(model, prompt_tokens, 0),
+        tokens_out=tokens_out,
+        money=price(model, prompt_tokens, tokens_out),
         seconds=seconds,
         calls=1,
         estimated=True,
