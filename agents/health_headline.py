@@ -79,9 +79,8 @@ def _since_report(week: Week, previous: Standing) -> str:
 
 
 def _against_last_week(week: Week, rows: Sequence[MetricRow]) -> tuple[Sentence, ...]:
-    told = sorted(
-        (row for row in rows if row.status in ("missed", "warning")), key=lambda row: _weight(week, row)
-    )
+    remarkable = (row for row in rows if row.status in ("missed", "warning"))
+    told = sorted(remarkable, key=lambda row: _weight(week, row))
     told += [row for name in STEADY for row in rows if row.metric == name and row not in told]
     moved = (_moved(week, row) for row in told)
     lines = tuple(line for line in moved if line)[:MOST_CHANGES]

@@ -268,13 +268,13 @@ def whole_report(**changes: Any) -> HealthReport:
     return HealthReport(**{**body, **changes})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def report() -> HealthReport:
     """A report with something in every section."""
     return whole_report()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def report_with() -> Callable[..., HealthReport]:
     """Makes that report with some of its fields replaced."""
     return whole_report

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from postlaunch.reports.charts import Chart, chart_of
@@ -18,9 +20,15 @@ def render_html(report: Rendered) -> str:
     def chart(series: Series) -> Chart:
         return chart_of(series, page.figure, currency=report.currency)
 
+    template = _environment().get_template(f"{report.kind}.html.j2")
+    return template.render(report=report, page=page, chart_of=chart)
+
+
+@cache
+def _environment() -> Environment:
     environment = templates()
-    environment.globals.update(grade_marks=GRADE_MARKS, chart_of=chart, stylesheet=_stylesheet())
-    return environment.get_template(f"{report.kind}.html.j2").render(report=report, page=page)
+    environment.globals.update(grade_marks=GRADE_MARKS, stylesheet=_stylesheet())
+    return environment
 
 
 def _stylesheet() -> Markup:

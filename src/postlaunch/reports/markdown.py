@@ -7,14 +7,16 @@ or a model's sentence can neither break a table nor add a heading, a link or HTM
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from postlaunch.reports.rendering import GRADE_MARKS, Page, Rendered, templates
 
 _SPECIAL = re.compile(r"[\\`*\[\]|~@$]|[<&](?! )")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_BLOCK_START = re.compile(r"^ ?([#>]|[+-](?=\s|$)|[-=]+$|\d+(?=[.)](?:\s|$)))")
+_BLOCK_START = re.compile(r"^ ?([#>]|[-+=](?=[-=\s]|$)|\d+(?=[.)](?:\s|$)))")
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|www)([:.])")
 
 
@@ -46,11 +48,16 @@ def _printed(value: object) -> Markup:
     return value if isinstance(value, Markup) else Markup(escaped(str(value)))  # noqa: S704 # escaped above
 
 
-def render_markdown(report: Rendered) -> str:
-    """The report as one Markdown document."""
+@cache
+def _environment() -> Environment:
     environment = templates(finalize=_printed)
     environment.filters["code_block"] = _code_block
     environment.globals.update(grade_marks=GRADE_MARKS)
-    template = environment.get_template(f"{report.kind}.md.j2")
+    return environment
+
+
+def render_markdown(report: Rendered) -> str:
+    """The report as one Markdown document."""
+    template = _environment().get_template(f"{report.kind}.md.j2")
     text = template.render(report=report, page=Page(report))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
