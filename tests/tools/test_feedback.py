@@ -104,6 +104,7 @@ def test_speaking_against_a_feature_is_not_asking_for_it(text: str) -> None:
         "I don't want to go blind, please add a dark theme",
         "We do not have dark mode yet and need it",
         "No dark mode? Please add it.",
+        "The white page we hate, please add dark mode",
     ],
 )
 def test_a_no_that_deplores_the_lack_is_asking_for_it(text: str) -> None:

@@ -120,6 +120,12 @@ def test_when_the_musts_do_not_fit_the_best_of_them_is_proposed_before_anything_
     assert next(left for left in scope.left_out if left.id == "a").reason == "Must, but it does not fit: ann"
 
 
+def test_no_number_of_lesser_items_outweighs_a_must_that_fits() -> None:
+    works = [work("a", points=900, wanted="Must", ann=6), work("b", points=900, wanted="Must", ann=7)]
+    works += [work(f"s{place}", points=399, ann=1) for place in range(7)]
+    assert set(solve_scope(works, team(ann=7)).ids) & {"a", "b"}
+
+
 def test_an_owner_without_days_can_do_nothing() -> None:
     assert solve_scope([work("a", nobody=1)], team(ann=10)).ids == ()
 

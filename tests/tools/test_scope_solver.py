@@ -44,7 +44,7 @@ def programs(draw: st.DrawFn) -> Program:
     tenths = st.integers(0, 40).map(lambda tenth: tenth * DAY // 10)
     choices = tuple(
         Choice(
-            points=draw(st.sampled_from((100, 150, 300, 350, 900))),
+            points=draw(st.sampled_from((100, 300, 900))),
             load=draw(st.dictionaries(st.sampled_from(OWNERS), tenths, max_size=3)),
             requires=tuple(draw(st.sets(st.integers(0, place - 1), max_size=2))) if place else (),
         )
@@ -75,6 +75,11 @@ def test_greedy_by_points_per_day_is_beaten() -> None:
 @pytest.mark.parametrize(("capacity", "chosen"), [(9000, {0}), (8999, set())])
 def test_a_thousandth_of_a_day_decides(capacity: int, chosen: set[int]) -> None:
     assert solve(Program((Choice(1, {"ann": 9000}),), {"ann": capacity})) == chosen
+
+
+def test_of_equal_points_the_least_effort_is_taken() -> None:
+    choices = (Choice(300, {"ann": 5 * DAY}), Choice(300, {"ann": 3 * DAY}))
+    assert solve(Program(choices, {"ann": 6 * DAY})) == {1}
 
 
 def test_no_choices_are_an_empty_scope() -> None:
