@@ -1,1 +1,72 @@
-"""postlaunch: five LLM specialists run a live application after its launch."""
+"""postlaunch: specialists run a live application after its launch.
+
+The public API: `PostLaunch` (or `AsyncPostLaunch`), settings, errors, and the records that calls return.
+Everything else may change between minor versions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postlaunch.errors import DecisionRefused, PostLaunchError
+from postlaunch.events import Event
+from postlaunch.settings import Settings
+from postlaunch.settings_file import load_settings
+
+if TYPE_CHECKING:
+    from postlaunch.api import AsyncPostLaunch
+    from postlaunch.ledger.records import (
+        ApprovalRequest,
+        Commitment,
+        Decision,
+        HandOff,
+        ReportRecord,
+        RunRecord,
+        ScopeEdits,
+    )
+    from postlaunch.sync import PostLaunch
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ApprovalRequest",
+    "AsyncPostLaunch",
+    "Commitment",
+    "Decision",
+    "DecisionRefused",
+    "Event",
+    "HandOff",
+    "PostLaunch",
+    "PostLaunchError",
+    "ReportRecord",
+    "RunRecord",
+    "ScopeEdits",
+    "Settings",
+    "load_settings",
+]
+
+_LAZY = {
+    "AsyncPostLaunch": "postlaunch.api",
+    "PostLaunch": "postlaunch.sync",
+    **dict.fromkeys(
+        (
+            "ApprovalRequest",
+            "Commitment",
+            "Decision",
+            "HandOff",
+            "ReportRecord",
+            "RunRecord",
+            "ScopeEdits",
+        ),
+        "postlaunch.ledger.records",
+    ),
+}
+"""Names whose modules import LangGraph or SQLAlchemy: looked up when they are first used."""
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'postlaunch' has no attribute {name!r}")
