@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from postlaunch.settings import Application, RequestSource, Settings, Sources
+from postlaunch.sources.requests import RequestLog, open_requests
+from postlaunch.windows import Clock, system_clock
+
+OpenLog = Callable[..., RequestLog]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,3 +67,27 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data: {folder} is not there (set POSTLAUNCH_DATA; see docs/data.md)")
     return folder
+
+
+@pytest.fixture
+def open_log(tmp_path: Path) -> OpenLog:
+    """Opens a request log of these lines; what else is named goes to `RequestSource`."""
+
+    def opened(
+        content: str | bytes | list[str],
+        *,
+        name: str = "access.log",
+        zone: str = "UTC",
+        clock: Clock = system_clock,
+        **source: Any,
+    ) -> RequestLog:
+        lines = "\n".join(content) + "\n" if isinstance(content, list) else content
+        (tmp_path / name).write_bytes(lines.encode() if isinstance(lines, str) else lines)
+        settings = Settings(
+            folder=tmp_path,
+            application=Application(timezone=zone),
+            sources=Sources(requests=RequestSource(**{"paths": (name,), **source})),
+        )
+        return open_requests(settings, clock)
+
+    return opened
