@@ -10,10 +10,9 @@ from postlaunch.agents.slot_comparisons import comparisons
 from postlaunch.agents.slot_directions import degrees, directions, factors, steadiness
 from postlaunch.agents.slot_draft import Draft, Mood
 from postlaunch.agents.slot_figures import (
-    hedges,
     number_words,
-    occurrences,
     quantity_words,
+    uncited,
     verdict_words,
 )
 from postlaunch.agents.slot_grammar import SLOT, Names, bracket_fault, read_template
@@ -22,6 +21,7 @@ from postlaunch.agents.slot_ranks import superlatives
 from postlaunch.agents.slot_subjects import entities as entities_named
 from postlaunch.agents.slot_subjects import figures_named, metrics_named, things_counted
 from postlaunch.agents.slot_targets import targets
+from postlaunch.agents.slot_usage import equalities, forecasts, hedges, places, sums
 from postlaunch.agents.slot_windows import windows
 from postlaunch.agents.slot_words import TERMS
 from postlaunch.settings import Objective
@@ -35,8 +35,12 @@ RULES: tuple[Rule, ...] = (
     number_words,
     verdict_words,
     quantity_words,
-    occurrences,
+    uncited,
     hedges,
+    places,
+    forecasts,
+    sums,
+    equalities,
     printable,
     entities_named,
     figures_named,

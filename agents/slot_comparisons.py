@@ -27,6 +27,10 @@ OPERAND_FILLERS = words("the that those of for on in at its their a an it was we
 OTHERS = words("any other others rest all every")
 
 
+NEEDS_OTHER_SIDE = ("exceed", "surpass", "out", "overt", "dwarf", "ahead", "trail", "lag")
+"""How relations begin that mean nothing without their other side."""
+
+
 @dataclass(frozen=True)
 class Operand:
     """The right-hand side of a comparison."""
@@ -115,18 +119,16 @@ def _wished(draft: Draft, index: int) -> bool:
 
 
 def _relation(draft: Draft, index: int, heading: Heading) -> Iterator[str]:
+    """ "above {F2}", "exceeds the target"; "over" and "under" before anything else are no comparison."""
     right = operand_after(draft, index)
-    if right.kind in ("none", "others", "entity") and draft.word(index).startswith(
-        ("exceed", "surpass", "outn")
+    if (
+        draft.word(index).startswith(NEEDS_OTHER_SIDE)
+        or (
+            right.slot is not None
+            and draft.slot_at(right.slot).attribute not in ("window", "title", "entity")
+        )
+        or right.kind == "target"
     ):
-        right = right if right.kind == "entity" else Operand("none")
-        yield from _compare(draft, index, heading, right)
-    elif right.kind == "baseline" and right.slot is None:
-        return
-    elif right.kind in ("fact", "target", "baseline"):
-        slot = right.slot
-        if slot is not None and draft.slot_at(slot).attribute in ("window", "title"):
-            return
         yield from _compare(draft, index, heading, right)
 
 

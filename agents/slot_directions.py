@@ -120,6 +120,8 @@ def _particle_moves(draft: Draft, index: int) -> bool:
     before, after = draft.word(index - 1), draft.word(index + 1)
     if before in ("slow", "slowed", "slows", "slowing") or after in ("to", "for", "front"):
         return after == "to" and before in MOVERS
+    if after in ("from", "on", "against") and draft.figures:
+        return True
     return before in MOVERS or draft.slot_after(index, frozenset(("by",)), 1) is not None
 
 
@@ -183,7 +185,8 @@ def negated(draft: Draft, index: int) -> bool | None:
     clause = draft.clause(index)
     before = [other for other in range(index) if draft.clause(other) == clause]
     near = [draft.word(other) for other in before[-3:]]
-    if any(word in UNDECIDABLE_BEFORE for word in near) or ("far", "from") in pairwise(near):
+    turned = {("far", "from"), ("fails", "to"), ("failed", "to"), ("fail", "to")}
+    if any(word in UNDECIDABLE_BEFORE for word in near) or turned & set(pairwise(near)):
         return None
     denials = [other for other in before if denies(draft.word(other))]
     if not denials:

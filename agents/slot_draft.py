@@ -165,6 +165,8 @@ class Draft:
         """Position and phrase of every metric named in plain words, the longest phrase at each place."""
         skip = -1
         for index, token in enumerate(self.tokens):
+            if token.slot is not None and token.slot.attribute == "title":
+                yield index, self.facts_at(index)[0].definition.title.casefold()
             if index <= skip or token.kind not in ("word", "term", "title"):
                 continue
             if token.kind == "title":

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_grammar import folded
 from postlaunch.agents.slot_motion_words import denies
-from postlaunch.agents.slot_subject_words import MEASURED_NOUNS, OCCURRENCES, UNKNOWING
+from postlaunch.agents.slot_subject_words import MEASURED_NOUNS, UNKNOWING
 from postlaunch.agents.slot_words import (
     DEGREES_REFUSED,
-    HEDGES_REFUSED,
     MAGNITUDES,
     NOT_NUMBERS,
     NUMBER_ENDINGS,
@@ -147,49 +146,16 @@ def _exclusive(draft: Draft, index: int) -> bool:
     return any(draft.clause(slot) == draft.clause(index) for slot in draft.slots)
 
 
-def occurrences(draft: Draft) -> Iterator[str]:
-    """A finding says of what happened how much, by a slot; without one it is a supposition."""
-    if draft.mood != "finding" or draft.cited or not_known(draft):
-        return
-    named = [place for place, _ in draft.metrics()]
-    for index, word in draft.words():
-        if index in named or word in OCCURRENCES:
-            yield f'"{draft.tokens[index].text}" was measured: cite the fact, e.g. {{F3}}'
+def uncited(draft: Draft) -> Iterator[str]:
+    """A finding says what was measured: it cites a fact, or says that something cannot be told."""
+    if draft.mood == "finding" and not draft.cited and not not_known(draft):
+        yield "a finding cites a fact: say by a slot what was measured, or that it cannot be told"
 
 
 def not_known(draft: Draft) -> bool:
     """Whether a sentence says that something cannot be told: "the log does not say"."""
-    return any(
-        word in UNKNOWING and any(denies(other) for other in draft.before(index, 3))
-        for index, word in draft.words()
-    )
-
-
-def hedges(draft: Draft) -> Iterator[str]:
-    """No word before or behind a figure that makes another figure of it."""
-    for index in draft.figures:
-        near = draft.before(index, 2)
-        made_up = len(near) > 1 and near[0] == "up" and near[1] in ("make", "makes", "made", "making")
-        if near and near[0] in HEDGES_REFUSED and not made_up and draft.slot_at(index).attribute != "change":
-            yield f'"{near[0]} {draft.tokens[index].text}" bends the figure: write the slot alone'
-        if len(near) > 1 and near[0] == "than" and near[1] in ("more", "less", "fewer", "higher", "lower"):
-            yield from _than_of_itself(draft, index, near[1])
-        if near and near[0] == "to" and len(near) > 1 and near[1] == "up":
-            yield f'"up to {draft.tokens[index].text}" bends the figure: write the slot alone'
-        behind = draft.word(index + 1)
-        if behind in ("times", "thousand", "fold", "plus", "minus", "x", "k", "m"):
-            yield f'"{draft.tokens[index].text} {behind}" makes another figure: use {{F3-F5}} or {{F3/F5}}'
-        if behind in ("ms", "milliseconds", "seconds", "minutes", "hours", "days", "points"):
-            yield f'"{behind}" stands behind {draft.tokens[index].text}: the slot prints its own unit'
-
-
-def _than_of_itself(draft: Draft, index: int, word: str) -> Iterator[str]:
-    """ "more than {F3}" with nothing on its left bends the figure; with another fact it compares."""
-    others = [
-        slot for slot in draft.slots if slot < index and draft.slot_at(slot).ref != draft.slot_at(index).ref
-    ]
-    if not others and draft.slot_at(index).attribute != "before":
-        yield f'"{word} than {draft.tokens[index].text}" bends the figure: write the slot alone'
+    said = [word for _, word in draft.words()]
+    return any(word in UNKNOWING for word in said) and any(map(denies, said))
 
 
 def verdict_words(draft: Draft) -> Iterator[str]:

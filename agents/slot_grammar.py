@@ -153,7 +153,8 @@ def read_template(text: str, names: Names) -> Template:
 def bracket_fault(text: str) -> str:
     """Why the braces of a template cannot be read, or an empty string."""
     rest = SLOT.sub("", text)
-    if odd := BRACED.search(rest):
+    odd = BRACED.search(rest)
+    if odd and odd[0] != "{}":
         return (
             f"{odd[0]} is no slot: write {{F3}}, {{F3.entity}}, {{F3.change}}, {{F3.before}}, {{F3.window}}, "
             "{F3.n}, {F3.title}, {F3.target}, {F3-F5} or {F3/F5}"

@@ -28,7 +28,7 @@ PAST_DIRECTIONS: Mapping[str, Heading] = _headings(
             tumbling diminished diminishes diminishing reduced reduces reducing lowered lessened eased
             eases easing subsided subsides dwindled dwindles dwindling contracted downward downwards
             downturn collapsed tapered""",
-        "better": """improved improves improving improvement improvements recovered recovers recovering recovery""",
+        "better": "improved improves improving improvement recovered recovers recovering recovery",
         "worse": """slipped slips slipping worsened worsens worsening deteriorated deteriorates deteriorating
             deterioration degraded degrades degrading degradation regressed regresses regressing
             regression regressions""",
@@ -64,8 +64,9 @@ COMPARATIVES: Mapping[str, Heading] = _headings(
 )
 RELATIONS: Mapping[str, Heading] = _headings(
     {
-        "up": "above exceeds exceed exceeded exceeding surpasses surpassed outnumbers outnumbered over",
-        "down": "below under beneath",
+        "up": """above exceeds exceed exceeded exceeding surpasses surpassed outnumbers outnumbered outpaced
+            outpaces overtook overtakes dwarfs dwarfed ahead over""",
+        "down": "below under beneath trails trailed lags lagged",
     }
 )
 """Comparisons whose other side follows at once: "above {F2}", "exceeds the target"."""
@@ -78,8 +79,8 @@ SAME_AFTER = words("stayed stays stay remained remains remain kept held holds ho
 
 NEGATORS = words("not n't never no nor without cannot neither")
 UNDECIDABLE_BEFORE = words(
-    """stopped stop stops ceased cease ceases failed fails rather instead anything supposed supposedly
-    avoided avoids prevented prevents escaped resisted denied refused hardly barely scarcely only"""
+    """stopped stop stops ceased cease ceases rather instead anything supposed supposedly avoided avoids
+    prevented prevents escaped resisted denied refused hardly barely scarcely only"""
 )
 """Words that turn a direction around in ways that are not decided here."""
 

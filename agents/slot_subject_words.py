@@ -97,6 +97,13 @@ METRICS: Mapping[str, frozenset[str]] = {
     "throughput": words("per_second requests"),
     "traffic": words("requests per_second share bytes"),
     "load": words("requests per_second share cpu load"),
+    "fail": words("error errors status failed incident outage"),
+    "fails": words("error errors status failed incident outage"),
+    "failing": words("error errors status failed incident outage"),
+    "succeeded": words("availability uptime success"),
+    "succeed": words("availability uptime success"),
+    "people": words("users requesters"),
+    "humans": words("users requesters"),
     "requests": words("requests request share error availability status response_time n bot"),
     "active users": words("active_users users"),
     "users": words("users user_growth"),
@@ -138,7 +145,7 @@ UNKNOWING = words(
 )
 """Behind a negation they say that something is not known, which claims no measure."""
 
-FAILING = words("failed failures errors outage downtime")
+FAILING = words("failed failures errors outage downtime fail fails failing succeeded succeed")
 """Metrics that must be those of a fact in their own clause: "{F1} requests failed"."""
 
 PEOPLE = words("users customers people visitors accounts requesters senders persons")
@@ -153,7 +160,8 @@ MEASURED_NOUNS = (
     | OCCURRENCES
     | words(
         """request user ticket customer endpoint pod responses response latency traffic load rate share
-    volume uptime availability numbers number figures amount count throughput failure error"""
+    volume uptime availability problems issues anomalies complaints alerts numbers number figures
+    amount count throughput failure error"""
     )
 )
 """Nouns of what is measured; "all", "no" and "high" before them claim a measure."""

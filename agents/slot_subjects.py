@@ -103,7 +103,7 @@ def _in_parallel(draft: Draft, named: list[tuple[int, str]]) -> bool:
 def _whole_beside_entity(draft: Draft, index: int, fact: Fact, named: list[tuple[int, str]]) -> Iterator[str]:
     """A figure of the whole application in a clause about one entity that has no figure of its own there."""
     clause = draft.clause(index)
-    here = {entity for place, entity in named if draft.clause(place) == clause and place < index}
+    here = {entity for place, entity in named if draft.clause(place) == clause}
     here -= draft.extra_entities - draft.book.entities
     own = {
         other.entity
@@ -127,7 +127,8 @@ def metrics_named(draft: Draft) -> Iterator[str]:
             fact for slot in draft.figures if draft.clause(slot) == clause for fact in draft.facts_at(slot)
         ]
         pool = here if phrase in FAILING else draft.cited
-        if here and not any(fits(phrase, fact) for fact in pool):
+        people = phrase in PEOPLE and not any(fact.unit in ("count", "ratio") for fact in here)
+        if here and not people and not any(fits(phrase, fact) for fact in pool):
             titles = ", ".join(dict.fromkeys(fact.definition.title for fact in here))
             yield f'"{phrase}" stands beside a figure of {titles}: cite the fact of {phrase}'
     for index in draft.figures:
@@ -143,11 +144,9 @@ def _governed(draft: Draft, index: int, named: list[tuple[int, str]]) -> Iterato
         for place, phrase in named
         if index - 6 <= place < index
         and draft.clause(place) == draft.clause(index)
-        and not any(
-            draft.is_slot(other) and draft.slot_at(other).attribute != "entity"
-            for other in range(place, index)
-        )
+        and not any(_prints_more_than_name(draft, other) for other in range(place, index))
     ]
+    near = [one for one in near if not draft.is_slot(one[0] - 1)]
     heads = [one for one in near if draft.word(one[0] - 1) not in PREPOSITIONS] or near
     if not heads or index - heads[-1][0] > 6:
         return
@@ -155,6 +154,10 @@ def _governed(draft: Draft, index: int, named: list[tuple[int, str]]) -> Iterato
     for fact in draft.facts_at(index):
         if not fits(phrase, fact):
             yield f'"{phrase}" is followed by {draft.book.ref(fact.id)}, which is {fact.definition.title}'
+
+
+def _prints_more_than_name(draft: Draft, index: int) -> bool:
+    return draft.is_slot(index) and draft.slot_at(index).attribute not in ("entity", "title")
 
 
 def things_counted(draft: Draft) -> Iterator[str]:
@@ -192,8 +195,13 @@ def _noun_behind(draft: Draft, index: int) -> str:
         start += 1
     for other in range(start, min(start + 3, len(draft.tokens))):
         token = draft.tokens[other]
-        if token.kind != "word" or token.clause != draft.clause(index) or token.word in NOUN_STOPS:
+        if (
+            token.kind not in ("word", "title")
+            or token.clause != draft.clause(index)
+            or token.word in NOUN_STOPS
+        ):
             break
-        if token.word in COUNTED:
-            return token.word
+        noun = token.word.casefold().split()[-1] if token.kind == "title" else token.word
+        if noun in COUNTED:
+            return noun
     return ""

@@ -188,6 +188,15 @@ VAGUE_PHRASES = phrases(
     more or less
     orders of magnitude
     far more
+    to date
+    so far
+    since launch
+    ever since
+    since the beginning
+    since the start
+    since the release
+    since the deploy
+    since then
     far less
     in no time
     """
@@ -221,8 +230,12 @@ VERDICTS = words(
     approves approving approval approvals disapprove ship shipped ships shipping emergency urgent
     urgently blocker blocking sev sevs alright solid strong weak terrible awful horrible impressive
     nominal green red amber yellow passing passed grade graded resolved unresolved mitigated priority
-    priorities warning warnings successful unsuccessful success promising encouraging dreadful
-    robustly trivial negligibly crisis"""
+    priorities warning warnings successful unsuccessful success promising encouraging dreadful calm
+    quiet uneventful smooth smoothly reliable reliably unreliable responsive unresponsive sluggish
+    snappy performant struggling struggles problematic troubling troublesome worrisome disappointing
+    remarkable remarkably notable notably decent adequate adequately inadequate sufficient
+    insufficient properly tolerable intolerable benign harmless dangerous risky unstable robustly
+    trivial negligibly crisis"""
 )
 """Words of judgement on the application's state; rules own them, a model may only dispute them."""
 
@@ -244,6 +257,12 @@ VERDICT_PHRASES = phrases(
     no cause
     no concern
     all clear
+    as expected
+    as usual
+    as always
+    in line with expectations
+    best in class
+    top notch
     ready to ship
     go live
     sign off
@@ -254,7 +273,7 @@ VERDICT_PHRASES = phrases(
 )
 
 PREDICATED = words(
-    """slow fast high low large small big heavy light quick tight long short lengthy hot busy"""
+    """slow fast high low large small big heavy light quick tight long short lengthy hot busy broken"""
 )
 """A verdict when said of something ("is slow"), not before a noun ("slow queries")."""
 
@@ -266,3 +285,35 @@ DECISIONS = words(
     sevs significant significantly priority priorities"""
 )
 """Verdicts and decisions that no prose of a model holds; other words of judgement may be about a design."""
+
+# --- words around a slot ------------------------------------------------------------------------------
+
+UNITS = words(
+    """ms milliseconds seconds minutes hours days points percent pp dollars euros bytes megabytes
+    gigabytes thousand"""
+)
+"""Units that a slot prints itself."""
+
+CHANGE_NOUNS = words(
+    """change changes difference movement delta shift growth increase decrease rise fall drop gain"""
+)
+"""What {F3.change} may be said to be."""
+
+NOW = words("now currently is are stands stand today presently reaches reached")
+"""Before {F3.before} they make the present of it."""
+
+FORMERLY = words("previously formerly earlier originally once")
+"""Before {F3} they make the past of it."""
+
+FORECASTS = words(
+    """will would could might may should shall can expect expected expects predict predicted predicts
+    forecast forecasts project projected projects anticipate anticipated estimate estimated plan
+    planned must ought"""
+)
+FORECAST_FILLERS = words(
+    """be been reach reaches hit to at of have has rise fall drop grow climb go up down well soon a an
+    the is exceed stay remain value get as"""
+)
+
+TOGETHER = words("together combined jointly altogether sum summed cumulative cumulatively aggregate")
+EQUALITIES = words("equal equals equally identical par tie tied comparable")
