@@ -121,14 +121,9 @@ def _wished(draft: Draft, index: int) -> bool:
 def _relation(draft: Draft, index: int, heading: Heading) -> Iterator[str]:
     """ "above {F2}", "exceeds the target"; "over" and "under" before anything else are no comparison."""
     right = operand_after(draft, index)
-    if (
-        draft.word(index).startswith(NEEDS_OTHER_SIDE)
-        or (
-            right.slot is not None
-            and draft.slot_at(right.slot).attribute not in ("window", "title", "entity")
-        )
-        or right.kind == "target"
-    ):
+    named = right.slot is not None and draft.slot_at(right.slot).attribute in ("window", "title", "entity")
+    figure = right.slot is not None and not named
+    if figure or right.kind == "target" or draft.word(index).startswith(NEEDS_OTHER_SIDE):
         yield from _compare(draft, index, heading, right)
 
 

@@ -94,11 +94,10 @@ def test_two_facts_of_one_metric_print_as_difference_and_as_ratio() -> None:
 
 
 def test_window_count_title_and_target_have_slots() -> None:
-    printed = text_of(
-        "{F1.title} was {F1} against a target of {F1.target} in {F1.window}, from {F1.n} requests."
-    )
+    printed = text_of("{F1.title} was {F1}, its target {F1.target}, in {F1.window}, from {F1.n} requests.")
     assert printed == (
-        "95th Percentile was 187 ms against a target of 200 ms in 2025-W47 (Nov 17–23, 2025, UTC), from 1,000 requests."
+        "95th Percentile was 187 ms, its target 200 ms, in 2025-W47 (Nov 17–23, 2025, UTC), "
+        "from 1,000 requests."
     )
 
 
