@@ -209,4 +209,5 @@ def answer_reply(bench: Bench, call: Call, asked: ConsultQuestion, answer: Answe
         facts=answer.facts,
         news=bool(answer.sentences or answer.facts),
         ran=f"consult({asked.to}: {asked.question})",
+        colleague=asked.to,
     )

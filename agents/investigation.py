@@ -126,7 +126,7 @@ def _reply(desk: Desk, call: Call, seen: Transcript) -> Reply:
     toolbox = _toolbox(desk)
     if call.problem:
         return _refused(desk, call, f"Not run: {call.problem}.")
-    if (known := seen.answered(call)) is not None:
+    if call.name != HYPOTHESIS and (known := seen.answered(call)) is not None:
         return Reply(call=call.id, key=call.key, text=f"You asked this before. {known.text}")
     book = FactBook((*desk.findings.facts, *seen.facts), currency=desk.book.currency)
     try:

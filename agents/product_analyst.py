@@ -84,8 +84,14 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
         verdicts=_verdicts(report),
         draft=JSON_OBJECT.validate_python(report.model_dump(mode="json")),
         texts=inputs.requests.texts if inputs.requests else (),
+        names=_names(inputs.items),
         problems=inputs.problems,
     )
+
+
+def _names(items: tuple[CandidateItem, ...]) -> tuple[str, ...]:
+    """What a sentence may name: items by id and title, and who would work on them."""
+    return tuple(dict.fromkeys(name for item in items for name in (item.id, item.title, *item.effort)))
 
 
 def _inputs(bench: Bench, assignment: Assignment) -> PlanInputs:

@@ -112,7 +112,7 @@ class Briefing:
         return "\n".join(_hypothesis_line(note) for note in notes) or "none"
 
     def _answers(self) -> str:
-        answers = [reply.text for reply in self.transcript.replies if reply.ran.startswith("consult(")]
+        answers = [reply.text for reply in self.transcript.replies if reply.colleague]
         return "\n".join(answers) or "none"
 
 

@@ -123,6 +123,7 @@ class Reply(Frozen):
         hypothesis: as this call left it.
         news: whether the call brought anything; a turn without news is an idle one.
         ran: the measurement that ran or the colleague asked, with its arguments; empty where none was.
+        colleague: who answered; empty for every other call.
     """
 
     call: str
@@ -132,6 +133,7 @@ class Reply(Frozen):
     hypothesis: HypothesisNote | None = None
     news: bool = False
     ran: str = ""
+    colleague: str = ""
 
 
 class Replies(Frozen):
@@ -190,11 +192,6 @@ class Transcript:
     def ran(self) -> tuple[str, ...]:
         """The measurements that ran and the colleagues asked."""
         return tuple(reply.ran for reply in self.replies if reply.ran)
-
-    @property
-    def consults(self) -> int:
-        """How many colleagues were asked."""
-        return sum(1 for reply in self.replies if reply.ran.startswith("consult("))
 
     @property
     def idle_turns(self) -> int:
