@@ -15,7 +15,7 @@ from postlaunch.tools.verdicts import GradeVerdict, worse_by
 
 ON_CALL = "the on-call engineer"
 NOTHING_EARLIER = "cannot be told: this is the first report, and the data does not cover last week"
-MOST_CHANGES = 4
+MOST_CHANGES = 3
 STEADY = ("error_rate", "p95_response_time", "mean_response_time", "total_requests")
 """What is told of a week in which no row's status is remarkable, where it was measured."""
 
@@ -63,8 +63,7 @@ def _first_thing(advice: Sequence[Recommendation]) -> Sentence:
 
 
 def _since_last_week(week: Week) -> str:
-    compared = next((fact.baseline_window for fact in week.every_fact() if fact.baseline is not None), None)
-    if compared is None:
+    if all(fact.baseline is None for fact in week.every_fact()):
         return "last week"
     part = "the same part of last week" if week.window.partial else "last week"
     return f"{part} (the first report)"
