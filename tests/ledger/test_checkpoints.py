@@ -148,14 +148,17 @@ async def test_a_released_lease_writes_no_checkpoint(
     assert saver.get_tuple(config) is None
 
 
-@pytest.mark.parametrize("thread", ["another run", "no lease"])
-async def test_only_the_leased_run_is_written(
-    path: Path, lease: Lease, config: RunnableConfig, thread: str
-) -> None:
-    held = None if thread == "no lease" else lease
-    other: RunnableConfig = config if held is None else {"configurable": {"thread_id": "R0"}}
-    with open_checkpointer(path, held, [Window]) as saver, pytest.raises(LeaseLost):
-        await gated(saver).ainvoke({"visited": []}, other, durability="sync")
+async def test_a_lease_on_one_run_writes_no_other(ledger: Ledger, saver: FencedSaver) -> None:
+    other = ledger.start_run("weekly_report", "q", "k", {})
+    ledger.take_lease(other.id, "web-2:200", 60)
+    config: RunnableConfig = {"configurable": {"thread_id": other.id}}
+    with pytest.raises(LeaseLost, match=f"no lease on run {other.id}"):
+        await gated(saver).ainvoke({"visited": []}, config, durability="sync")
+
+
+async def test_without_a_lease_nothing_is_written(path: Path, lease: Lease, config: RunnableConfig) -> None:
+    with open_checkpointer(path, None, [Window]) as reader, pytest.raises(LeaseLost):
+        await gated(reader).ainvoke({"visited": []}, config, durability="sync")
 
 
 def test_what_a_task_wrote_is_fenced_too(ledger: Ledger, lease: Lease, saver: FencedSaver) -> None:

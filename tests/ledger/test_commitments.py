@@ -6,9 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
-from postlaunch.errors import DecisionRefused, PostLaunchError, UsageError
+from postlaunch.errors import DecisionRefused, LeaseLost, PostLaunchError, UsageError
 from postlaunch.ledger.ledger import Ledger
-from postlaunch.ledger.records import ApprovalRequest, Commitment, DecisionDraft, HandOff, Lease, OutboxRow
+from postlaunch.ledger.records import (
+    ApprovalRequest,
+    Commitment,
+    Decision,
+    DecisionDraft,
+    HandOff,
+    Lease,
+    OutboxRow,
+)
 
 
 def nothing_committed(ledger: Ledger) -> bool:
@@ -66,7 +74,7 @@ def test_nothing_is_committed_before_the_decision(
     assert nothing_committed(ledger)
 
 
-@pytest.mark.parametrize("kind", ["reject", "changes"])
+@pytest.mark.parametrize("kind", ["reject", "changes", "discovery"])
 def test_a_decision_that_is_no_consent_commits_nothing(
     ledger: Ledger, lease: Lease, draft: DecisionDraft, handoffs: tuple[HandOff, ...], kind: str
 ) -> None:
@@ -82,6 +90,45 @@ def test_a_decision_that_is_no_consent_commits_nothing(
     )
     with pytest.raises(DecisionRefused, match=f"Ada decided {kind}"):
         ledger.commit(lease, refused, handoffs, [])
+    assert nothing_committed(ledger)
+
+
+@pytest.fixture
+def brief(handoffs: tuple[HandOff, ...]) -> HandOff:
+    """What goes to Phase 1 when a person asks for discovery."""
+    return handoffs[0].model_copy(update={"id": "HB", "key": "discovery 1", "phase": 1})
+
+
+def test_discovery_commits_nothing_and_hands_one_brief_on_once(
+    ledger: Ledger,
+    lease: Lease,
+    draft: DecisionDraft,
+    brief: HandOff,
+    new_message: Callable[..., OutboxRow],
+) -> None:
+    decision = ledger.decide(draft.model_copy(update={"kind": "discovery", "text": "what do they want?"}))
+    assert ledger.hand_off(lease, brief, [new_message()], decision) == brief
+    again = brief.model_copy(update={"id": "HC"})
+    assert ledger.hand_off(lease, again, [new_message("another")], decision) == brief
+    assert (ledger.commitments(), ledger.handoffs()) == ((), (brief,))
+    assert len(ledger.undelivered()) == 1
+
+
+def test_an_approval_is_no_leave_to_hand_on_without_a_commitment(
+    ledger: Ledger, lease: Lease, approved: Decision, brief: HandOff
+) -> None:
+    with pytest.raises(DecisionRefused, match="Ada decided approve"):
+        ledger.hand_off(lease, brief, [], approved)
+    assert nothing_committed(ledger)
+
+
+def test_a_lost_lease_hands_nothing_on(
+    ledger: Ledger, lease: Lease, draft: DecisionDraft, brief: HandOff
+) -> None:
+    decision = ledger.decide(draft.model_copy(update={"kind": "discovery"}))
+    ledger.release(lease)
+    with pytest.raises(LeaseLost):
+        ledger.hand_off(lease, brief, [], decision)
     assert nothing_committed(ledger)
 
 
@@ -115,6 +162,6 @@ def test_the_next_sprint_follows_the_highest_committed_one(
 ) -> None:
     assert ledger.next_sprint() is None
     ledger.commit(lease, commitment, [], [])
-    discovery = commitment.model_copy(update={"id": "C8", "key": "brief 1", "body": {"sprint": True}})
-    ledger.commit(lease, discovery, [], [])
+    other = commitment.model_copy(update={"id": "C8", "key": "other", "body": {"sprint": True}})
+    ledger.commit(lease, other, [], [])
     assert ledger.next_sprint() == 8

@@ -127,6 +127,14 @@ def test_a_run_that_ends_closes_what_it_proposed(
         ledger.decide(draft)
 
 
+def test_a_decided_request_is_not_called_closed_when_its_run_ends(
+    ledger: Ledger, lease: Lease, draft: DecisionDraft
+) -> None:
+    ledger.decide(draft)
+    ledger.set_state(lease, "done")
+    assert ledger.request(draft.request).closed == ""
+
+
 def test_a_failed_run_keeps_its_proposal_open_because_it_can_go_on(
     ledger: Ledger, lease: Lease, draft: DecisionDraft
 ) -> None:

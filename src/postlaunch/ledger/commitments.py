@@ -75,6 +75,30 @@ class Commitments(LedgerPart):
             put_in_outbox(connection, outbox)
         return commitment
 
+    def hand_off(
+        self, lease: Lease, handoff: HandOff, outbox: Sequence[OutboxRow], decision: Decision
+    ) -> HandOff:
+        """Hand one item on without a commitment, as a decision for new discovery allows; once per key.
+
+        A second call with the key returns what is stored and writes nothing.
+
+        Raises:
+            LeaseLost: the run passed to another process.
+            DecisionRefused: the stored decision is another one, or commits instead of discovering.
+        """
+        if handoff.run != lease.run:
+            raise UsageError(f"hand-off {handoff.key} is of run {handoff.run}, not {lease.run}")
+        with self._database.write() as connection:
+            require_lease(connection, lease)
+            same = select(handoffs).where(handoffs.c.key == handoff.key)
+            stored = one_or_none(connection, same, HandOff)
+            if stored is not None:
+                return stored
+            _refuse_unless_decided(connection, decision.request, handoff.run, decision.hash, HANDING_ON)
+            self._store_handoff(connection, handoff)
+            put_in_outbox(connection, outbox)
+        return handoff
+
     def _committed(self, connection: Connection, key: str) -> Commitment | None:
         return one_or_none(connection, select(commitments).where(commitments.c.key == key), Commitment)
 
