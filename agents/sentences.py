@@ -16,6 +16,7 @@ from postlaunch.agents.slot_figures import (
     verdict_words,
 )
 from postlaunch.agents.slot_grammar import SLOT, Names, bracket_fault, read_template
+from postlaunch.agents.slot_predicates import adverbs, figure_verbs, predicates, ranks_known
 from postlaunch.agents.slot_printing import LONGEST_SENTENCE, neutral_text, printable, printed
 from postlaunch.agents.slot_ranks import superlatives
 from postlaunch.agents.slot_subjects import entities as entities_named
@@ -54,6 +55,10 @@ RULES: tuple[Rule, ...] = (
     superlatives,
     targets,
     windows,
+    predicates,
+    figure_verbs,
+    ranks_known,
+    adverbs,
 )
 
 

@@ -17,6 +17,7 @@ from postlaunch.agents.slot_motion_words import (
     CONDITIONAL,
     FACTORS,
     HYPOTHETICAL,
+    LOSING,
     PAST_DIRECTIONS,
     PHRASAL,
     SAME_AFTER,
@@ -95,7 +96,9 @@ def direction_words(draft: Draft) -> Iterator[tuple[int, Heading]]:
             continue
         if _moves_a_setting(draft, index):
             continue
-        if word in PAST_DIRECTIONS:
+        if word in LOSING and any(index < place <= index + 2 for place, _ in draft.metrics()):
+            yield index, "down"
+        elif word in PAST_DIRECTIONS:
             yield index, PAST_DIRECTIONS[word]
         elif word in BASE_DIRECTIONS and not draft.prospective(index):
             if word != "slow" or draft.word(index + 1) == "down":

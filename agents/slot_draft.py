@@ -9,7 +9,7 @@ from typing import Literal
 from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.slot_grammar import FIGURES, Slot, Template, Token
 from postlaunch.agents.slot_motion_words import MODALS, NOT_BEFORE_BASE
-from postlaunch.agents.slot_subject_words import METRICS
+from postlaunch.agents.slot_subject_words import METRICS, PREPOSITIONS
 from postlaunch.agents.slot_words import words
 from postlaunch.facts import Fact
 from postlaunch.settings import Objective
@@ -150,12 +150,20 @@ class Draft:
         return self.clause(index) in (self.clause(slot), self.tokens[slot].outer)
 
     def metric_of(self, index: int) -> str:
-        """The metric that a word is said of: "a rise in errors", else the nearest named before it."""
+        """The metric that a word is said of.
+
+        One that follows it ("a rise in errors", "fewer users", "gained registrations"), else the nearest
+        named before it in its clause.
+        """
         found = ""
         for start, phrase in self.metrics():
             if self.clause(start) != self.clause(index):
                 continue
-            if index < start <= index + 4 and self.word(index + 1) in ("in", "of"):
+            reach = 4 if self.word(index + 1) in ("in", "of") else 2
+            between = [self.word(other) for other in range(index + 1, start)]
+            if index < start <= index + reach and not PREPOSITIONS & set(
+                between[1:] if reach == 4 else between
+            ):
                 return phrase
             if start < index:
                 found = phrase

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_grammar import folded
-from postlaunch.agents.slot_motion_words import denies
+from postlaunch.agents.slot_motion_words import MODALS, denies
 from postlaunch.agents.slot_subject_words import MEASURED_NOUNS, UNKNOWING
 from postlaunch.agents.slot_words import (
     DEGREES_REFUSED,
@@ -74,7 +74,7 @@ def _one_slip(word: str, number: str) -> bool:
 def number_words(draft: Draft) -> Iterator[str]:
     """No number in words, also when it is split by spaces, hyphens or quotes."""
     for index, word in draft.words():
-        if states_number(word):
+        if states_number(word) and not (word == "one" and draft.word(index + 1) in MODALS):
             yield f'"{draft.tokens[index].text}" states a number: cite the fact that holds it, e.g. {{F3}}'
         elif word in TWO and not _two_cited(draft):
             yield f'"{draft.tokens[index].text}" states a number: cite exactly the two facts it is about'

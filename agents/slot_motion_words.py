@@ -16,18 +16,24 @@ def _headings(table: Mapping[Heading, str]) -> dict[str, Heading]:
 
 PAST_DIRECTIONS: Mapping[str, Heading] = _headings(
     {
-        "up": """rose risen rises rising increased increases increasing grew grown grows growing climbed
-            climbs climbing jumped jumps jumping surged surges surging spiked spikes spiking soared
-            soars soaring gained gains gaining swelled swelling mounted mounting escalated escalates
-            escalating ballooned ballooning skyrocketed skyrocketing rocketed multiplied expanded
-            expands expanding raised heightened lifted accumulated upward upwards uptick upturn upswing
-            elevated creeping crept rocketing""",
-        "down": """fell fallen falls falling dropped drops dropping decreased decreases decreasing declined
-            declines declining shrank shrunk shrinks shrinking sank sunk sinks sinking dipped dips
-            dipping plunged plunges plunging plummeted plummets plummeting slid slides tumbled tumbles
-            tumbling diminished diminishes diminishing reduced reduces reducing lowered lessened eased
-            eases easing subsided subsides dwindled dwindles dwindling contracted downward downwards
-            downturn collapsed tapered""",
+        "up": """rose risen boomed booms booming mushroomed mushrooming snowballed snowballing rallied
+            rebounded rebounds rebounding bounced inflated inflating intensified intensifies
+            intensifying strengthened strengthens exploded explodes exploding peaking swells heated
+            piled piles piling rises rising increased increases increasing grew grown grows growing
+            climbed climbs climbing jumped jumps jumping surged surges surging spiked spikes spiking
+            soared soars soaring gained gains gaining swelled swelling mounted mounting escalated
+            escalates escalating ballooned ballooning skyrocketed skyrocketing rocketed multiplied
+            expanded expands expanding raised heightened lifted accumulated upward upwards uptick upturn
+            upswing elevated creeping crept rocketing""",
+        "down": """slumped slumps slumping tanked tanks tanking cratered nosedived receded recedes receding
+            ebbed ebbs ebbing waned wanes waning faded fades fading eroded erodes eroding abated abates
+            abating deflated weakened weakens weakening thinned cooled sagged sags sagging fell fallen
+            falls falling dropped drops dropping decreased decreases decreasing declined declines
+            declining shrank shrunk shrinks shrinking sank sunk sinks sinking dipped dips dipping
+            plunged plunges plunging plummeted plummets plummeting slid slides tumbled tumbles tumbling
+            diminished diminishes diminishing reduced reduces reducing lowered lessened eased eases
+            easing subsided subsides dwindled dwindles dwindling contracted downward downwards downturn
+            collapsed tapered""",
         "better": "improved improves improving improvement recovered recovers recovering recovery",
         "worse": """slipped slips slipping worsened worsens worsening deteriorated deteriorates deteriorating
             deterioration degraded degrades degrading degradation regressed regresses regressing
@@ -56,8 +62,8 @@ COMPARATIVES: Mapping[str, Heading] = _headings(
     {
         "up": "higher more greater larger bigger busier longer heavier",
         "down": "lower fewer less smaller quieter shorter lighter",
-        "better": "better healthier",
-        "worse": "worse",
+        "better": "better stronger",
+        "worse": "worse weaker",
         "slower": "slower",
         "faster": "faster quicker",
     }
@@ -104,8 +110,8 @@ SUPERLATIVES: Mapping[str, Heading] = _headings(
             top tops topped topping dominates dominated dominate dominating leading leads led hottest
             foremost costliest""",
         "down": "lowest fewest least smallest quietest shortest lightest minimum min bottom rarest",
-        "better": "best healthiest",
-        "worse": "worst",
+        "better": "best strongest",
+        "worse": "worst weakest",
         "slower": "slowest",
         "faster": "fastest quickest",
     }
@@ -118,7 +124,8 @@ TARGET_NOUNS = words(
     """target targets objective objectives slo slos sla slas goal goals threshold thresholds"""
 )
 TARGET_MET = words(
-    """meets met meet meeting within inside satisfies satisfied keeps hits hit reaches reached on"""
+    """meets met meet meeting within inside satisfies satisfied keeps hits hit reaches reached passed
+    passes on"""
 )
 TARGET_MISSED = words(
     """misses missed miss missing breaches breached breach breaching violates violated violate violating
@@ -135,6 +142,13 @@ FACTORS: Mapping[str, float] = {
     "tripled": 3,
     "triples": 3,
     "tripling": 3,
+    "treble": 3,
+    "trebling": 3,
+    "quintuple": 5,
+    "quintupled": 5,
+    "quintupling": 5,
+    "sextupled": 6,
+    "decupled": 10,
     "trebled": 3,
     "quadruple": 4,
     "quadrupled": 4,
@@ -152,6 +166,9 @@ PHRASAL = frozenset(
         ("falls", "back"),
         ("fell", "back"),
         ("fell", "out"),
+        ("fell", "into"),
+        ("falls", "into"),
+        ("fall", "into"),
         ("falls", "out"),
         ("fall", "out"),
         ("falling", "back"),
@@ -176,6 +193,9 @@ STRONG = words(
     exploded spiked spikes tumbled jump surge soar plunge plummet spike"""
 )
 """Direction words that also say that the change is large."""
+
+LOSING = words("lost lose loses losing")
+"""With a metric as their object they say that it fell: "lost traffic"."""
 
 SPELL_WORDS = words("spike spikes spiked surge surges surged burst bursts jump")
 """What an incident is by its nature; its facts have no baseline."""

@@ -188,6 +188,26 @@ VAGUE_PHRASES = phrases(
     more or less
     orders of magnitude
     far more
+    through the roof
+    off the charts
+    off the scale
+    on the rise
+    on the decline
+    in decline
+    in free fall
+    on the up
+    back to normal
+    back on track
+    out of line
+    in line with
+    nothing to worry about
+    no worries
+    no big deal
+    sky high
+    rock bottom
+    a big chunk
+    the better part of
+    the rest of
     to date
     so far
     since launch
@@ -229,13 +249,16 @@ VERDICTS = words(
     flawless flawlessly ideal okay ok safe safely unsafe compliant noncompliant approve approved
     approves approving approval approvals disapprove ship shipped ships shipping emergency urgent
     urgently blocker blocking sev sevs alright solid strong weak terrible awful horrible impressive
-    nominal green red amber yellow passing passed grade graded resolved unresolved mitigated priority
-    priorities warning warnings successful unsuccessful success promising encouraging dreadful calm
-    quiet uneventful smooth smoothly reliable reliably unreliable responsive unresponsive sluggish
-    snappy performant struggling struggles problematic troubling troublesome worrisome disappointing
-    remarkable remarkably notable notably decent adequate adequately inadequate sufficient
-    insufficient properly tolerable intolerable benign harmless dangerous risky unstable robustly
-    trivial negligibly crisis"""
+    nominal green red amber yellow passing grade graded resolved unresolved mitigated priority
+    priorities warning warnings successful unsuccessful success usual unusual ordinary customary
+    habitual dependable trustworthy stellar superior inferior happy happily unhappy sad sadly
+    unfortunately fortunately luckily thankfully regrettably hopeless pleasing lovely brilliant
+    awesome amazing fantastic phenomenal shocking shockingly frightening scary promising encouraging
+    dreadful calm quiet uneventful smooth smoothly reliable reliably unreliable responsive
+    unresponsive sluggish snappy performant struggling struggles problematic troubling troublesome
+    worrisome disappointing remarkable remarkably notable notably decent adequate adequately
+    inadequate sufficient insufficient properly tolerable intolerable benign harmless dangerous risky
+    unstable robustly trivial negligibly crisis"""
 )
 """Words of judgement on the application's state; rules own them, a model may only dispute them."""
 
@@ -273,7 +296,8 @@ VERDICT_PHRASES = phrases(
 )
 
 PREDICATED = words(
-    """slow fast high low large small big heavy light quick tight long short lengthy hot busy broken"""
+    """slow fast high low large small big heavy light quick tight long short lengthy hot busy broken
+    typical atypical"""
 )
 """A verdict when said of something ("is slow"), not before a noun ("slow queries")."""
 

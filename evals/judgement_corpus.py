@@ -1,7 +1,7 @@
 """How well verification tells right judgements from wrong: `python -m postlaunch.evals.judgement_corpus`.
 
 The corpus is `judgements/*.json`, written by hand: fact books (`books.json`), judgements over them, and
-`heldout.json`, which was written after the rules and first run against them unchanged. Each case is one
+`heldout-*.json`, which were written after the rules and first run against them unchanged. Each case is one
 sentence with its mood, or a whole judgement. A wrong case counts as stopped when nothing of it stands; a
 right one as kept when nothing of it is refused.
 """
@@ -170,7 +170,7 @@ def cases(*, heldout: bool) -> tuple[Case, ...]:
         case
         for file in sorted(FOLDER.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".json") and file.name != "books.json"
-        if (file.name == "heldout.json") == heldout
+        if file.name.startswith("heldout") == heldout
         for case in CorpusFile.model_validate(json.loads(file.read_text(encoding="utf-8"))).cases
     )
 
