@@ -65,7 +65,7 @@ def shared_data() -> Path:
     named = os.environ.get("POSTLAUNCH_DATA")
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip(f"no real data: {folder} is not there (set POSTLAUNCH_DATA; see docs/data.md)")
+        pytest.skip(f"no real data: {folder} is not there (POSTLAUNCH_DATA names its folder)")
     return folder
 
 
