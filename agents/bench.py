@@ -29,7 +29,7 @@ from postlaunch.windows import Clock, Window
 if TYPE_CHECKING:
     from postlaunch.llm.budget import BudgetMeter
     from postlaunch.llm.privacy import Pseudonyms
-    from postlaunch.llm.seat import ModelSeat
+    from postlaunch.llm.seat import AnySeat
     from postlaunch.llm.usage import Usage
 
 JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
@@ -110,7 +110,7 @@ class Bench:
     kept: Callable[[tuple[Fact, ...]], None] = field(default=lambda facts: None)
     document: Callable[[str], Document | None] = _no_document
     put_document: Callable[[str, Document], None] = _nowhere
-    seat: ModelSeat | None = None
+    seat: AnySeat | None = None
     budget: BudgetMeter | None = None
     pseudonyms: Pseudonyms | None = None
     note: Callable[[str], None] = field(default=lambda problem: None)

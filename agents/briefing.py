@@ -12,9 +12,6 @@ from postlaunch.agents.judgement import Verdict
 from postlaunch.facts import Fact
 from postlaunch.llm.fence import fenced
 
-FACTS_BRIEFED = 60
-"""Facts of step 1 that a model is shown; the others it can ask for by a tool."""
-
 FACTS_LENGTH = 20_000
 TEXTS_SHOWN = 12
 TEXT_LENGTH = 500
@@ -40,13 +37,14 @@ def _fact_line(bench: Bench, book: FactBook, ref: str) -> str:
 
 
 def book_lines(bench: Bench, book: FactBook, brought: Sequence[Fact] = ()) -> str:
-    """The facts of step 1, cut at `FACTS_BRIEFED`, and all that the investigation brought."""
+    """The facts of step 1, cut at `model.facts_shown`, and all that the investigation brought."""
     known = {fact.id for fact in brought}
     measured = [fact for fact in book if fact.id not in known]
-    shown = [*measured[:FACTS_BRIEFED], *brought]
+    most = bench.settings.model.facts_shown
+    shown = [*measured[:most], *brought]
     if not shown:
         return "No figure could be measured."
-    left = len(measured) - FACTS_BRIEFED
+    left = len(measured) - most
     more = f"\n{left} more facts were measured and are not shown." if left > 0 else ""
     return f"{fact_lines(bench, book, shown)}{more}"
 

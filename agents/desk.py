@@ -15,7 +15,7 @@ from postlaunch.agents.slots import verify_prose, verify_sentence
 from postlaunch.agents.transcript import Transcript
 from postlaunch.errors import ModelError
 from postlaunch.events import EventKind
-from postlaunch.llm.seat import ModelSeat
+from postlaunch.llm.seat import AnySeat
 
 NO_MODEL = "no model is configured"
 
@@ -63,7 +63,7 @@ class Desk:
         return self.state["assignment"]
 
     @property
-    def seat(self) -> ModelSeat:
+    def seat(self) -> AnySeat:
         """The model.
 
         Raises:

@@ -8,9 +8,10 @@ somebody else's opens it at the first node that asks, and closes it where the gr
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ from postlaunch.ledger.leases import LeaseKeeper
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.outbox_delivery import Channel, Delivery
 from postlaunch.ledger.records import Lease, RunRecord, RunState
-from postlaunch.llm.seat import seat_for
+from postlaunch.llm.seat import seat_or_reason
+from postlaunch.llm.usage import Usage, usage_in
 from postlaunch.settings import Settings
 from postlaunch.sources.opening import AnySource, BrokenSource, open_sources
 from postlaunch.sources.requests import RequestLog
@@ -32,6 +34,12 @@ from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+
+SALT = "pseudonyms"
+"""The document of a run that holds what its pseudonyms are keyed with."""
+
+SALT_BYTES = 16
 
 
 @dataclass
@@ -111,17 +119,38 @@ class Services:
         lease = ledger.take_lease(run_id, self.holder, self.settings.ledger.lease_seconds)
         keeper = LeaseKeeper(ledger, lease)
         keeper.start()
-        recorder = ledger.recorder(lease, listeners)
-        run = ledger.run(run_id)
-        problems: list[str] = []
-        seat = seat_for(
-            self.settings, self.environment, recorder, self.chat_model, salt=run_id.encode(), spent=None
-        )
+        try:
+            problems: list[str] = []
+            recorder = ledger.recorder(lease, listeners)
+            bench = self._bench(lease, recorder, problems.append)
+            session = Session(self, ledger.run(run_id), lease, keeper, recorder, bench, attended, problems)
+        except BaseException:
+            keeper.stop()
+            ledger.release(lease)
+            raise
+        with self._lock:
+            self._sessions[run_id] = session
+        return session
+
+    def _bench(self, lease: Lease, recorder: Recorder, note: Callable[[str], None]) -> Bench:
+        """The bench of a run: what it used of the model before it was resumed counts on."""
+        ledger, run_id = self.ledger, lease.run
 
         def put_document(name: str, body: Document) -> None:
             ledger.put_document(lease, name, body)
 
-        bench = Bench(
+        def used(agent: str) -> Usage:
+            return usage_in(event for event in ledger.events(run_id) if event.agent == agent)
+
+        seat = seat_or_reason(
+            self.settings,
+            self.environment,
+            recorder,
+            self.chat_model,
+            salt=_salt(ledger, lease),
+            spent=usage_in(ledger.events(run_id)),
+        )
+        return Bench(
             settings=self.settings,
             sources=self.sources(),
             recorder=recorder,
@@ -132,12 +161,9 @@ class Services:
             seat=seat,
             budget=seat.meter if seat else None,
             pseudonyms=seat.pseudonyms if seat else None,
-            note=problems.append,
+            note=note,
+            spent=used if seat else None,
         )
-        session = Session(self, run, lease, keeper, recorder, bench, attended, problems)
-        with self._lock:
-            self._sessions[run_id] = session
-        return session
 
     def session(self, run_id: str) -> Session:
         """The run's open session; opened here when a graph runs outside `advance`."""
@@ -188,3 +214,12 @@ class Services:
             if isinstance(source, RequestLog):
                 source.close()
         self.ledger.close()
+
+
+def _salt(ledger: Ledger, lease: Lease) -> bytes:
+    """What a run's pseudonyms are keyed with: random, and the same when the run is resumed."""
+    known = ledger.document(lease.run, SALT)
+    if known is None:
+        known = {"salt": secrets.token_hex(SALT_BYTES)}
+        ledger.put_document(lease, SALT, known)
+    return bytes.fromhex(str(known["salt"]))

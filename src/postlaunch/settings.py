@@ -164,6 +164,8 @@ class ModelSettings(Frozen):
         base_url: any OpenAI-compatible endpoint; empty for the vendor's own.
         api_key_env: the environment variable that holds the key (never the key itself).
         price_in, price_out: money per million tokens, for the estimate and the budget; None: unknown.
+        facts_shown: measured facts that a specialist's model is shown at once; it can ask for the others by a
+            tool. A model with a short context needs fewer.
     """
 
     name: str = ""
@@ -175,6 +177,7 @@ class ModelSettings(Frozen):
     attempts: int = Field(default=3, ge=1, le=10)
     price_in: float | None = Field(default=None, ge=0)
     price_out: float | None = Field(default=None, ge=0)
+    facts_shown: int = Field(default=60, ge=1)
 
 
 class Budget(Frozen):

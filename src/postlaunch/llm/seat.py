@@ -230,6 +230,51 @@ class ModelSeat:
         return f"the model {self.name}{place}"
 
 
+class BrokenSeat:
+    """Stands in for a model that is configured and cannot be asked: every question raises the reason.
+
+    So a run whose key is missing goes the way of one whose server is down: its reports are made by rules, and
+    say why. It has what a `ModelSeat` has; nothing is ever sent.
+    """
+
+    def __init__(self, reason: ModelError, name: str, meter: BudgetMeter, pseudonyms: Pseudonyms) -> None:
+        self.name = name
+        self.meter = meter
+        self.pseudonyms = pseudonyms
+        self._reason = reason
+
+    @property
+    def usage(self) -> Usage:
+        """What the run used before its model was lost."""
+        return self.meter.usage
+
+    async def turn(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[Tool] = (),
+        tool_choice: str | None = None,
+        *,
+        agent: str = "",
+        parent: int | None = None,
+    ) -> AIMessage:
+        """Raise the reason."""
+        raise self._again()
+
+    async def structured(
+        self, messages: Sequence[BaseMessage], schema: type[T], *, agent: str = "", parent: int | None = None
+    ) -> T:
+        """Raise the reason."""
+        raise self._again()
+
+    def _again(self) -> ModelError:
+        """The reason as a new exception: one object raised twice would gather the tracebacks of both."""
+        return ModelError(str(self._reason), self._reason.remedy)
+
+
+AnySeat = ModelSeat | BrokenSeat
+"""A run's model, whether or not it can be asked."""
+
+
 def seat_for(
     settings: Settings,
     environment: Mapping[str, str],
@@ -274,3 +319,22 @@ def seat_for(
         pause=pause,
         jitter=jitter,
     )
+
+
+def seat_or_reason(
+    settings: Settings,
+    environment: Mapping[str, str],
+    recorder: Recorder,
+    chat_model: BaseChatModel | None = None,
+    *,
+    salt: bytes,
+    spent: Usage | None = None,
+) -> AnySeat | None:
+    """As `seat_for`, but a model that cannot be set up is a `BrokenSeat` and no error: a run goes on."""
+    try:
+        return seat_for(settings, environment, recorder, chat_model, salt=salt, spent=spent)
+    except ModelError as error:
+        reason = error
+    model = settings.model
+    meter = BudgetMeter(settings.budget, model, spent=spent)
+    return BrokenSeat(reason, model.name, meter, Pseudonyms(settings.privacy.pseudonymise, salt))
