@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field, JsonValue, ValidationError
 
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Document, Findings
-from postlaunch.agents.judgement import Judgement, Refusal, Short, Template
+from postlaunch.agents.judged_parts import (
+    dispute_of,
+    evidence_with_cited,
+    hypothesis_of,
+    provenance_of,
+    recommendation_of,
+    sentences_of,
+)
+from postlaunch.agents.judgement import Judgement, Refusal, Short, Template, VerifiedJudgement
 from postlaunch.agents.verification import verify_prose
 from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen
@@ -119,6 +127,27 @@ def declared_text(item: BacklogItem) -> str:
     return " ".join(
         (item.title, item.description, item.business_impact, item.success_measure, item.success_target)
     )
+
+
+def with_judgement(
+    draft: BacklogReport, findings: Findings, judged: VerifiedJudgement, extra: Extra
+) -> BacklogReport:
+    """The draft with everything that stood up to verification, and with who wrote it."""
+    known = {fact.id: fact for fact in findings.facts} | draft.evidence.facts
+    report = with_acceptance(draft, extra.acceptance).model_copy(
+        update={
+            "headline": (*draft.headline, *sentences_of(judged, "headline")),
+            "request_remarks": sentences_of(judged, "requests"),
+            "priority_remarks": sentences_of(judged, "priorities"),
+            "scope_remarks": sentences_of(judged, "scope"),
+            "recommendations": tuple(map(recommendation_of, judged.recommendations)),
+            "hypotheses": tuple(map(hypothesis_of, judged.hypotheses)),
+            "disputes": tuple(dispute_of(item, findings.verdicts) for item in judged.disputes),
+            "provenance": provenance_of(judged),
+        }
+    )
+    evidence = evidence_with_cited(report, known)
+    return BacklogReport.model_validate(report.model_copy(update={"evidence": evidence}).model_dump())
 
 
 def with_acceptance(report: BacklogReport, acceptance: Mapping[str, tuple[str, ...]]) -> BacklogReport:

@@ -10,55 +10,42 @@ from collections.abc import Iterable, Sequence
 
 from postlaunch.agents import judgement as model
 from postlaunch.agents.bench import Findings
-from postlaunch.facts import Evidence, Fact, measured_in
-from postlaunch.reports.health import HealthReport, Incident, SlowEndpoint
-from postlaunch.reports.judged import (
-    NEEDS_A_MODEL,
-    Dispute,
-    Hypothesis,
-    Provenance,
-    Recommendation,
-    Sentence,
+from postlaunch.agents.judged_parts import (
+    dispute_of,
+    evidence_with_cited,
+    hypothesis_of,
+    provenance_of,
+    recommendation_of,
+    sentences_of,
 )
-from postlaunch.reports.report import Listing, cited_in
+from postlaunch.facts import Fact, measured_in
+from postlaunch.reports.health import HealthReport, Incident, SlowEndpoint
+from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence
+from postlaunch.reports.report import Listing
 
 
 def with_judgement(draft: HealthReport, findings: Findings, judged: model.VerifiedJudgement) -> HealthReport:
     """The draft with everything that stood up to verification, and with who wrote it."""
     known = {fact.id: fact for fact in findings.facts} | draft.evidence.facts
-    causes = _sentences(judged, "incidents")
-    remarks = _sentences(judged, "headline")
+    causes = sentences_of(judged, "incidents")
+    remarks = sentences_of(judged, "headline")
     placed, elsewhere = _with_causes(draft.incidents.items, causes, known)
-    slow, loose = _with_comments(draft.slowest.items, _sentences(judged, "slowest_endpoints"), known)
+    slow, loose = _with_comments(draft.slowest.items, sentences_of(judged, "slowest_endpoints"), known)
     report = draft.model_copy(
         update={
             "headline": draft.headline.model_copy(update={"remarks": (*remarks, *elsewhere)}),
             "incidents": Listing[Incident](items=placed, reason=draft.incidents.reason),
-            "action": _with_trigger(draft.action, _sentences(judged, "errors")),
+            "action": _with_trigger(draft.action, sentences_of(judged, "errors")),
             "slowest": Listing[SlowEndpoint](items=slow, reason=draft.slowest.reason),
-            "trend_remarks": (*draft.trend_remarks, *_sentences(judged, "trends"), *loose),
-            "recommendations": (*draft.recommendations, *map(_recommendation, judged.recommendations)),
-            "hypotheses": tuple(map(_hypothesis, judged.hypotheses)),
-            "disputes": tuple(_dispute(item, findings.verdicts) for item in judged.disputes),
-            "provenance": _provenance(judged),
+            "trend_remarks": (*draft.trend_remarks, *sentences_of(judged, "trends"), *loose),
+            "recommendations": (*draft.recommendations, *map(recommendation_of, judged.recommendations)),
+            "hypotheses": tuple(map(hypothesis_of, judged.hypotheses)),
+            "disputes": tuple(dispute_of(item, findings.verdicts) for item in judged.disputes),
+            "provenance": provenance_of(judged),
         }
     )
-    return HealthReport.model_validate(_with_evidence(report, known).model_dump())
-
-
-def _with_evidence(report: HealthReport, known: dict[str, Fact]) -> HealthReport:
-    """The report with every fact in evidence that a sentence of it cites."""
-    cited = (known[identity] for identity in cited_in(report) if identity in known)
-    facts = {**report.evidence.facts, **{fact.id: fact for fact in cited}}
-    return report.model_copy(update={"evidence": Evidence(facts=facts)})
-
-
-def _by_model(sentence: model.Sentence) -> Sentence:
-    return Sentence(text=sentence.text, facts=sentence.facts, by="model")
-
-
-def _sentences(judged: model.VerifiedJudgement, section: str) -> tuple[Sentence, ...]:
-    return tuple(map(_by_model, judged.in_section(section)))
+    evidence = evidence_with_cited(report, known)
+    return HealthReport.model_validate(report.model_copy(update={"evidence": evidence}).model_dump())
 
 
 def _about(sentence: Sentence, entity: str, known: dict[str, Fact]) -> bool:
@@ -102,32 +89,3 @@ def _with_trigger(action: Sequence[Sentence], explained: Iterable[Sentence]) -> 
     if not trigger:
         return tuple(action)
     return (*(said for said in action if NEEDS_A_MODEL not in said.text), *trigger)
-
-
-def _recommendation(item: model.VerifiedRecommendation) -> Recommendation:
-    return Recommendation(
-        target=item.target, action=_by_model(item.action), rationale=_by_model(item.rationale)
-    )
-
-
-def _hypothesis(item: model.VerifiedHypothesis) -> Hypothesis:
-    return Hypothesis(
-        statement=_by_model(item.statement),
-        state=item.state,
-        because=_by_model(item.because),
-        evidence=item.evidence,
-    )
-
-
-def _dispute(item: model.VerifiedDispute, verdicts: Sequence[model.Verdict]) -> Dispute:
-    ruled = next((verdict for verdict in verdicts if verdict.subject == item.verdict), None)
-    return Dispute(
-        subject=item.verdict,
-        verdict=ruled.value if ruled else "no verdict",
-        because=ruled.because if ruled else "",
-        objection=_by_model(item.because),
-    )
-
-
-def _provenance(judged: model.VerifiedJudgement) -> Provenance:
-    return Provenance(**judged.provenance.model_dump(), refused=len(judged.refusals))

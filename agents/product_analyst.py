@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from pydantic import Field, JsonValue
 
-from postlaunch.agents.backlog_judgement import BacklogJudgement, Extra, verify_extra, with_acceptance
+from postlaunch.agents.backlog_judgement import BacklogJudgement, Extra, verify_extra, with_judgement
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.judgement import Verdict, VerifiedJudgement
-from postlaunch.facts import Evidence, Fact, Frozen
+from postlaunch.errors import UsageError
+from postlaunch.facts import Fact, Frozen
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.reports.backlog import BacklogReport
 from postlaunch.sources.candidates import CandidateItem, CandidateTable
 from postlaunch.sources.opening import BrokenSource
-from postlaunch.tools.backlog import Plan, anchors_of, build_backlog, plan_of
+from postlaunch.tools.backlog import anchors_of, build_backlog
 from postlaunch.tools.measurement import MeasurementResult
 
 NAME = "product-analyst"
@@ -67,10 +68,6 @@ class PlanInputs(Frozen):
     def table(self) -> CandidateTable:
         """The candidates as the planning rules take them."""
         return CandidateTable(fingerprint=self.fingerprint, items=self.items, notes=self.notes)
-
-    def plan(self, bench: Bench, edits: ScopeEdits) -> Plan:
-        """Tiers, scope and team under a person's edits."""
-        return plan_of(self.table, self.requests, bench.settings, edits)
 
 
 def measure(bench: Bench, assignment: Assignment) -> Findings:
@@ -140,12 +137,10 @@ def _health(bench: Bench) -> tuple[Fact, ...]:
 
 
 def _backlog(
-    bench: Bench,
-    assignment: Assignment,
-    inputs: PlanInputs,
-    requests: MeasurementResult | None = None,
-    analysis: VerifiedJudgement | None = None,
+    bench: Bench, assignment: Assignment, inputs: PlanInputs, requests: MeasurementResult | None = None
 ) -> BacklogReport:
+    if assignment.window is None:
+        raise UsageError("a backlog needs the span it looks at", "give the assignment a window")
     sprint = assignment.parameters.get("sprint")
     report = build_backlog(
         inputs.table,
@@ -153,7 +148,8 @@ def _backlog(
         bench.settings,
         sprint=sprint if isinstance(sprint, int) else 1,
         edits=ScopeEdits.model_validate(assignment.parameters.get("edits") or {}),
-        analysis=analysis.model_dump(mode="json") if analysis else None,
+        window=assignment.window,
+        at=bench.clock(),
     )
     problems = tuple(dict.fromkeys((*report.problems, *inputs.problems)))
     return report.model_copy(update={"problems": problems})
@@ -186,13 +182,9 @@ def compose(
     inputs = PlanInputs.model_validate(bench.document(INPUTS) or {})
     extra = Extra.of(judgement.extra)
     requests = _merged(bench, inputs, extra)
-    report = with_acceptance(_backlog(bench, assignment, inputs, requests, judgement), extra.acceptance)
-    known = {fact.id: fact for fact in findings.facts}
-    cited = [known[identity] for identity in _cited(judgement) if identity in known]
-    evidence = Evidence(facts={**report.evidence.facts, **{fact.id: fact for fact in cited}})
-    return JSON_OBJECT.validate_python(
-        report.model_copy(update={"evidence": evidence}).model_dump(mode="json")
-    )
+    draft = _backlog(bench, assignment, inputs, requests)
+    report = with_judgement(draft, findings, judgement, extra)
+    return JSON_OBJECT.validate_python(report.model_dump(mode="json"))
 
 
 def _merged(bench: Bench, inputs: PlanInputs, extra: Extra) -> MeasurementResult | None:
@@ -207,17 +199,6 @@ def _merged(bench: Bench, inputs: PlanInputs, extra: Extra) -> MeasurementResult
     joined = inputs.model_copy(update={"requests": again})
     bench.put_document(INPUTS, JSON_OBJECT.validate_python(joined.model_dump(mode="json")))
     return again
-
-
-def _cited(judgement: VerifiedJudgement) -> tuple[str, ...]:
-    sentences = [claim.sentence for claim in judgement.findings]
-    for hypothesis in judgement.hypotheses:
-        sentences += [hypothesis.statement, hypothesis.because]
-    for recommendation in judgement.recommendations:
-        sentences += [recommendation.action, recommendation.rationale]
-    sentences += [dispute.because for dispute in judgement.disputes]
-    evidence = [identity for hypothesis in judgement.hypotheses for identity in hypothesis.evidence]
-    return tuple(dict.fromkeys([*(i for s in sentences for i in s.facts), *evidence]))
 
 
 PRODUCT_ANALYST = Specialist(

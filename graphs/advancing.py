@@ -105,6 +105,9 @@ async def _run(graph: Graph, services: Services, session: Session) -> None:
         await graph.ainvoke(step, config, durability="sync")
 
 
+LOOK_IN_THE_LEDGER = {"kind": None}
+"""What a gate is resumed with. (LangGraph takes an empty value for no value.)"""
+
 _NOTHING = object()
 
 
@@ -123,4 +126,4 @@ def _next_step(services: Services, session: Session, snapshot: StateSnapshot) ->
     request = services.ledger.request(gate.value["id"])
     if services.ledger.decision(request.id) is None and services.clock() < request.expires_at:
         return _NOTHING
-    return Command(resume={gate.id: {}})
+    return Command(resume={gate.id: LOOK_IN_THE_LEDGER})

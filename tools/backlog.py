@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -17,6 +18,7 @@ from postlaunch.facts import (
     Unavailable,
 )
 from postlaunch.ledger.records import ScopeEdits
+from postlaunch.printing import value_text
 from postlaunch.reports.backlog import (
     NOT_WRITTEN,
     TIER_TITLES,
@@ -25,6 +27,7 @@ from postlaunch.reports.backlog import (
     FeatureRequest,
     Tier,
 )
+from postlaunch.reports.judged import Sentence
 from postlaunch.reports.scope import Scope
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
@@ -36,6 +39,7 @@ from postlaunch.tools.planning import Appraisal, appraise
 from postlaunch.tools.routing import route_of
 from postlaunch.tools.scope import Team, Work, scope_of, solve_scope, team_for, works_of
 from postlaunch.tools.tiers import TierVerdict, assign_tiers
+from postlaunch.windows import Window
 
 LISTED_REQUESTS = 15
 
@@ -112,16 +116,18 @@ def build_backlog(
     settings: Settings,
     *,
     sprint: int,
+    window: Window,
+    at: datetime,
     edits: ScopeEdits | None = None,
     chosen: Collection[str] | None = None,
-    analysis: Mapping[str, JsonValue] | None = None,
 ) -> BacklogReport:
     """The whole backlog report; the same inputs give the same report.
 
     Args:
         requests: of the measurement "request_groups" with `anchors_of(table.items)`; None: no tickets source.
+        window: the span looked at; the requests' own where some were counted.
+        at: when the report is made.
         chosen: ids of a scope that a person put together, taken as it is; None: the best scope is solved for.
-        analysis: the verified judgement as JSON, where there is one.
 
     Raises:
         UsageError: the edits name what does not exist, or contradict one another.
@@ -140,7 +146,10 @@ def build_backlog(
         version=settings.application.version,
         currency=settings.application.currency,
         sprint=sprint,
-        window=facts[0].window if facts else None,
+        window=facts[0].window if facts else window,
+        generated_at=at,
+        headline=(_headline(sprint, scope, listed),),
+        decides=", ".join(settings.gate.approvers) or "anyone who gives a name",
         basis=_basis(requests),
         tiers=tuple(
             Tier(name=name, title=title, items=tuple(item for item in items if item.tier == name))
@@ -150,10 +159,30 @@ def build_backlog(
         feature_requests=listed[:LISTED_REQUESTS],
         feature_requests_note=_requests_note(requests),
         scope=scope,
-        notes=(*table.notes, *_notes(plan), *(requests.notes if requests is not None else ())),
+        notes=tuple(
+            Sentence(text=note)
+            for note in (*table.notes, *_notes(plan), *(requests.notes if requests is not None else ()))
+        ),
         problems=(requests.reason,) if requests is not None and requests.status == "error" else (),
         evidence=Evidence.of(*facts),
-        analysis=dict(analysis or {}),
+    )
+
+
+def _headline(sprint: int, scope: Scope, listed: Sequence[FeatureRequest]) -> Sentence:
+    """What there is to decide, and the one thing people ask for most."""
+    days = value_text(scope.total_days, "days")
+    fits = "fits" if scope.fits else "does not fit"
+    decide = (
+        f"Decide on sprint {sprint}: {len(scope.ids)} items, {days}; {fits}"
+        if scope.ids
+        else f"Nothing can be put into sprint {sprint}: no candidate item fits, or none is declared"
+    )
+    if not listed or not isinstance(listed[0].requesters, Measured):
+        return Sentence(text=f"{decide}.")
+    top = listed[0]
+    people = value_text(listed[0].requesters.value, "count")
+    return Sentence(
+        text=f"{decide}. Most asked for: {top.label}, by {people} people.", facts=(listed[0].requesters.fact,)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -19,6 +20,11 @@ from postlaunch.tools.backlog import anchors_of, build_backlog, plan_of
 from postlaunch.tools.edits import EDITOR, apply_edits, checked_edits
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
 from postlaunch.tools.scope import check_scope
+from postlaunch.windows import parse_week
+
+backlog_of = partial(
+    build_backlog, window=parse_week("2025-W47", "UTC"), at=datetime(2025, 11, 24, tzinfo=UTC)
+)
 
 assert feedback_measurements
 
@@ -66,7 +72,7 @@ def counted() -> MeasurementResult:
 
 
 def backlog(edits: ScopeEdits | None = None, requests: MeasurementResult | None = None) -> BacklogReport:
-    return build_backlog(TABLE, requests or counted(), SETTINGS, sprint=4, edits=edits)
+    return backlog_of(TABLE, requests or counted(), SETTINGS, sprint=4, edits=edits)
 
 
 def item(report: BacklogReport, identity: str) -> BacklogItem:
@@ -99,7 +105,7 @@ def test_requests_without_a_candidate_are_listed_too() -> None:
 
 
 def test_without_tickets_a_declared_count_is_an_assumption_and_no_count_is_none() -> None:
-    report = build_backlog(TABLE, None, SETTINGS, sprint=4)
+    report = backlog_of(TABLE, None, SETTINGS, sprint=4)
     assert isinstance(item(report, "base").requests, Assumed)
     assert isinstance(item(report, "dark").requests, Unavailable)
     assert report.feature_requests == ()
@@ -207,6 +213,6 @@ def test_a_scope_that_a_person_put_together_is_checked_against_the_plan() -> Non
 def test_required_musts_over_the_ceiling_are_said() -> None:
     big = CandidateItem(id="big", title="Big", effort={"ann": 4, "bob": 8}, required_by="law")
     table = CandidateTable(fingerprint="c", items=(big,))
-    assert build_backlog(table, None, SETTINGS, sprint=1).notes == ()
-    report = build_backlog(table, None, SETTINGS, sprint=1, edits=ScopeEdits(capacity={"bob": 4, "tess": 4}))
-    assert any("required and pinned Musts take 12 days" in note for note in report.notes)
+    assert backlog_of(table, None, SETTINGS, sprint=1).notes == ()
+    report = backlog_of(table, None, SETTINGS, sprint=1, edits=ScopeEdits(capacity={"bob": 4, "tess": 4}))
+    assert any("required and pinned Musts take 12 days" in note.text for note in report.notes)

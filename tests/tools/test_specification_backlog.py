@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,18 @@ from postlaunch.reports.backlog import BacklogReport
 from postlaunch.settings import Capacity, Settings, Sources, TableSource
 from postlaunch.sources.candidates import CandidateTable, open_candidates
 from postlaunch.tools.backlog import build_backlog
+from postlaunch.windows import parse_week
+
+backlog_of = partial(
+    build_backlog, window=parse_week("2025-W47", "UTC"), at=datetime(2025, 11, 24, tzinfo=UTC)
+)
 
 FILE = Path(__file__).with_name("specification_candidates.yaml")
 
 
 def backlog() -> BacklogReport:
     settings = Settings(folder=FILE.parent, sources=Sources(candidates=TableSource(path=FILE.name)))
-    return build_backlog(open_candidates(settings), None, settings, sprint=4)
+    return backlog_of(open_candidates(settings), None, settings, sprint=4)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +62,7 @@ def test_the_recommended_scope_fits_with_one_party_per_owner() -> None:
 def test_the_four_items_with_testing_are_the_specifications_thirteen_days() -> None:
     settings = Settings(folder=FILE.parent, sources=Sources(candidates=TableSource(path=FILE.name)))
     chosen = ("password-reset", "two-factor", "permission-caching", "dark-mode")
-    scope = build_backlog(open_candidates(settings), None, settings, sprint=4, chosen=chosen).scope
+    scope = backlog_of(open_candidates(settings), None, settings, sprint=4, chosen=chosen).scope
     assert round(scope.total_days) == 13
     assert scope.fits
 
@@ -70,6 +77,6 @@ def test_the_same_items_do_not_fit_ten_days_of_one_person() -> None:
     items = open_candidates(settings).items[:4]
     alone = tuple(item.model_copy(update={"effort": {one: item.effort_days}}) for item in items)
     table = CandidateTable(fingerprint="one person", items=alone)
-    scope = build_backlog(table, None, settings, sprint=4, chosen=[item.id for item in items]).scope
+    scope = backlog_of(table, None, settings, sprint=4, chosen=[item.id for item in items]).scope
     assert not scope.fits
     assert scope.infeasible == ("security-expert: 12.98 days of work, 9 to plan",)

@@ -14,6 +14,10 @@ from postlaunch.facts import Frozen
 from postlaunch.settings_file import FILE_NAME, load_settings
 
 
+LEFT_OUT_WHEN_EMPTY = frozenset({"requests", "tickets", "candidates", "base_url"})
+"""Answers whose lines stay comments when nothing was said."""
+
+
 class Answers(Frozen):
     """What `init` needs to know; every field has a default that works."""
 
@@ -45,7 +49,7 @@ def settings_text(answers: Answers) -> str:
         autoescape=False,  # noqa: S701 - the output is TOML, and every value passes toml_value
     )
     values = {
-        key: toml_value(value) if value not in ("", ()) or key in ("version", "model", "approvers") else ""
+        key: "" if key in LEFT_OUT_WHEN_EMPTY and not value else toml_value(value)
         for key, value in answers.model_dump().items()
     }
     return environment.from_string(template).render(values)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
-from postlaunch.facts import Evidence, Frozen, Quantity
+from postlaunch.facts import Frozen, Quantity
+from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence
+from postlaunch.reports.report import Report
 from postlaunch.reports.scope import Scope
-from postlaunch.windows import Window
 
-SCHEMA_VERSION = 1
-NOT_WRITTEN = "not written: needs a model"
+NOT_WRITTEN = NEEDS_A_MODEL
 NOT_DECLARED = "not declared"
 NO_SOURCE = "not available: no source"
 
@@ -126,24 +126,25 @@ class Tier(Frozen):
     items: tuple[BacklogItem, ...] = ()
 
 
-class BacklogReport(Frozen):
+class BacklogReport(Report):
     """The backlog and the proposed scope of one sprint.
 
     Attributes:
+        window: the span that the requests were counted in, and the application's health was looked at.
         sprint: number of the sprint planned.
+        headline: what to decide, in a few sentences; the first by the rules.
+        decides: who may.
         basis: what the priorities rest on, as far as it was there.
         must_share: share of plannable capacity that the Musts take.
         feature_review, competitors: what stands in these sections; the reason where there is no source.
-        analysis: the verified judgement and its provenance, as JSON; empty where rules alone stand.
+        request_remarks, priority_remarks, scope_remarks: what the specialist adds to each section.
     """
 
-    schema_version: int = SCHEMA_VERSION
     kind: Literal["backlog"] = "backlog"
-    application: str
-    version: str = ""
-    currency: str = "$"
+    title: str = "Product Enhancement Backlog"
     sprint: int = Field(ge=1)
-    window: Window | None = None
+    headline: tuple[Sentence, ...]
+    decides: str
     basis: str
     tiers: tuple[Tier, ...]
     must_share: Quantity
@@ -152,10 +153,10 @@ class BacklogReport(Frozen):
     feature_review: str = NO_SOURCE
     competitors: str = NO_SOURCE
     scope: Scope
-    notes: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    evidence: Evidence = Evidence()
-    analysis: dict[str, JsonValue] = Field(default_factory=dict)
+    request_remarks: tuple[Sentence, ...] = ()
+    priority_remarks: tuple[Sentence, ...] = ()
+    scope_remarks: tuple[Sentence, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
 
     @property
     def items(self) -> tuple[BacklogItem, ...]:
