@@ -6,7 +6,8 @@ of the requests), so that an incident does not raise the bar it is measured by. 
 has at least 5 failures, a rate above max(5 × usual, 0.1 %) (never more than 50 %), and so many failures would
 come up by chance in fewer than one of a thousand whole windows (Poisson tail, Bonferroni over the spans).
 Elevated spans at most 5 minutes (or one span) apart are one spell, together with the spans that touch it and
-are above the rate; it needs 10 failures.
+are above the rate; it needs 10 failures. It is then narrowed to the minute: from the first to the last minute
+in it whose failures chance would bring up less than once in a hundred such minutes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ TIMES_USUAL = 5
 LEAST_RATE = 0.001
 DOWN_RATE = 0.5
 FALSE_ALARMS = 0.001
+MINUTE_ALARMS = 0.01
 GAP_MINUTES = 5
 ROUNDS = 20
 
@@ -69,15 +71,31 @@ def poisson_tail(at_least: int, expected: float) -> float:
     return min(total, 1.0)
 
 
-def error_spells(failing: Sequence[Span], requests: int, length: int, spans: int) -> tuple[Spell, ...]:
+def error_spells(
+    failing: Sequence[Span], minutes: Sequence[Span], requests: int, length: int, spans: int
+) -> tuple[Spell, ...]:
     """The spells of elevated errors, oldest first.
 
     Args:
         failing: every span with a failure, in order of time.
+        minutes: every minute with a failure, in order of time.
         requests: of the whole window.
         length: of a span, in minutes.
         spans: how many spans the window has.
     """
+    elevated, usual = _elevated_spans(failing, requests, spans)
+    touching = {span.minute for span in failing if span.rate > _bar(usual)}
+    spells = _merged(sorted(_grown(elevated, touching, length)), length)
+    narrow = (_narrowed([minute for minute in minutes if _inside(minute, spell)], usual) for spell in spells)
+    return tuple(
+        spell
+        for spell in narrow
+        if sum(minute.failed for minute in minutes if _inside(minute, spell)) >= LEAST_IN_SPELL
+    )
+
+
+def _elevated_spans(failing: Sequence[Span], requests: int, spans: int) -> tuple[set[int], float]:
+    """The starts of the elevated spans, and the usual error rate of the others."""
     usual = _rate_of_better_half(failing, requests)
     elevated: set[int] = set()
     for _ in range(ROUNDS):
@@ -89,9 +107,22 @@ def error_spells(failing: Sequence[Span], requests: int, length: int, spans: int
             sum(span.failed for span in failing if span.minute not in elevated),
             requests - sum(span.requests for span in failing if span.minute in elevated),
         )
-    touching = {span.minute for span in failing if span.rate > _bar(usual)}
-    spells = _merged(sorted(_grown(elevated, touching, length)), length)
-    return tuple(spell for spell in spells if _failed_in(failing, spell) >= LEAST_IN_SPELL)
+    return elevated, usual
+
+
+def _inside(span: Span, spell: Spell) -> bool:
+    return spell.start <= span.minute < spell.end
+
+
+def _narrowed(minutes: Sequence[Span], usual: float) -> Spell:
+    """From the first to the last of these minutes that chance does not explain; all of them if it does."""
+    telling = [
+        minute
+        for minute in minutes
+        if minute.rate > _bar(usual) and poisson_tail(minute.failed, minute.requests * usual) <= MINUTE_ALARMS
+    ]
+    first, last = (telling or minutes)[0], (telling or minutes)[-1]
+    return Spell(first.minute, last.minute + 1)
 
 
 def _rate(failed: int, requests: int) -> float:
@@ -142,7 +173,3 @@ def _merged(minutes: Sequence[int], length: int) -> list[Spell]:
         else:
             spells.append(Spell(minute, minute + length))
     return spells
-
-
-def _failed_in(failing: Sequence[Span], spell: Spell) -> int:
-    return sum(span.failed for span in failing if spell.start <= span.minute < spell.end)

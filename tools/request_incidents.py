@@ -43,11 +43,15 @@ def incidents_seen(log: RequestLog, parameters: WindowParameters, limits: Limits
     if not spans.requests:
         return nothing(log, spans)
     length = span_minutes(spans.requests, minutes_in(window))
-    failing = [Span(**row) for row in rows(log, "failing_spans", window, limits, minutes=length)]
-    spells = error_spells(failing, spans.requests, length, -(-minutes_in(window) // length))
+    minutes = _failing(log, window, limits, 1)
+    spells = error_spells(
+        failing=minutes if length == 1 else _failing(log, window, limits, length),
+        minutes=minutes,
+        requests=spans.requests,
+        length=length,
+        spans=-(-minutes_in(window) // length),
+    )
     notes = spans.notes
-    if length > 1:
-        notes += (f"requests are few: incidents are found, and timed, to {length} minutes",)
     if len(spells) > limits.rows:
         notes += (f"only {limits.rows} of {len(spells)} incidents are listed",)
     readings = [Reading(definition=definitions.INCIDENTS, value=len(spells), n=spans.requests, window=window)]
@@ -65,6 +69,11 @@ def incidents_seen(log: RequestLog, parameters: WindowParameters, limits: Limits
     return Readings(readings=tuple(readings), texts=tuple(texts), notes=notes)
 
 
+def _failing(log: RequestLog, window: Window, limits: Limits, minutes: int) -> list[Span]:
+    """The spans of so many minutes in which a request failed, in order of time."""
+    return [Span(**row) for row in rows(log, "failing_spans", window, limits, minutes=minutes)]
+
+
 def _part(window: Window, spell: Spell) -> Window:
     """The spell as a window, inside the one that was measured."""
     epoch = datetime.fromtimestamp(0, UTC)
@@ -75,11 +84,8 @@ def _part(window: Window, spell: Spell) -> Window:
 
 def _where(log: RequestLog, part: Window, limits: Limits) -> dict[str, JsonValue]:
     """Which endpoints, statuses and pods failed most, each with its failures."""
-    found: dict[str, JsonValue] = {}
-    for kind, name in (("endpoint", "endpoints"), ("status", "statuses"), ("pod", "pods")):
-        found[name] = {
-            row["value"]: row["failed"]
-            for row in rows(log, "incident_failures", part, limits)
-            if row["kind"] == kind
-        }
-    return found
+    failures = rows(log, "incident_failures", part, limits)
+    return {
+        name: {row["value"]: row["failed"] for row in failures if row["kind"] == kind}
+        for kind, name in (("endpoint", "endpoints"), ("status", "statuses"), ("pod", "pods"))
+    }

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from postlaunch.errors import SourceError
 
-BLOCK = 4 << 20
+BLOCK = 8 << 20
 """Bytes read at a time, after decompression."""
 
 LONGEST_LINE = 64 << 10
@@ -115,7 +115,7 @@ def looked_at(path: Path) -> LogFile:
 
 
 def pieces(file: LogFile) -> Iterator[Piece]:
-    """The file's lines, NUL bytes removed and bytes that are not UTF-8 replaced.
+    """The file's lines; NUL bytes and carriage returns are removed, bytes that are not UTF-8 replaced.
 
     Raises:
         SourceError: the file cannot be read, its compression is damaged or ends early, or its content is
@@ -140,7 +140,7 @@ def _whole_lines(stream: io.RawIOBase | gzip.GzipFile) -> Iterator[bytes]:
     carry = b""
     skipping = False
     while block := stream.read(BLOCK):
-        block = block.replace(b"\0", b"")
+        block = block.replace(b"\0", b"").replace(b"\r", b"")
         if skipping:
             end = block.find(b"\n")
             if end < 0:

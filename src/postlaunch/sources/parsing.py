@@ -84,9 +84,8 @@ class LineParser:
         self._latest = latest
         self._folder = folder
         self._parts = 0
-        for macro in sql("route_macros.sql").split(";\n"):
-            if macro.strip():
-                connection.execute(macro)
+        connection.execute(sql("line_macros.sql"))
+        connection.execute(sql("route_macros.sql"))
 
     def parse(self, file: LogFile) -> ParsedFile:
         """Write a file's requests; an empty file gives none.
@@ -129,16 +128,15 @@ class LineParser:
         return format_of(str(file.path), lines[:FIRST_LINES], self._settings) if lines else None
 
     def _read(self, piece: Piece, form: LogFormat) -> None:
-        """The piece into the table `judged`, its paths into `paths`, its user agents into `agents`."""
+        """The piece into the table `parsed`, its paths into `paths`, its user agents into `agents`."""
         run = self._connection.execute
         run(sql("piece.sql"), {"content": piece.text})
-        limits = {"first_line": piece.first_line, "longest_line": LONGEST_LINE}
+        limits = {"first_line": piece.first_line, "longest_line": LONGEST_LINE, "latest": self._latest}
         if form.kind == "combined":
             run(sql("combined_lines.sql"), {**limits, "time_unit": form.time_unit})
         else:
             keys = {"pointers": form.pointers(), "latency_factor": form.latency_factor}
             run(sql("json_lines.sql"), {**limits, **keys, "zone": self._zone})
-        run(sql("judge_lines.sql"), {"longest_line": LONGEST_LINE, "latest": self._latest})
         run(sql("paths.sql"))
         for pattern, template in self._settings.path_templates.items():
             self._template(pattern, template)

@@ -111,7 +111,7 @@ def staged(
         try:
             about = _build(building, logs, settings, zone, now)
             (building / ABOUT_FILE).write_text(about.model_dump_json(), encoding="utf-8")
-            _put_in_place(building, home)
+            _put_in_place(building, home, now)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     log.info("request log staged", requests=about.requests, folder=str(home))
@@ -150,10 +150,22 @@ def _build(
         connection.execute("SET TimeZone = 'UTC'")
         lines = LineParser(connection, settings, zone, _latest(now), building)
         parsed = tuple(lines.parse(file) for file in logs)
+        _some_request(logs, parsed)
         folded = _join_parts(connection, building)
         about = _look_at(connection, building / STAGED_FILE)
     shutil.rmtree(spill, ignore_errors=True)
     return Staged(parsed=parsed, routes_folded=folded, **about)
+
+
+def _some_request(logs: Sequence[LogFile], parsed: Sequence[ParsedFile]) -> None:
+    if any(file.parsed for file in parsed):
+        return
+    future = sum(file.future for file in parsed)
+    why = f"all {future:,} of its lines are dated in the future" if future else "it has only blank lines"
+    raise SourceError(
+        f"the request log {logs[0].path} holds no request: {why}",
+        "check the clocks of the server and of this machine" if future else "name a log with lines in it",
+    )
 
 
 def _join_parts(connection: duckdb.DuckDBPyConnection, building: Path) -> int:
@@ -180,16 +192,19 @@ def _look_at(connection: duckdb.DuckDBPyConnection, staged_file: Path) -> dict[s
     return {**dict(zip(names, row, strict=True)), "minutes_of_hours": spread}
 
 
-def _put_in_place(building: Path, home: Path) -> None:
-    """Rename what was built to its name; another process's whole one is left as it is."""
+def _put_in_place(building: Path, home: Path, now: datetime) -> None:
+    """Rename what was built to its name, unless another process was first."""
+    if _found(home, now) is not None:
+        return
     if home.exists():
-        # dated: a line once in the future no longer is, or half of it was deleted by hand
-        with suppress(OSError):
-            home.rename(building / "replaced")
+        # half of it was deleted by hand, or a line it left out as lying in the future no longer does
+        aside = home.with_name(f"{BUILDING}{uuid.uuid4().hex}")
+        home.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
     try:
         building.rename(home)
     except OSError:
-        if not (home / ABOUT_FILE).is_file():
+        if _found(home, now) is None:
             raise
 
 

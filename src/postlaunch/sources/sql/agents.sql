@@ -5,4 +5,4 @@ SELECT
     left(regexp_replace(replace(replace(agent, chr(1), '"'), chr(2), '\'), '[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]', '', 'g'), 300)
         AS text,
     agent IN ('', '-') OR regexp_matches(lower(agent), $bot_marks) AS bot
-FROM (SELECT DISTINCT agent FROM judged WHERE problem IS NULL AND agent IS NOT NULL);
+FROM (SELECT DISTINCT agent FROM parsed WHERE problem IS NULL AND agent IS NOT NULL);

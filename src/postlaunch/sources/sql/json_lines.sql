@@ -11,7 +11,7 @@ found AS (
         line,
         CASE WHEN strlen(line) <= $longest_line THEN try(json_extract_string(line, $pointers)) END AS v
     FROM numbered
-    WHERE trim(line, chr(13) || chr(9) || ' ') <> ''
+    WHERE NOT regexp_full_match(line, '\s*')
 ),
 named AS (
     SELECT
@@ -21,7 +21,7 @@ named AS (
         replace(trim(coalesce(v[1], v[2])), ',', '.') AS time,
         coalesce(v[3], v[4], split_part(coalesce(v[21], v[22]), ' ', 1)) AS method,
         coalesce(v[5], v[6], split_part(coalesce(v[21], v[22]), ' ', 2), '') AS target,
-        try_cast(coalesce(v[7], v[8]) AS DOUBLE) AS status,
+        try_cast(coalesce(v[7], v[8]) AS BIGINT) AS status,
         try_cast(coalesce(v[9], v[10]) AS DOUBLE) * $latency_factor AS latency_ms,
         coalesce(v[11], v[12]) AS user_id,
         coalesce(v[13], v[14]) AS pod,
@@ -29,36 +29,42 @@ named AS (
         coalesce(v[17], v[18]) AS agent,
         coalesce(v[19], v[20]) AS client
     FROM found
+),
+typed AS (
+    SELECT
+        *,
+        CASE
+            -- seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size
+            WHEN regexp_full_match(time, '\d{9,19}(\.\d+)?') THEN
+                make_timestamp(try_cast(
+                    CASE
+                        WHEN time::DOUBLE < 1e11 THEN time::DOUBLE * 1e6
+                        WHEN time::DOUBLE < 1e14 THEN time::DOUBLE * 1e3
+                        WHEN time::DOUBLE < 1e17 THEN time::DOUBLE
+                        ELSE time::DOUBLE / 1e3
+                    END AS BIGINT
+                ))
+            -- without a zone: the application's
+            WHEN regexp_full_match(time, '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?') THEN
+                timezone($zone, try_cast(time AS TIMESTAMP)) AT TIME ZONE 'UTC'
+            WHEN regexp_matches(time, '^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}') THEN
+                try_cast(regexp_replace(time, ' ([+-]\d)', '\1') AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+            ELSE try_strptime(time, '%d/%b/%Y:%H:%M:%S %z') AT TIME ZONE 'UTC'
+        END AS ts
+    FROM named
 )
 SELECT
     number,
-    line,
-    whole,
-    CASE
-        -- seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size
-        WHEN regexp_full_match(time, '\d{9,19}(\.\d+)?') THEN
-            make_timestamp(try_cast(
-                CASE
-                    WHEN time::DOUBLE < 1e11 THEN time::DOUBLE * 1e6
-                    WHEN time::DOUBLE < 1e14 THEN time::DOUBLE * 1e3
-                    WHEN time::DOUBLE < 1e17 THEN time::DOUBLE
-                    ELSE time::DOUBLE / 1e3
-                END AS BIGINT
-            ))
-        -- without a zone: the application's
-        WHEN regexp_full_match(time, '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?') THEN
-            timezone($zone, try_cast(time AS TIMESTAMP)) AT TIME ZONE 'UTC'
-        WHEN regexp_matches(time, '^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}') THEN
-            try_cast(regexp_replace(time, ' ([+-]\d)', '\1') AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
-        ELSE try_strptime(time, '%d/%b/%Y:%H:%M:%S %z') AT TIME ZONE 'UTC'
-    END AS ts,
+    line_problem(line, whole, ts, status, $longest_line, $latest) AS problem,
+    CASE WHEN problem IS NOT NULL THEN left(line, 400) END AS rejected,
+    ts,
     method,
     split_part(target, '?', 1) AS target,
-    CASE WHEN status = floor(status) AND abs(status) < 1e6 THEN status::INTEGER END AS status,
+    status,
     CASE WHEN isfinite(latency_ms) AND latency_ms >= 0 THEN latency_ms END AS latency_ms,
     nullif(nullif(user_id, '-'), '') AS user_id,
     nullif(nullif(client, '-'), '') AS client,
     nullif(pod, '') AS pod,
     bytes,
     agent
-FROM named;
+FROM typed;

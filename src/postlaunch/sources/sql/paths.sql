@@ -6,7 +6,7 @@ WITH cleaned AS (
         regexp_replace(
             replace(replace(left(target, 2000), chr(1), '"'), chr(2), '\'), '[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]', '', 'g'
         ) AS text
-    FROM (SELECT DISTINCT target FROM judged WHERE problem IS NULL)
+    FROM (SELECT DISTINCT target FROM parsed WHERE problem IS NULL)
 ),
 located AS (
     SELECT

@@ -1,2 +1,2 @@
 -- How many lines of a piece are no requests, by reason.
-SELECT problem, count(*), epoch_us(min(ts)) FROM judged GROUP BY problem;
+SELECT problem, count(*), epoch_us(min(ts)) FROM parsed GROUP BY problem;
