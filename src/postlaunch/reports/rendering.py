@@ -158,6 +158,10 @@ class Page:
         """A measurement's parameters, exactly: with them and its name it can be run again."""
         return json.dumps(measurement.parameters, ensure_ascii=False, sort_keys=True)
 
+    def days(self, number: float) -> str:
+        """Days of work: "1 day", "2.5 days"."""
+        return value_text(number, "days")
+
     def money(self, amount: float) -> str:
         """An amount in the settings' currency."""
         return value_text(amount, "money", currency=self._currency)
