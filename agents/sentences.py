@@ -16,7 +16,14 @@ from postlaunch.agents.slot_figures import (
     verdict_words,
 )
 from postlaunch.agents.slot_grammar import SLOT, Names, bracket_fault, read_template
-from postlaunch.agents.slot_predicates import adverbs, figure_verbs, predicates, ranks_known
+from postlaunch.agents.slot_predicates import (
+    adverbs,
+    auxiliaries,
+    figure_verbs,
+    predicates,
+    ranks_known,
+    subjects,
+)
 from postlaunch.agents.slot_printing import LONGEST_SENTENCE, neutral_text, printable, printed
 from postlaunch.agents.slot_ranks import superlatives
 from postlaunch.agents.slot_subjects import entities as entities_named
@@ -56,6 +63,8 @@ RULES: tuple[Rule, ...] = (
     targets,
     windows,
     predicates,
+    subjects,
+    auxiliaries,
     figure_verbs,
     ranks_known,
     adverbs,

@@ -24,6 +24,7 @@ from postlaunch.agents.slot_words import words
 from postlaunch.facts import Fact
 
 OPERAND_FILLERS = words("the that those of for on in at its their a an it was were than our agreed set")
+DURATIONS = frozenset(("ms", "minutes", "hours", "days"))
 OTHERS = words("any other others rest all every")
 
 
@@ -155,7 +156,7 @@ def _left_fact(draft: Draft, index: int, right: Operand) -> Fact | None:
 
 def _two_sides(draft: Draft, index: int, heading: Heading, right: Operand) -> Iterator[str]:
     word = draft.tokens[index].text
-    left = _left_fact(draft, index, right)
+    left = _comparable(draft, _left_fact(draft, index, right), right)
     if left is None:
         yield f'"{word}" bends the figure: cite both sides, "{{F3}} is {word} than {{F5}}"'
         return
@@ -168,6 +169,14 @@ def _two_sides(draft: Draft, index: int, heading: Heading, right: Operand) -> It
         yield f'"{word}" compares {left.definition.title} with {other.definition.title}: cite two of one kind'
     else:
         yield from _holds(draft, index, heading, left, other)
+
+
+def _comparable(draft: Draft, left: Fact | None, right: Operand) -> Fact | None:
+    """A moment is compared by the length of what began then: an outage longer than {F5.entity}."""
+    if left is None or left.unit != "moment" or right.kind != "entity":
+        return left
+    lengths = (fact for fact in draft.book if fact.entity == left.entity and fact.unit in DURATIONS)
+    return next(lengths, left)
 
 
 def _right_fact(draft: Draft, right: Operand, left: Fact) -> Fact | None:

@@ -45,7 +45,7 @@ LARGE_CHANGE = 0.20
 
 MOVERS = words(
     """is are was were went go goes gone going came come comes moved crept edged ticked inched trended
-    trending heading headed heads trends been"""
+    trending heading headed heads trends been picked picks shot died"""
 )
 BETWEEN_NEGATION = words(
     """a an any been be being have has had yet even also further visible clear notable such corresponding

@@ -36,7 +36,7 @@ LONG_NUMBERS = frozenset(word for word in NUMBER_MORPHEMES if len(word) >= 6)
 SUPPOSED = re.compile(r"\bmust have (?:not )?(?:\w+(?:ed|en)|run|lost|left|come|kept|held|hit)\b")
 """ "must have run out" supposes; "must have" alone is a tier."""
 
-COPULAS = words("""is are was were be been being looks look looked seems seem seemed feels too very so""")
+COPULAS = words("""is are was were be been being looks look looked seems seem seemed feels too very""")
 
 
 def states_number(word: str) -> bool:

@@ -49,7 +49,7 @@ BASE_DIRECTIONS: Mapping[str, Heading] = _headings(
         "up": """rise increase grow growth climb jump surge spike soar gain escalate expand raise upsurge
             hike lift burst swell boost""",
         "down": """fall drop decrease decline shrink sink dip plunge plummet slide diminish reduce reduction
-            lower lessen ease subside contract cut shorten trim dwindle""",
+            lessen ease subside contract cut shorten trim dwindle""",
         "better": "improve recover",
         "worse": "worsen deteriorate degrade regress slip",
         "slower": "slow",
@@ -71,7 +71,7 @@ COMPARATIVES: Mapping[str, Heading] = _headings(
 RELATIONS: Mapping[str, Heading] = _headings(
     {
         "up": """above exceeds exceed exceeded exceeding surpasses surpassed outnumbers outnumbered outpaced
-            outpaces overtook overtakes dwarfs dwarfed ahead over""",
+            outpaces dwarfs dwarfed ahead over""",
         "down": "below under beneath trails trailed lags lagged",
     }
 )
@@ -116,7 +116,7 @@ SUPERLATIVES: Mapping[str, Heading] = _headings(
         "faster": "fastest quickest",
     }
 )
-HISTORY = words("record unprecedented historic historical historically")
+HISTORY = words("unprecedented historic historical historically")
 
 # --- targets ------------------------------------------------------------------------------------------
 

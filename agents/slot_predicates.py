@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from postlaunch.agents.slot_directions import MOVERS
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_motion_words import (
     BASE_DIRECTIONS,
@@ -27,16 +28,21 @@ from postlaunch.agents.slot_motion_words import (
 )
 from postlaunch.agents.slot_predicate_words import (
     ADVERBS,
+    AFTER_HAVE,
+    AFTER_SUBJECT,
     COPULAS,
+    FINDING_MODALS,
     MOST_ADJECTIVES,
     NEUTRAL_PARTICIPLES,
     NOT_SUPERLATIVE,
+    PARTICLE_VERBS,
     PREDICATES,
     THAN_ANCHORS,
     TIME_VERBS,
+    VERBS,
 )
 from postlaunch.agents.slot_subject_words import MEASURED_NOUNS, METRICS, PREPOSITIONS, SPAN_ARTICLES
-from postlaunch.agents.slot_words import DEGREES_LARGE, DEGREES_SMALL, NOW
+from postlaunch.agents.slot_words import DEGREES_LARGE, DEGREES_SMALL, NOW, NUMBER_WORDS, VAGUE, VERDICTS
 
 TESTED = (
     frozenset(PAST_DIRECTIONS)
@@ -55,6 +61,7 @@ TESTED = (
 )
 """Words that other rules test."""
 
+MOVED_TO = frozenset(("up", "down", "in", "back", "out", "faster", "along"))
 DURATIONS = frozenset(("ms", "minutes", "hours", "days"))
 
 
@@ -82,6 +89,69 @@ def _unknown_predicate(draft: Draft, index: int, place: int) -> Iterator[str]:
     if token.word in METRICS or token.word.endswith("ed") or token.word in NEUTRAL_PARTICIPLES:
         return
     yield f'"{draft.tokens[index].text} {token.text}" is not tested: cite the figure and say how it moved'
+
+
+def subjects(draft: Draft) -> Iterator[str]:
+    """Behind a subject a finding uses a known verb: "{F3.entity} gets {F3}", not "{F3.entity} pays off"."""
+    if draft.mood != "finding" or not draft.cited:
+        return
+    for place in sorted(_subject_ends(draft)):
+        token = draft.tokens[place + 1] if place + 1 < len(draft.tokens) else None
+        if token is None or token.kind != "word" or token.clause != draft.clause(place):
+            continue
+        known = token.word in VERBS | AFTER_SUBJECT | COPULAS | TESTED | ADVERBS | PREPOSITIONS | MOVERS | NOW
+        if not known and token.word not in METRICS and not states_otherwise(token.word):
+            yield f'"{draft.tokens[place].text} {token.text}" is not tested: use a plain verb, "rose", "is"'
+
+
+def states_otherwise(word: str) -> bool:
+    """Whether a word is refused or judged by its own rule, so that this one can stay silent."""
+    return word in VERDICTS | VAGUE | NUMBER_WORDS | FINDING_MODALS | MEASURED_NOUNS
+
+
+def _subject_ends(draft: Draft) -> set[int]:
+    """Where a subject ends: at an entity, a title, a metric's name."""
+    ends = {place + len(phrase.split()) - 1 for place, phrase in draft.metrics() if not draft.is_slot(place)}
+    for index, token in enumerate(draft.tokens):
+        if token.kind == "entity" or (token.slot is not None and token.slot.attribute in ("entity", "title")):
+            ends.add(index)
+    return ends
+
+
+def auxiliaries(draft: Draft) -> Iterator[str]:
+    """In a finding nothing "will be" or "may be"; behind "have", "went" and "up" stand known words."""
+    if draft.mood != "finding" or not draft.cited:
+        return
+    for index, word in draft.words():
+        text, after = draft.tokens[index].text, draft.word(index + 1)
+        plain = index + 1 < len(draft.tokens) and draft.tokens[index + 1].kind == "word"
+        plain = plain and draft.clause(index + 1) == draft.clause(index)
+        if word in FINDING_MODALS and (word != "may" or text == "may"):
+            yield f'"{text}" makes a guess of a finding: say what was measured, or write it as a hypothesis'
+        elif word in ("have", "has", "had") and plain and not _after_have(after):
+            yield f'"{text} {after}" is not tested: write "rose", "fell", "is"'
+        elif word in MOVERS - COPULAS and plain and not _after_mover(after):
+            yield f'"{text} {after}" is not tested: write "rose to", "fell to"'
+        elif word in ("up", "down", "off", "away") and _loose_particle(draft, index):
+            yield f'"{draft.word(index - 1)} {text}" is not tested: write "rose", "fell"'
+
+
+def _after_have(word: str) -> bool:
+    known = AFTER_HAVE | TESTED | MEASURED_NOUNS | ADVERBS | frozenset(METRICS)
+    return word in known or word.endswith("ed") or denies(word)
+
+
+def _after_mover(word: str) -> bool:
+    known = PREPOSITIONS | TESTED | ADVERBS | AFTER_HAVE | MOVED_TO
+    return word in known or word.endswith("ed")
+
+
+def _loose_particle(draft: Draft, index: int) -> bool:
+    before = draft.word(index - 1)
+    if not before or draft.tokens[index - 1].kind != "word" or draft.clause(index - 1) != draft.clause(index):
+        return False
+    known = PARTICLE_VERBS | MOVERS | COPULAS | ADVERBS | TESTED | frozenset(("and", "then", "also"))
+    return before not in known and before.endswith(("ed", "es", "ew", "ot", "ave", "ok", "ive", "ys", "ing"))
 
 
 def figure_verbs(draft: Draft) -> Iterator[str]:

@@ -38,6 +38,8 @@ def _no_rank(draft: Draft, index: int) -> bool:
         word,
     ) == ("on", "top"):
         return True
+    if word in ("leads", "led") and after not in ("with", "the", "in", "at") and not draft.is_slot(index + 1):
+        return True
     if not word.startswith("peak"):
         return False
     here = [fact for slot in draft.figures if draft.beside(slot, index) for fact in draft.facts_at(slot)]

@@ -182,6 +182,11 @@ VAGUE_PHRASES = phrases(
     """
     all time
     on record
+    a record
+    record high
+    record low
+    record level
+    record number
     so far this
     the lion's share
     by a wide margin
