@@ -9,7 +9,7 @@ from importlib.resources import files
 from pydantic import Field, field_validator
 
 from postlaunch.sources.requests import RequestLog
-from postlaunch.tools import definitions_requests as definitions
+from postlaunch.tools import definitions_request_groups as definitions
 from postlaunch.tools.measurement import REGISTRY, Limits, Readings, WindowParameters
 from postlaunch.tools.request_query import (
     Figure,

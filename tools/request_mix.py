@@ -10,7 +10,8 @@ from pydantic import Field
 
 from postlaunch.facts import Definition
 from postlaunch.sources.requests import RequestLog
-from postlaunch.tools import definitions_requests as definitions
+from postlaunch.tools import definitions_request_groups as definitions
+from postlaunch.tools.definitions_requests import MEAN_RESPONSE_TIME
 from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
 from postlaunch.tools.request_query import Row, compared, endpoint, nothing, spans_of
 from postlaunch.windows import Window
@@ -72,7 +73,7 @@ def mix_shift(log: RequestLog, parameters: ComparisonParameters, limits: Limits)
     return Readings(
         readings=(
             Reading(
-                definition=definitions.MEAN_RESPONSE_TIME,
+                definition=MEAN_RESPONSE_TIME,
                 value=fsum(part.share_now * part.mean_now for part in parts),
                 n=n,
                 window=spans.window,

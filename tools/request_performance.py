@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from postlaunch.sources.requests import RequestLog
-from postlaunch.tools import definitions_requests as definitions
+from postlaunch.tools import definitions_request_groups as definitions
 from postlaunch.tools.measurement import REGISTRY, Limits, Readings, WindowParameters
 from postlaunch.tools.request_query import (
     Figure,

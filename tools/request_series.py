@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 from postlaunch.sources.requests import RequestLog
-from postlaunch.tools import definitions_requests as definitions
+from postlaunch.tools import definitions_request_groups as definitions
 from postlaunch.tools.measurement import REGISTRY, Limits, Readings, WindowParameters
 from postlaunch.tools.request_query import (
     Figure,

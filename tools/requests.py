@@ -1,7 +1,8 @@
 """Measurements of the source "requests" on the application as a whole; importing this registers them all.
 
 The others are in `request_availability`, `request_incidents`, `request_endpoints`, `request_errors`,
-`request_performance`, `request_mix` and `request_series`; definitions are in `definitions_requests`.
+`request_performance`, `request_mix` and `request_series`; definitions are in `definitions_requests` and
+`definitions_request_groups`.
 """
 
 from __future__ import annotations

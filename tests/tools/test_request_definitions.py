@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 from postlaunch.facts import Definition
-from postlaunch.tools import definitions_requests
+from postlaunch.tools import definitions_request_groups, definitions_requests
 
-DEFINITIONS = [value for value in vars(definitions_requests).values() if isinstance(value, Definition)]
+DEFINITIONS = [
+    value
+    for module in (definitions_requests, definitions_request_groups)
+    for value in vars(module).values()
+    if isinstance(value, Definition)
+]
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.name)

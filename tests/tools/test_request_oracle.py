@@ -37,7 +37,7 @@ REQUESTS = st.lists(
     max_size=60,
 )
 
-once = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+once = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def measured(open_log: Callable, requests: list[dict], name: str, **parameters: object) -> dict:

@@ -11,6 +11,7 @@ import pytest
 import postlaunch.tools.requests  # registers the measurements  # noqa: F401
 from postlaunch.facts import change_between
 from postlaunch.printing import change_text
+from postlaunch.tools import request_query
 from postlaunch.tools.measurement import REGISTRY, Limits, MeasurementResult, run_measurement
 from postlaunch.windows import Window, iso_week_of
 
@@ -62,10 +63,14 @@ def test_no_5xx_is_zero_where_there_was_traffic(open_log) -> None:
     assert (fact.value, fact.n) == (0, 5)
 
 
-def test_a_query_beyond_its_time_is_an_error_not_no_data(open_log) -> None:
-    log = open_log(lines(5, START))
-    result = run_measurement("request_summary", {"window": window()}, {"requests": log}, Limits(seconds=0.0))
-    assert result.status == "error" or result.facts, "either it was stopped, or it was faster"
+def test_a_query_beyond_its_time_is_an_error_not_no_data(open_log, monkeypatch) -> None:
+    endless = "SELECT sum(a.range * b.range), $start, $end FROM range(1000000) a, range(1000000) b"
+    monkeypatch.setattr(request_query, "sql", lambda name: endless)
+    limits = Limits(seconds=0.2)
+    result = run_measurement("uptime", {"window": window()}, {"requests": open_log(lines(5, START))}, limits)
+    assert result.status == "error"
+    assert result.reason == "the query over the request log took longer than 0.2 seconds"
+    assert "query_seconds" in result.remedy
 
 
 def test_a_staged_file_that_vanished_is_an_error_not_no_data(open_log, tmp_path) -> None:
@@ -168,13 +173,11 @@ def test_a_week_without_registrations_is_zero_where_the_log_has_the_endpoint(ope
 # --- compared ----------------------------------------------------------------------------------------
 
 
-def two_weeks(
-    rate: int, zone: str = "UTC", until: timedelta = timedelta(days=14)
-) -> tuple[list[str], Window]:
+def two_weeks(rate: int, until: timedelta = timedelta(days=14)) -> tuple[list[str], Window]:
     """`rate` requests an hour for two weeks (or until then), and the second week."""
-    first = iso_week_of(START.date() - timedelta(days=7), zone).start
+    first = iso_week_of(START.date() - timedelta(days=7), "UTC").start
     step = timedelta(hours=1) / rate
-    return lines(int(until / step), first, step), iso_week_of(START.date(), zone)
+    return lines(int(until / step), first, step), iso_week_of(START.date(), "UTC")
 
 
 def test_a_running_week_is_compared_with_the_same_part_of_the_week_before(open_log) -> None:
@@ -194,12 +197,10 @@ def test_a_week_the_log_covers_only_in_part_is_not_compared_with(open_log) -> No
 
 
 def test_the_same_part_is_counted_on_the_wall_clock_over_a_change_of_clocks() -> None:
-    from postlaunch.tools.request_query import same_part
-
     zone = "America/Los_Angeles"
     week = iso_week_of(datetime(2025, 11, 3, tzinfo=UTC).date(), zone)
     wednesday = week.cut(datetime(2025, 11, 5, 20, tzinfo=UTC))
-    before = same_part(iso_week_of(datetime(2025, 10, 27, tzinfo=UTC).date(), zone), wednesday)
+    before = request_query.same_part(iso_week_of(datetime(2025, 10, 27, tzinfo=UTC).date(), zone), wednesday)
     assert before.local(before.observed_end).isoformat() == "2025-10-29T12:00:00-07:00"
 
 
