@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -82,7 +83,12 @@ def test_a_listener_may_emit(ledger: Ledger, lease: Lease) -> None:
 
 def test_threads_side_by_side_leave_no_gap_and_listeners_see_the_order(ledger: Ledger, lease: Lease) -> None:
     shown: list[int] = []
-    recorder = ledger.recorder(lease, [lambda event: shown.append(event.seq)])
+
+    def unsteady(event: Event) -> None:
+        time.sleep(0.002 * (event.seq % 2))
+        shown.append(event.seq)
+
+    recorder = ledger.recorder(lease, [unsteady])
 
     def emit_many() -> None:
         for _ in range(20):
