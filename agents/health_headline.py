@@ -48,8 +48,7 @@ def headline(
 
 def who_decides(settings: Settings) -> str:
     """Those whom the settings name as approvers, or the on-call engineer."""
-    named = settings.gate.approvers or tuple(party.name for party in settings.roster if party.approver)
-    return ", ".join(named) or ON_CALL
+    return ", ".join(settings.approvers) or ON_CALL
 
 
 def _first_thing(advice: Sequence[Recommendation]) -> Sentence:

@@ -74,7 +74,7 @@ def propose(
             proposal=shown,
             digest=digest_of(shown),
             options=options_for(proposal.backlog),
-            approvers=gate.approvers,
+            approvers=bench.settings.approvers,
             summary=summary_of(proposal),
             requested_at=now,
             expires_at=now + timedelta(hours=gate.expires_hours),

@@ -149,7 +149,7 @@ def build_backlog(
         window=facts[0].window if facts else window,
         generated_at=at,
         headline=(_headline(sprint, scope, listed),),
-        decides=", ".join(settings.gate.approvers) or "anyone who gives a name",
+        decides=", ".join(settings.approvers) or "anyone who gives a name",
         basis=_basis(requests),
         tiers=tuple(
             Tier(name=name, title=title, items=tuple(item for item in items if item.tier == name))

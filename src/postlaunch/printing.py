@@ -79,7 +79,7 @@ def value_text(value: float, unit: Unit, *, zone: str = "UTC", currency: str = "
         case "hours":
             return f"{_trimmed(value, 1)} h"
         case "days":
-            return f"{_trimmed(value, 1)} {'day' if value == 1 else 'days'}"
+            return f"{_trimmed(value, 2)} {'day' if value == 1 else 'days'}"
         case "per_second":
             return f"{_trimmed(value, 2)}/s"
         case "bytes":

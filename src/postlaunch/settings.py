@@ -268,7 +268,7 @@ class Gate(Frozen):
     """Who decides, until when, and who is told.
 
     Attributes:
-        approvers: names that may decide; empty: any name given with the decision is accepted and recorded.
+        approvers: names that may decide; empty: the roster's approvers, or else any name, which is recorded.
         expires_hours: after which an undecided request is closed.
         notify_command: run with the request as JSON on standard input; a list, never a shell line.
         notify_webhook: receives the same JSON by POST.
@@ -342,6 +342,11 @@ class Settings(Frozen):
             default = DEFAULT_OBJECTIVES.get(name)
             table[name] = {**default.model_dump(), **row} if default and isinstance(row, dict) else row
         return {**data, "objectives": table}
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """Who may decide at gates: `gate.approvers`, else the roster's approvers; empty: any name."""
+        return self.gate.approvers or tuple(party.name for party in self.roster if party.approver)
 
     def path(self, text: str) -> Path:
         """A path of the settings, resolved against the settings file's folder."""

@@ -86,7 +86,7 @@ def _roster(settings: Settings) -> str:
     for approver in settings.gate.approvers:
         if not approver.strip():
             raise PostLaunchError("gate.approvers holds an empty name", "remove it")
-    who = ", ".join(settings.gate.approvers) or "anyone who gives a name"
+    who = ", ".join(settings.approvers) or "anyone who gives a name"
     return f"{len(roster.parties)} named parties; may decide: {who}"
 
 
