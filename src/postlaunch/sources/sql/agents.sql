@@ -2,7 +2,6 @@
 CREATE OR REPLACE TEMP TABLE agents AS
 SELECT
     agent,
-    left(regexp_replace(replace(replace(agent, chr(1), '"'), chr(2), '\'), '[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]', '', 'g'), 300)
-        AS text,
+    left(cleaned(replace(replace(agent, chr(1), '"'), chr(2), '\')), 300) AS text,
     agent IN ('', '-') OR regexp_matches(lower(agent), $bot_marks) AS bot
 FROM (SELECT DISTINCT agent FROM parsed WHERE problem IS NULL AND agent IS NOT NULL);

@@ -1,5 +1,5 @@
 -- The first lines of a piece that could not be read.
-SELECT number, problem, regexp_replace(rejected, '[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]', '', 'g')
+SELECT number, problem, cleaned(rejected)
 FROM parsed
 WHERE problem IS NOT NULL
 ORDER BY number

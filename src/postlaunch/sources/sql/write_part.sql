@@ -15,9 +15,9 @@ COPY (
         coalesce(left(paths.route, 120), '(unreadable)') AS route,
         parsed.status::SMALLINT AS status,
         parsed.latency_ms,
-        left(regexp_replace(parsed.user_id, '\p{Cc}', '', 'g'), 128) AS user_id,
-        left(parsed.client, 64) AS client,
-        left(regexp_replace(parsed.pod, '[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]', '', 'g'), 80) AS pod,
+        left(cleaned(parsed.user_id), 128) AS user_id,
+        left(cleaned(parsed.client), 64) AS client,
+        left(cleaned(parsed.pod), 80) AS pod,
         parsed.bytes,
         agents.text AS agent,
         agents.bot
