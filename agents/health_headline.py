@@ -114,12 +114,17 @@ def _against_report(
     """Grade and rows against the last report; a row is told when its status changed or is remarkable."""
     before = previous.headline.grade
     told = "grade unchanged" if before == grade.grade else f"grade {before} → {grade.grade}"
-    lines = [Sentence(text=told)]
-    for row in rows:
-        old = previous.row(row.metric)
-        if old and (old.status != row.status or row.status in ("missed", "warning")):
-            lines.append(_status_line(week, row, old))
-    return tuple(lines[: MOST_CHANGES + 1])
+    pairs = [(row, old) for row in rows if (old := previous.row(row.metric)) and _worth_telling(row, old)]
+    pairs.sort(key=lambda pair: (pair[0].status == pair[1].status, *_weight(week, pair[0])))
+    lines = [_status_line(week, row, old) for row, old in pairs[:MOST_CHANGES]]
+    return (Sentence(text=told), *lines)
+
+
+def _worth_telling(row: MetricRow, old: StandingRow) -> bool:
+    """A status that changed or is remarkable; not that a figure of the first report is now rated."""
+    if row.status == old.status:
+        return row.status in ("missed", "warning")
+    return old.status != "not available" or isinstance(old.this, Unavailable)
 
 
 def _status_line(week: Week, row: MetricRow, old: StandingRow) -> Sentence:

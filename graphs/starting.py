@@ -83,7 +83,8 @@ def window_of(services: Services, asked: Asked) -> Window:
     last = min(now, log.coverage.last)
     if week.start > last or week.end <= log.coverage.first:
         raise UsageError(f"the request log holds nothing of {week.label}", coverage_text(log.coverage, zone))
-    return week.cut(last)
+    observed = log.coverage.observed(week)
+    return observed.cut(now) if now < observed.observed_end else observed
 
 
 def _calendar_week(named: str | None, now: datetime, zone: str) -> Window:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from postlaunch.facts import Evidence, Fact, Measured, Unavailable, measured_in
 from postlaunch.reports.health import HealthReport, MetricRow, TopEndpoint
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
-from postlaunch.reports.standing import standing_of
+from postlaunch.reports.standing import last_standing, standing_of
 
 Make = Callable[..., HealthReport]
 
@@ -81,3 +82,25 @@ def test_the_next_report_reads_grade_and_rows_of_this_one(report: HealthReport) 
 @pytest.mark.parametrize("body", [None, {}, "run-17", {"kind": "weekly_health"}])
 def test_what_is_no_report_has_no_standing(body: object) -> None:
     assert standing_of(body) is None  # type: ignore[arg-type]
+
+
+def test_the_last_report_is_the_newest_on_an_earlier_week_of_the_same_application(
+    report: HealthReport,
+) -> None:
+    def body(weeks_before: int, application: str = "User Management System", minutes: int = 0) -> object:
+        window = report.window
+        for _ in range(weeks_before):
+            window = window.before()
+        made = report.generated_at + timedelta(minutes=minutes)
+        changed = {"window": window, "application": application, "generated_at": made}
+        return report.model_copy(update=changed).model_dump(mode="json")
+
+    bodies = [body(0), body(1, minutes=5), body(1, minutes=9), body(2, minutes=99), body(1, "Other", 50), "x"]
+    last = last_standing(bodies, report.application, report.window)  # type: ignore[arg-type]
+    assert last is not None
+    assert last.window == report.window.before()
+    assert last.generated_at == report.generated_at + timedelta(minutes=9)
+
+
+def test_a_first_report_has_none_before_it(report: HealthReport) -> None:
+    assert last_standing([report.model_dump(mode="json")], report.application, report.window) is None

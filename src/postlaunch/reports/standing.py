@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from postlaunch.facts import Quantity
@@ -42,6 +44,19 @@ class Standing(_Part):
     def row(self, metric: str) -> StandingRow | None:
         """The row of this metric, if the report had it."""
         return next((row for row in self.metrics if row.metric == metric), None)
+
+
+def last_standing(bodies: Iterable[JsonValue], application: str, window: Window) -> Standing | None:
+    """The standing of the newest report on an earlier window of the application; of several on the same
+    window, the one made last.
+    """
+    standings = filter(None, map(standing_of, bodies))
+    earlier = (
+        standing
+        for standing in standings
+        if standing.application == application and standing.window.start < window.start
+    )
+    return max(earlier, key=lambda standing: (standing.window.start, standing.generated_at), default=None)
 
 
 def standing_of(body: JsonValue) -> Standing | None:
