@@ -74,12 +74,21 @@ def _one_slip(word: str, number: str) -> bool:
 def number_words(draft: Draft) -> Iterator[str]:
     """No number in words, also when it is split by spaces, hyphens or quotes."""
     for index, word in draft.words():
-        if states_number(word) and not (word == "one" and draft.word(index + 1) in MODALS):
+        if states_number(word) and not _no_number_here(draft, index):
             yield f'"{draft.tokens[index].text}" states a number: cite the fact that holds it, e.g. {{F3}}'
         elif word in TWO and not _two_cited(draft):
             yield f'"{draft.tokens[index].text}" states a number: cite exactly the two facts it is about'
     for text in _split_words(draft):
         yield f'"{text}" spells a number: cite the fact that holds it, e.g. {{F3}}'
+
+
+def _no_number_here(draft: Draft, index: int) -> bool:
+    """ "one would expect"; and in a proposal "look at the errors first"."""
+    word, after = draft.word(index), draft.word(index + 1)
+    if word == "one":
+        return after in MODALS
+    ends = index + 1 == len(draft.tokens) or draft.tokens[index + 1].kind == "break"
+    return word == "first" and ends and draft.mood == "proposal"
 
 
 def _two_cited(draft: Draft) -> bool:
@@ -128,7 +137,17 @@ def _universal_claim(draft: Draft, index: int) -> bool:
         draft.mood == "supposition" and draft.word(index) in ("each", "every", "any")
     ):
         return False
-    return _measured_ahead(draft, index)
+    return _measured_ahead(draft, index) and not _all_cited(draft)
+
+
+def _all_cited(draft: Draft) -> bool:
+    """ "all pods": every fact of one kind in the book is cited, and the book holds them all."""
+    cited = {fact.id for fact in draft.cited}
+    return any(
+        len(peers) > 1 and {peer.id for peer in peers} <= cited and "limit" not in fact.measurement.parameters
+        for fact in draft.cited
+        for peers in [draft.book.peers(fact)]
+    )
 
 
 def _measured_ahead(draft: Draft, index: int) -> bool:

@@ -94,7 +94,8 @@ VERBS = words(
 """Verbs that state no measure of their own, or that another rule tests."""
 
 AFTER_SUBJECT = words(
-    """about after before above below between behind beside despite under over like into onto it they we
+    """alike usage use consumption level levels volume utilization utilisation total growth window budget
+    about after before above below between behind beside despite under over like into onto it they we
     you he she our your and or but nor as than that which who whose while with without when where if
     because since so although though not never no also still again already now then there here both
     alone each together this last next even yet just only ever too more less fewer most least its

@@ -13,6 +13,7 @@ from postlaunch.agents.slot_directions import negated, sign_of
 from postlaunch.agents.slot_draft import Draft, fits
 from postlaunch.agents.slot_motion_words import HISTORY, SUPERLATIVES, Heading
 from postlaunch.facts import Fact
+from postlaunch.printing import value_text
 
 
 def superlatives(draft: Draft) -> Iterator[str]:
@@ -55,10 +56,22 @@ def _ranking_most(draft: Draft, index: int) -> bool:
 def _majority(draft: Draft, index: int) -> Iterator[str]:
     slot = draft.about(index)
     fact = draft.facts_at(slot)[0] if slot is not None else None
-    if fact is None or fact.unit != "ratio":
+    share = None if fact is None else _share(draft, fact)
+    if share is None:
         yield '"most" claims more than half: cite the share, or write "the most ..." for a rank'
-    elif fact.value <= 0.5:
-        yield f'"most" does not hold: the share is {draft.book.value(fact)}'
+    elif share <= 0.5:
+        yield f'"most" does not hold: the share is {value_text(share, "ratio")}'
+
+
+def _share(draft: Draft, fact: Fact) -> float | None:
+    """A ratio itself, or a count's part of all its peers; None when the list of peers was cut."""
+    if fact.unit == "ratio":
+        return fact.value
+    peers = draft.book.peers(fact)
+    whole = math.fsum(peer.value for peer in peers)
+    if fact.unit != "count" or len(peers) < 2 or whole <= 0 or not _complete(draft, fact, wanted=-1):
+        return None
+    return fact.value / whole
 
 
 def rank(draft: Draft, index: int, heading: Heading) -> Iterator[str]:

@@ -109,7 +109,7 @@ METRICS: Mapping[str, frozenset[str]] = {
     "humans": words("users requesters"),
     "requests": words("requests request share error availability status response_time n bot"),
     "active users": words("active_users users"),
-    "users": words("users user_growth"),
+    "users": words("users user_growth requesters"),
     "sign-ups": words("registrations signups"),
     "signups": words("registrations signups"),
     "registrations": words("registrations registration"),

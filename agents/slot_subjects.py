@@ -68,7 +68,7 @@ def figures_named(draft: Draft) -> Iterator[str]:
             elif fact.entity not in {entity for _, entity in named}:
                 yield f"{ref} is of {fact.entity}, which the sentence does not name: add {{{ref}.entity}}"
             elif not draft.slot_at(index).other:
-                beside = _governing(draft, index, named)
+                beside = _governing(draft, index, _without_settings(draft, named, fact.entity))
                 if beside != fact.entity and not _in_parallel(draft, named):
                     yield f"{ref} is of {fact.entity}, but stands beside {beside}"
 
@@ -88,6 +88,17 @@ def _governing(draft: Draft, index: int, named: list[tuple[int, str]]) -> str:
             return earlier[-1]
     later = [entity for place, entity in named if place > index]
     return later[0]
+
+
+def _without_settings(draft: Draft, named: list[tuple[int, str]], entity: str) -> list[tuple[int, str]]:
+    """Without "of the incident": it says where, not of what, when the figure is of something else."""
+    return [
+        (place, name)
+        for place, name in named
+        if name == entity
+        or draft.tokens[place].kind != "word"
+        or not PREPOSITIONS & set(draft.before(place, 2))
+    ]
 
 
 def _in_parallel(draft: Draft, named: list[tuple[int, str]]) -> bool:

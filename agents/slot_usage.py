@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from postlaunch.agents.slot_directions import direction_words
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_motion_words import COMPARATIVES, TARGET_NOUNS, denies
+from postlaunch.agents.slot_windows import COMPARING
 from postlaunch.agents.slot_words import (
     CHANGE_NOUNS,
     EQUALITIES,
@@ -86,7 +87,8 @@ def places(draft: Draft) -> Iterator[str]:
                     yield f'"{first} {text}" prints a change: write {{{slot.ref}}}, or "changed by {text}"'
             case "before":
                 to_it = first == "to" and second not in ("compared", "relative", "close", "similar", "back")
-                if to_it or any(word in NOW for word in near):
+                compared = any(word in COMPARING for word in near)
+                if to_it or (not compared and any(word in NOW for word in near)):
                     yield f"{text} is the earlier figure: the present one is {{{slot.ref}}}"
             case _:
                 pass

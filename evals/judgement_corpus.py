@@ -36,6 +36,8 @@ SUBJECTS = ("application", "p95_response_time", "error_rate", "uptime", "PA-1")
 FOLDER = files("postlaunch.evals") / "judgements"
 WRONG_STOPPED = 0.98
 RIGHT_KEPT = 0.95
+HELDOUT_KEPT = 0.80
+"""Of held-out sentences, some of which break the rules that a model is told; see docs/verification.md."""
 
 
 class FactRow(Frozen):
@@ -251,7 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(title)
         print("\n".join(lines(table, astray=options.astray)))
         stopped, kept = total(table, "wrong").share, total(table, "right").share
-        met = met and stopped >= WRONG_STOPPED and kept >= RIGHT_KEPT
+        met = met and stopped >= WRONG_STOPPED and kept >= (HELDOUT_KEPT if heldout else RIGHT_KEPT)
     return 0 if met else 1
 
 

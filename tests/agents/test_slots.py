@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
@@ -190,3 +192,26 @@ def test_an_entity_from_outside_is_printed_without_its_control_characters() -> N
 
 def test_length_is_bounded() -> None:
     assert "longer than 400" in reason_of("word " * 100)
+
+
+def test_most_of_a_count_is_more_than_half_of_its_peers() -> None:
+    counts = {"401 Unauthorized": 60, "404 Not Found": 30, "429 Too Many Requests": 20}
+    book = FactBook(
+        [fact("status_count", value, unit="count", entity=entity) for entity, value in counts.items()]
+    )
+    assert isinstance(verify_sentence("Most failures are {F1.entity}, with {F1} errors.", book), Sentence)
+    assert isinstance(verify_sentence("Most failures are {F2.entity}, with {F2} errors.", book), Refusal)
+
+
+def test_the_sentences_that_the_house_rules_give_as_right_stand() -> None:
+    prompt = (files("postlaunch.prompts") / "house.md").read_text(encoding="utf-8")
+    right = re.findall(r"Right: `([^`]*)`", prompt)
+    rows = [fact("filler", number, unit="count", entity=f"filler {number}") for number in range(1, 11)]
+    rows[2] = fact("endpoint_p95_response_time", 410, 200, entity="PUT /users/:id")
+    rows[6] = fact("status_count", 60, unit="count", entity="401 Unauthorized")
+    rows[7] = fact("status_count", 20, unit="count", entity="404 Not Found")
+    rows[8] = fact("endpoint_mean_response_time", 245, entity="GET /search")
+    rows[9] = fact("endpoint_mean_response_time", 156, entity="GET /users")
+    refused = [found for text in right if isinstance(found := verify_sentence(text, FactBook(rows)), Refusal)]
+    assert len(right) >= 3
+    assert refused == []
