@@ -91,9 +91,9 @@ def error_budgets(week: Week) -> Listing[ErrorBudget]:
     down = week.fact("uptime_of_objective", "down_minutes") or week.fact("uptime", "down_minutes")
     rate = week.fact("request_summary", "error_rate")
     if uptime and down:
-        budgets.append(time_budget(uptime, down, week.window))
+        budgets.append(time_budget(uptime, down))
     if errors and rate:
-        budgets.append(occurrence_budget(errors, rate, week.window))
+        budgets.append(occurrence_budget(errors, rate))
     items = tuple(budget for budget in budgets if budget is not None)
     return Listing[ErrorBudget](
         items=items, reason="" if items else week.reason("request_summary", "no data")

@@ -11,17 +11,15 @@ from __future__ import annotations
 from postlaunch.facts import Assumed, Derived, Fact, Measured
 from postlaunch.reports.health import ErrorBudget, Target
 from postlaunch.tools.verdicts import objective_days, window_days
-from postlaunch.windows import Window
 
 MINUTES_A_DAY = 24 * 60
 
 
-def time_budget(target: Target, down_minutes: Fact, reported: Window) -> ErrorBudget | None:
+def time_budget(target: Target, down_minutes: Fact) -> ErrorBudget | None:
     """The budget of an uptime objective, by time-slices; None where the target or its window allows none.
 
     Args:
-        down_minutes: minutes down over the span that was measured, which may be longer than `reported`.
-        reported: the report's window.
+        down_minutes: minutes down over the span that was measured.
     """
     days = objective_days(target.window)
     if days is None or target.value >= 1 or target.direction != "above":
@@ -42,11 +40,10 @@ def time_budget(target: Target, down_minutes: Fact, reported: Window) -> ErrorBu
             "ratio", bad, even, unit="number", statement="minutes down ÷ minutes allowed in the same span"
         ),
         complete=measured >= days,
-        running=days > window_days(reported),
     )
 
 
-def occurrence_budget(target: Target, error_rate: Fact, reported: Window) -> ErrorBudget | None:
+def occurrence_budget(target: Target, error_rate: Fact) -> ErrorBudget | None:
     """The budget of an error-rate objective, by occurrences; None where target or window allow none."""
     days = objective_days(target.window)
     if days is None or target.value <= 0 or target.direction != "below":
@@ -73,7 +70,6 @@ def occurrence_budget(target: Target, error_rate: Fact, reported: Window) -> Err
         left=_left(spent),
         burn_rate=burn,
         complete=measured >= days,
-        running=days > window_days(reported),
     )
 
 

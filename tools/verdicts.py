@@ -173,7 +173,7 @@ def health_grade(
 
     POOR: an objective was missed over its own window, or an error budget is spent. NEEDS ATTENTION: a target
     is missed in a span shorter than the objective's window, a SEV-1 or SEV-2 is open, or more than
-    half of a running budget is spent. GOOD: a row warns, or there was an incident. EXCELLENT: none of these,
+    half of an error budget is spent. GOOD: a row warns, or there was an incident. EXCELLENT: none of these,
     with every objective measured; with some unmeasured it is GOOD, because nobody saw the rest. NOT GRADED:
     nothing bad was seen, but too few of the objectives could be measured (settings: `least_measured`).
     """
@@ -184,9 +184,7 @@ def health_grade(
         for row in aimed
         if row.status == "missed" and row.target and covers(window, row.target)
     ]
-    poor += [
-        _budget_because(budget, "is spent") for budget in budgets if _spent(budget) >= 1 and budget.running
-    ]
+    poor += [_budget_because(budget, "is spent") for budget in budgets if _spent(budget) >= 1]
     attention = [_row_because(row) for row in aimed if row.status == "missed"]
     attention += [
         Sentence(text=f"Incident #{incident.number} ({incident.severity}) is open")
@@ -196,7 +194,7 @@ def health_grade(
     attention += [
         _budget_because(budget, "is running out")
         for budget in budgets
-        if budget.running and _spent(budget) > verdicts.budget_spent_attention
+        if _spent(budget) > verdicts.budget_spent_attention
     ]
     good = [_row_because(row) for row in rows if row.status == "warning"]
     if incidents:

@@ -34,6 +34,7 @@ from postlaunch.settings import Application, Gate, Party, RequestSource, Setting
 from postlaunch.settings_file import load_settings
 from postlaunch.sources.requests import open_requests
 from postlaunch.testing import MemoryRecorder
+from postlaunch.tools import definitions_request_groups as group_definitions
 from postlaunch.tools import definitions_requests as definitions
 from postlaunch.tools.measurement import REGISTRY, Reading, Readings, Registry, WindowParameters
 from postlaunch.windows import Window, parse_week
@@ -89,29 +90,29 @@ HEALTHY: dict[str, tuple[Reading, ...]] = {
     "incidents_seen": (read(definitions.INCIDENTS, 0),),
     "registrations": (read(definitions.NEW_REGISTRATIONS, 892, 743),),
     "top_endpoints": (
-        read(definitions.ENDPOINT_REQUESTS, 40_000, entity="GET /users"),
-        read(definitions.ENDPOINT_SHARE, 1 / 3, entity="GET /users"),
+        read(group_definitions.ENDPOINT_REQUESTS, 40_000, entity="GET /users"),
+        read(group_definitions.ENDPOINT_SHARE, 1 / 3, entity="GET /users"),
     ),
     "errors_by_type": (
-        read(definitions.STATUS_COUNT, 30, entity="500 Internal Server Error"),
-        read(definitions.STATUS_SHARE, 0.1, entity="500 Internal Server Error"),
-        read(definitions.STATUS_COUNT, 30, entity="503 Service Unavailable"),
-        read(definitions.STATUS_SHARE, 0.1, entity="503 Service Unavailable"),
+        read(group_definitions.STATUS_COUNT, 30, entity="500 Internal Server Error"),
+        read(group_definitions.STATUS_SHARE, 0.1, entity="500 Internal Server Error"),
+        read(group_definitions.STATUS_COUNT, 30, entity="503 Service Unavailable"),
+        read(group_definitions.STATUS_SHARE, 0.1, entity="503 Service Unavailable"),
     ),
     "error_endpoints": (
-        read(definitions.ENDPOINT_ERRORS, 20, entity="PUT /users/:id"),
-        read(definitions.ENDPOINT_ERROR_RATE, 0.01, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_ERRORS, 20, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_ERROR_RATE, 0.01, entity="PUT /users/:id"),
     ),
     "slowest_endpoints": (
-        read(definitions.ENDPOINT_MEAN_RESPONSE_TIME, 150, 149, entity="PUT /users/:id"),
-        read(definitions.ENDPOINT_P95_RESPONSE_TIME, 190, 190, entity="PUT /users/:id"),
-        read(definitions.ENDPOINT_REQUESTS, 5_000, 5_000, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_MEAN_RESPONSE_TIME, 150, 149, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_P95_RESPONSE_TIME, 190, 190, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_REQUESTS, 5_000, 5_000, entity="PUT /users/:id"),
     ),
     "log_quality": (read(definitions.LINES_READ, 120_000), read(definitions.LINES_REJECTED, 0)),
     "requests_by_day": (
-        read(definitions.DAY_REQUESTS, 17_000, entity="2025-11-17"),
-        read(definitions.DAY_ERROR_RATE, 0.0005, entity="2025-11-17"),
-        read(definitions.DAY_MEAN_RESPONSE_TIME, 100, entity="2025-11-17"),
+        read(group_definitions.DAY_REQUESTS, 17_000, entity="2025-11-17"),
+        read(group_definitions.DAY_ERROR_RATE, 0.0005, entity="2025-11-17"),
+        read(group_definitions.DAY_MEAN_RESPONSE_TIME, 100, entity="2025-11-17"),
     ),
 }
 
@@ -311,16 +312,16 @@ def test_lines_that_do_not_parse_are_to_be_mended_above_one_percent(rejected: in
 @pytest.mark.parametrize(("failures", "asked"), [(29, False), (30, True)])
 def test_server_errors_of_one_endpoint_are_to_be_fixed_from_half_of_them(failures: int, asked: bool) -> None:
     places = (
-        read(definitions.ENDPOINT_ERRORS, failures, entity="PUT /users/:id"),
-        read(definitions.ENDPOINT_ERROR_RATE, 0.01, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_ERRORS, failures, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_ERROR_RATE, 0.01, entity="PUT /users/:id"),
     )
     report = healthy(error_endpoints=places)
     assert ("Fix the server errors for PUT /users/:id" in actions(report)) is asked
 
 
 def test_three_server_errors_are_no_cluster() -> None:
-    statuses = (read(definitions.STATUS_COUNT, 3, entity="500 Internal Server Error"),)
-    places = (read(definitions.ENDPOINT_ERRORS, 3, entity="GET /x"),)
+    statuses = (read(group_definitions.STATUS_COUNT, 3, entity="500 Internal Server Error"),)
+    places = (read(group_definitions.ENDPOINT_ERRORS, 3, entity="GET /x"),)
     assert actions(healthy(errors_by_type=statuses, error_endpoints=places)) == []
 
 
@@ -335,8 +336,8 @@ def test_the_action_line_names_statuses_endpoint_and_share_and_leaves_the_trigge
 
 def test_an_endpoint_over_the_target_is_to_be_optimised() -> None:
     slow = (
-        read(definitions.ENDPOINT_MEAN_RESPONSE_TIME, 245, entity="PUT /users/:id"),
-        read(definitions.ENDPOINT_REQUESTS, 5_000, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_MEAN_RESPONSE_TIME, 245, entity="PUT /users/:id"),
+        read(group_definitions.ENDPOINT_REQUESTS, 5_000, entity="PUT /users/:id"),
     )
     assert actions(healthy(slowest_endpoints=slow)) == ["Optimise the response time for PUT /users/:id"]
 
@@ -461,7 +462,7 @@ def test_a_comment_goes_to_the_endpoint_it_cites_and_others_to_the_trend() -> No
 
 
 def test_rules_and_model_recommend_side_by_side_and_both_sides_of_a_dispute_are_shown() -> None:
-    slow = (read(definitions.ENDPOINT_MEAN_RESPONSE_TIME, 245, entity="PUT /users/:id"),)
+    slow = (read(group_definitions.ENDPOINT_MEAN_RESPONSE_TIME, 245, entity="PUT /users/:id"),)
     said = Sentence(text="Look at the uploads")
     parts = {
         "recommendations": (VerifiedRecommendation(target="PUT /users/:id", action=said, rationale=said),),

@@ -169,8 +169,8 @@ def whole_report(**changes: Any) -> HealthReport:
         "metrics": rows,
         "budgets": Listing[ErrorBudget](
             items=(
-                time_budget(Target.of("uptime", DEFAULT_OBJECTIVES["uptime"]), DOWN, WEEK),
-                occurrence_budget(Target.of("error_rate", DEFAULT_OBJECTIVES["error_rate"]), ERRORS, WEEK),
+                time_budget(Target.of("uptime", DEFAULT_OBJECTIVES["uptime"]), DOWN),
+                occurrence_budget(Target.of("error_rate", DEFAULT_OBJECTIVES["error_rate"]), ERRORS),
             )
         ),
         "incidents": Listing[Incident](items=(incident,)),

@@ -187,7 +187,7 @@ def incident(severity: Any = "SEV-3", status: Any = "Resolved") -> Incident:
 
 
 def budget(minutes: float, window: Window = WEEK) -> ErrorBudget:
-    made = time_budget(UPTIME, fact("down_minutes", minutes, "minutes", window=window), WEEK)
+    made = time_budget(UPTIME, fact("down_minutes", minutes, "minutes", window=window))
     assert made is not None
     return made
 

@@ -101,7 +101,6 @@ class ErrorBudget(Frozen):
         left: 1 − spent.
         burn_rate: how many times faster than evenly it was spent in the span measured.
         complete: whether the span measured covers the objective's window; if not, `spent` is a lower bound.
-        running: whether the objective's window outlasts the report's, so that what is left still counts.
     """
 
     target: Target
@@ -112,7 +111,6 @@ class ErrorBudget(Frozen):
     left: Quantity
     burn_rate: Quantity
     complete: bool
-    running: bool
 
 
 class Incident(Frozen):
