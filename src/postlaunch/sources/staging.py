@@ -25,7 +25,7 @@ from postlaunch.facts import Frozen, digest_of
 from postlaunch.settings import RequestSource
 from postlaunch.sources.coverage import MinutesOfHours
 from postlaunch.sources.lines import LogFile
-from postlaunch.sources.parsing import LineParser, ParsedFile, sql
+from postlaunch.sources.parsing import LineParser, ParsedFile, PieceParser, sql
 from postlaunch.windows import Clock
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ STAGED_FILE = "requests.parquet"
 ABOUT_FILE = "staged.json"
 UNUSED_DAYS = 30
 """A staged log that was not opened for so long is removed when another is staged."""
+
+WORKERS = 2
+"""Pieces parsed side by side."""
 
 KEPT_ROUTES = 2_000
 KEPT_FOLDERS = 200
@@ -143,12 +146,13 @@ def _build(
     spill = building / "spill"
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "768MB",
-        "threads": 2,
+        "threads": WORKERS,
         "temp_directory": str(spill),
     }
     with duckdb.connect(config=config) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        lines = LineParser(connection, settings, zone, _latest(now), building)
+        parsers = [PieceParser(connection.cursor(), settings, zone, _latest(now)) for _ in range(WORKERS)]
+        lines = LineParser(parsers, settings, building)
         parsed = tuple(lines.parse(file) for file in logs)
         _some_request(logs, parsed)
         folded = _join_parts(connection, building)
