@@ -7,6 +7,7 @@ least {F3}" and "not {F3}" make another figure of it, "will reach {F3}" a foreca
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from postlaunch.agents.slot_directions import direction_words
 from postlaunch.agents.slot_draft import Draft
@@ -19,6 +20,7 @@ from postlaunch.agents.slot_words import (
     FORECASTS,
     FORMERLY,
     HEDGES_REFUSED,
+    LOOKING_BACK,
     NOW,
     TOGETHER,
     UNITS,
@@ -121,6 +123,16 @@ def forecasts(draft: Draft) -> Iterator[str]:
                 yield f'"{word}" makes a forecast of {text}, which was measured: say what it was'
             if word not in FORECAST_FILLERS:
                 break
+        yield from _foretold(draft, index)
+
+
+def _foretold(draft: Draft, index: int) -> Iterator[str]:
+    """ "will save {F1} tickets"; "would explain {F4}" looks back and stands."""
+    near = draft.before(index, 3)
+    for verb, modal in pairwise(near):
+        if modal in FORECASTS and verb not in LOOKING_BACK | FORECAST_FILLERS:
+            text = draft.tokens[index].text
+            yield f'"{modal} {verb} {text}" makes a forecast of a measurement: say what it was'
 
 
 def sums(draft: Draft) -> Iterator[str]:

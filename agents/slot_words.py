@@ -346,3 +346,6 @@ FORECAST_FILLERS = words(
 
 TOGETHER = words("together combined jointly altogether sum summed cumulative cumulatively aggregate")
 EQUALITIES = words("equal equals equally identical par tie tied comparable")
+
+LOOKING_BACK = words("explain account match mean expect fit suggest follow not come stem belong")
+"""Behind "would" and "may" they speak of what was measured."""
