@@ -54,7 +54,8 @@ async def advance_run(services: Services, run_id: str, listeners: Sequence[Liste
         PostLaunchError: what stopped it, stored with the run; advancing again tries again.
     """
     run = await asyncio.to_thread(services.ledger.run, run_id)
-    if run.state in FINISHED:
+    if run.state in FINISHED:  # whoever finished it may have died before the outbox was empty
+        await _deliver(services)
         return run
     session = await asyncio.to_thread(services.open_session, run.id, listeners, attended=True)
     try:
@@ -76,8 +77,12 @@ async def _moved(services: Services, session: Session) -> RunRecord:
         raise
     finally:
         await asyncio.to_thread(saver.close)
-    await asyncio.to_thread(deliver_due, services.ledger, services.delivery(), services.clock)
+    await _deliver(services)
     return await asyncio.to_thread(services.ledger.run, session.run.id)
+
+
+async def _deliver(services: Services) -> None:
+    await asyncio.to_thread(deliver_due, services.ledger, services.delivery(), services.clock)
 
 
 def graph_of(services: Services, workflow: str) -> Any:
@@ -102,6 +107,7 @@ async def _run(graph: Graph, services: Services, session: Session) -> None:
     snapshot = await graph.aget_state(config)
     step = await asyncio.to_thread(_next_step, services, session, snapshot)
     if step is not _NOTHING:
+        await asyncio.to_thread(session.settle, "running", problems=snapshot.values.get("problems", ()))
         await graph.ainvoke(step, config, durability="sync")
 
 

@@ -63,6 +63,7 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
         ".html": render_html(report),
         ".json": report.model_dump_json(indent=2) + "\n",
     }
+    session.services.ledger.renew(session.lease)  # who lost it without noticing touches no file
     paths = tuple(str(write_whole(stem.with_name(stem.name + end), text)) for end, text in texts.items())
     session.services.ledger.publish(
         session.lease,

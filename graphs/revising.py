@@ -77,33 +77,49 @@ class SuggestedEdits(Frozen):
         )
 
 
-async def revised(
-    session: Session, request_id: str, so_far: ScopeEdits
-) -> tuple[ScopeEdits, tuple[str, ...]]:
-    """The edits of all rounds with those just asked for, and what to tell the person about them."""
+class Revision(Frozen):
+    """What became of a request for changes.
+
+    Attributes:
+        edits: those of all rounds, with those just asked for.
+        remarks: what to tell the person about them.
+        problems: why the person's words were not read, where the model failed.
+    """
+
+    edits: ScopeEdits
+    remarks: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def saying(self, remark: str) -> Revision:
+        """The same with one remark more."""
+        return self.model_copy(update={"remarks": (*self.remarks, remark)})
+
+
+async def revised(session: Session, request_id: str, so_far: ScopeEdits) -> Revision:
+    """The next round's edits: those of the rounds before with what the decision asks for."""
     ledger = session.services.ledger
     request = await asyncio.to_thread(ledger.request, request_id)
     decision = await asyncio.to_thread(ledger.decision, request_id)
     assert decision is not None, "a revision follows a decision"
     proposal = proposal_of(request)
-    edits = merged(so_far, decision.edits or ScopeEdits())
-    remarks: list[str] = []
-    if decision.edits is not None and not decision.edits.empty:
-        remarks.append(f"As {decision.by} asked: {in_words(decision.edits, proposal)}")
+    asked = decision.edits or ScopeEdits()
+    revision = Revision(edits=merged(so_far, asked))
+    if not asked.empty:
+        revision = revision.saying(f"As {decision.by} asked: {in_words(asked, proposal)}")
     if decision.text.strip():
-        edits, said = await _words_acted_on(session, decision.text.strip(), edits, proposal)
-        remarks.append(said)
-    for remark in remarks:
+        revision = await _words_acted_on(session, decision.text.strip(), revision, proposal)
+    for remark in revision.remarks:
         session.recorder.emit("decision", remark, data={"request": request_id})
-    return edits, tuple(remarks)
+    return revision
 
 
-async def _words_acted_on(
-    session: Session, text: str, edits: ScopeEdits, proposal: Proposal
-) -> tuple[ScopeEdits, str]:
+async def _words_acted_on(session: Session, text: str, so_far: Revision, proposal: Proposal) -> Revision:
+    def kept(why: str) -> Revision:
+        return so_far.saying(f'{KEPT}: "{text}" ({why})')
+
     seat = session.bench.seat
     if seat is None:
-        return edits, f'{KEPT}: "{text}" (no model is configured; typed edits need none)'
+        return kept("no model is configured; typed edits need none")
     try:
         suggested = await seat.structured(
             [SystemMessage(prompt("edits.md")), HumanMessage(_material(session, text, proposal))],
@@ -111,20 +127,21 @@ async def _words_acted_on(
             agent=PRODUCT_ANALYST.name,
         )
     except ModelError as error:
-        session.problems.append(f"the words of a change request were not read: {error}")
-        return edits, f'{KEPT}: "{text}" ({error})'
+        problem = f"the words of a change request were not read: {error}"
+        return kept(str(error)).model_copy(update={"problems": (problem,)})
     wanted = suggested.as_edits()
     invented = invented_numbers(wanted, text)
     if invented:
-        return edits, f'{KEPT}: "{text}" (the model put in {", ".join(invented)}, which you did not say)'
+        return kept(f"the model put in {', '.join(invented)}, which you did not say")
     if wanted.empty:
-        return edits, f'{KEPT}: "{text}" (the model found no edit in it)'
+        return kept("the model found no edit in it")
     try:
-        together = merged(edits, wanted)
+        together = merged(so_far.edits, wanted)
         await asyncio.to_thread(_refuse_unfit, session, together)
     except UsageError as error:
-        return edits, f'{KEPT}: "{text}" ({error})'
-    return together, f'Your words "{text}" are read as: {in_words(wanted, proposal)}'
+        return kept(str(error))
+    read = so_far.saying(f'Your words "{text}" are read as: {in_words(wanted, proposal)}')
+    return read.model_copy(update={"edits": together})
 
 
 def _refuse_unfit(session: Session, edits: ScopeEdits) -> None:
