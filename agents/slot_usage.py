@@ -12,6 +12,7 @@ from itertools import pairwise
 from postlaunch.agents.slot_directions import direction_words
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_motion_words import COMPARATIVES, TARGET_NOUNS, denies
+from postlaunch.agents.slot_predicate_words import FINDING_MODALS
 from postlaunch.agents.slot_windows import COMPARING
 from postlaunch.agents.slot_words import (
     CHANGE_NOUNS,
@@ -130,7 +131,7 @@ def _foretold(draft: Draft, index: int) -> Iterator[str]:
     """ "will save {F1} tickets"; "would explain {F4}" looks back and stands."""
     near = draft.before(index, 3)
     for verb, modal in pairwise(near):
-        if modal in FORECASTS and verb not in LOOKING_BACK | FORECAST_FILLERS:
+        if modal in FINDING_MODALS and verb not in LOOKING_BACK | FORECAST_FILLERS:
             text = draft.tokens[index].text
             yield f'"{modal} {verb} {text}" makes a forecast of a measurement: say what it was'
 
