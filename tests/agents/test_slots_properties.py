@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from postlaunch.agents.judgement import Sentence
 from postlaunch.agents.slot_grammar import SLOT
 from postlaunch.agents.slots import FactBook, verify_prose, verify_sentence
-from postlaunch.evals.judgement_corpus import book_of, books, cases
+from postlaunch.evals.judgement_corpus import Case, book_of, books, cases
 from postlaunch.printing import change_text, value_text, window_text
 
 ROWS = books()
@@ -85,8 +85,6 @@ def test_verification_never_breaks_and_prints_only_what_the_facts_hold(pieces: l
         return
     assert not has_digit(re.sub(r"\bp95\b|GET /users\b", "", SLOT.sub("", template)))
     assert set(found.facts) <= {fact.id for fact in book}
-    parts = [part for part in SLOT.split(template) if part]
-    assert all(part in found.text for part in parts[:1] if not part.startswith("F"))
 
 
 @given(data=st.data(), digit=DIGITS)
@@ -105,10 +103,9 @@ def test_a_right_sentence_with_a_digit_put_anywhere_is_refused(data: st.DataObje
 
 @given(case=st.sampled_from(RIGHT))
 @settings(max_examples=150, deadline=None)
-def test_every_figure_printed_is_the_printed_value_of_a_cited_fact(case: object) -> None:
-    assert case in RIGHT
-    row, book = ROWS[case.book], BOOKS[case.book]  # type: ignore[attr-defined]
-    found = verify_sentence(case.text, book, entities=frozenset(row.entities), mood=case.mood)  # type: ignore[attr-defined]
+def test_every_figure_printed_is_the_printed_value_of_a_cited_fact(case: Case) -> None:
+    row, book = ROWS[case.book], BOOKS[case.book]
+    found = verify_sentence(case.text, book, entities=frozenset(row.entities), mood=case.mood)
     if not isinstance(found, Sentence) or re.search(r"\{F\d+[-/]|target\}", found.template):
         return
     cited = FactBook([fact for fact in book if fact.id in found.facts])
