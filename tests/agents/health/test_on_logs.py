@@ -1,0 +1,91 @@
+"""What the monitoring-specialist declares, and its report on whole logs."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postlaunch.agents.bench import Bench
+from postlaunch.agents.monitoring_specialist import MEASURED, MONITORING_SPECIALIST, TOOLS
+from postlaunch.errors import UsageError
+from postlaunch.facts import measured_in
+from postlaunch.reports.health import HealthReport
+from postlaunch.reports.markdown import render_markdown
+from postlaunch.sample.generate import generate
+from postlaunch.settings import RequestSource, Settings, Sources
+from postlaunch.settings_file import load_settings
+from postlaunch.sources.requests import open_requests
+from postlaunch.testing import MemoryRecorder
+from postlaunch.tools.measurement import REGISTRY
+from postlaunch.windows import parse_week
+
+NOW = datetime(2025, 11, 24, 7, tzinfo=UTC)
+
+
+def test_its_tools_and_measurements_are_registered() -> None:
+    names = set(TOOLS) | {name for _, name, _ in MEASURED} | {"ticket_volume"}
+    assert names <= set(REGISTRY.entries)
+
+
+def test_a_model_is_not_shown_the_charts_series(desk: Any) -> None:
+    found = MONITORING_SPECIALIST.measure(desk.bench_of(), desk.assigned())
+    assert not [fact for fact in found.facts if fact.name.startswith("day_")]
+    assert HealthReport.model_validate(found.draft).series
+
+
+def test_an_assignment_without_a_window_is_refused(desk: Any) -> None:
+    assignment = desk.assigned().model_copy(update={"window": None})
+    with pytest.raises(UsageError, match="needs a week"):
+        MONITORING_SPECIALIST.measure(desk.bench_of(), assignment)
+
+
+def real_report(desk: Any, settings: Settings, week: str = "") -> HealthReport:
+    log = open_requests(settings, lambda: NOW)
+    try:
+        zone = settings.application.timezone
+        window = parse_week(week, zone) if week else log.window_for(zone)
+        return desk.composed(
+            Bench(settings=settings, sources={"requests": log}, recorder=MemoryRecorder(), clock=lambda: NOW),
+            desk.assigned(window),
+        )
+    finally:
+        log.close()
+
+
+@pytest.fixture(scope="module")
+def sampled_report(desk: Any, tmp_path_factory: pytest.TempPathFactory) -> HealthReport:
+    """The embedded sample's newer week, on part of its traffic."""
+    sample = generate(tmp_path_factory.mktemp("sample"), scale=0.4)
+    return real_report(desk, load_settings(sample.settings, environment={}), "2025-W47")
+
+
+def test_the_samples_incident_is_found_and_every_figure_stands_in_evidence(
+    sampled_report: HealthReport,
+) -> None:
+    assert [item.number for item in sampled_report.incidents.items] == [1]
+    assert len(measured_in(sampled_report)) > 60
+    assert HealthReport.model_validate_json(sampled_report.model_dump_json()) == sampled_report
+
+
+def test_the_samples_slow_endpoint_is_to_be_optimised(sampled_report: HealthReport) -> None:
+    assert sampled_report.slowest.items[0].endpoint == "PUT /users/:id"
+    assert sampled_report.slowest.items[0].rating == "investigate"
+
+
+def test_a_real_sampled_log_is_reported_honestly(desk: Any, shared_data: Path, tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    shutil.copy(shared_data / "access" / "apache_combined.log", log)
+    settings = Settings(folder=tmp_path, sources=Sources(requests=RequestSource(paths=("access.log",))))
+    report = real_report(desk, settings)
+    assert report.window.label == "2015-W21"
+    assert report.window.partial
+    assert report.headline.grade == "NOT GRADED"
+    assert "sample" in report.downtime.reason
+    assert report.slowest.reason == "not available: the log has no response times"
+    assert any("from bots" in note.text for note in report.notes)
+    assert "Give postlaunch every line, not a sample for the request log" in desk.actions(report)
+    assert "$request_time" in render_markdown(report)
