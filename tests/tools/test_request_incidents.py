@@ -60,6 +60,12 @@ def test_a_steady_error_rate_is_no_incident(rate: float) -> None:
     assert spells({minute: n for minute, n in failed.items() if n}, per_minute=60, minutes=2_000) == ()
 
 
+def test_one_bad_minute_of_a_week_must_be_beyond_the_chance_of_a_whole_week() -> None:
+    steady = dict.fromkeys(range(WEEK), 2)
+    assert spells(steady | {500: 11}, per_minute=200) == ()
+    assert spells(steady | {500: 16}, per_minute=200) == (Spell(500, 501),)
+
+
 def test_the_span_grows_until_it_holds_enough_requests() -> None:
     assert [span_minutes(requests, 60) for requests in (1_200, 1_199, 240, 80, 79, 1)] == [
         1,
