@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from pydantic import Field, JsonValue
 
@@ -15,8 +16,10 @@ from postlaunch.ledger.records import ScopeEdits
 from postlaunch.reports.backlog import BacklogReport
 from postlaunch.sources.candidates import CandidateItem, CandidateTable
 from postlaunch.sources.opening import BrokenSource
+from postlaunch.sources.tickets import TicketTable
 from postlaunch.tools.backlog import anchors_of, build_backlog
 from postlaunch.tools.measurement import MeasurementResult
+from postlaunch.windows import Window
 
 NAME = "product-analyst"
 INPUTS = f"{NAME}/inputs"
@@ -102,7 +105,8 @@ def _inputs(bench: Bench, assignment: Assignment) -> PlanInputs:
     requests = None
     if bench.settings.sources.tickets is not None:
         anchors: JsonValue = [anchor.model_dump(mode="json") for anchor in anchors_of(table.items)]
-        requests = bench.measure(NAME, "request_groups", {"anchors": anchors})
+        asked: dict[str, JsonValue] = {"anchors": anchors, **_until(bench, assignment)}
+        requests = bench.measure(NAME, "request_groups", asked)
         if requests.status == "error":
             problems.append(f"tickets: {requests.reason}")
     return PlanInputs(
@@ -112,6 +116,18 @@ def _inputs(bench: Bench, assignment: Assignment) -> PlanInputs:
         requests=requests,
         problems=tuple(problems),
     )
+
+
+def _until(bench: Bench, assignment: Assignment) -> dict[str, JsonValue]:
+    """The span of the tickets when a run looks back at a moment: what came later was not known then."""
+    source, as_of = bench.sources.get("tickets"), assignment.parameters.get("as_of")
+    if not isinstance(source, TicketTable) or not isinstance(as_of, str):
+        return {}
+    first, end = min(ticket.created_at for ticket in source.tickets), datetime.fromisoformat(as_of)
+    if end <= first:
+        return {}
+    window = Window(start=first, end=end, zone=bench.settings.application.timezone)
+    return {"window": JSON_OBJECT.validate_python(window.model_dump(mode="json"))}
 
 
 def _without_committed(table: CandidateTable, committed: JsonValue) -> CandidateTable:

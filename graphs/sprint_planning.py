@@ -97,7 +97,11 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
             question=f"What should sprint {run.parameters['sprint']} hold, and what does it rest on?",
             window=window,
             baseline=window.before(),
-            parameters={"sprint": run.parameters["sprint"], "committed": committed},
+            parameters={
+                "sprint": run.parameters["sprint"],
+                "as_of": run.parameters.get("as_of"),
+                "committed": committed,
+            },
         )
         return {"run": run.id, "assignment": assignment, "round": 1, "edits": ScopeEdits(), "remarks": ()}
 

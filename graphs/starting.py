@@ -40,6 +40,8 @@ def start_run(services: Services, workflow: Workflow, asked: Asked) -> RunRecord
     """
     window = window_of(services, asked)
     parameters: dict[str, JsonValue] = {"window": window.model_dump(mode="json")}
+    if asked.as_of is not None:
+        parameters["as_of"] = asked.as_of.isoformat()
     question = f"{workflow} {services.settings.application.name} {window.label or window.days()}"
     if workflow == "sprint_planning":
         sprint = asked.sprint or next_sprint(services)
