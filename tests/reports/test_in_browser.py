@@ -48,7 +48,8 @@ def seen(
 ) -> tuple[str, str]:
     """What a browser makes of a report, and of one with long names: the document, and the browser's log."""
     folder = tmp_path_factory.mktemp("browser")
-    pages = [html.escape(render_html(each), quote=True) for each in (report, long_names(report_with))]
+    reports = (report, long_names(report_with))
+    pages = [html.escape(with_appendix_open(each), quote=True) for each in reports]
     frames = "".join(
         f'<iframe width="{width}" height="900" srcdoc="{page}"></iframe>'
         for page in pages
@@ -57,6 +58,11 @@ def seen(
     harness = folder / "harness.html"
     harness.write_text(HARNESS.format(frames=frames), encoding="utf-8")
     return _loaded(chromium, harness, folder)
+
+
+def with_appendix_open(report: HealthReport) -> str:
+    """The page as it is when every part of its evidence is unfolded."""
+    return render_html(report).replace("<details>", "<details open>")
 
 
 def long_names(report_with: Callable[..., HealthReport]) -> HealthReport:
