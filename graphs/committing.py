@@ -29,7 +29,8 @@ from postlaunch.tools.backlog import plan_of
 from postlaunch.tools.scope import scope_of
 
 PATTERNS = ("endpoint_requests", "endpoint_mean_response_time", "endpoint_errors")
-PATTERNS_LISTED = 8
+PATTERNS_LISTED = 3
+"""Of each kind, the greatest."""
 TITLE_LENGTH = 120
 
 
@@ -162,7 +163,11 @@ def _observed(session: Session, item: BacklogItem) -> Written:
 
 
 def _patterns(facts: Sequence[Fact]) -> list[Fact]:
-    return [fact for fact in facts if fact.name in PATTERNS][:PATTERNS_LISTED]
+    found: list[Fact] = []
+    for name in PATTERNS:
+        of_kind = [fact for fact in facts if fact.name == name]
+        found += sorted(of_kind, key=lambda fact: -fact.value)[:PATTERNS_LISTED]
+    return found
 
 
 def _pattern(fact: Fact) -> str:
