@@ -2,8 +2,8 @@
 
 Generates a combined log in a temporary folder and stages it; then, as a peer on the same file in the same
 run, parses it with DuckDB's `read_csv` and one regular expression into Parquet. Each runs in a process of its
-own, so that its peak memory is its own, and on two threads. The peer does less: no content hash, no routes, no
-bots, no count of what it could not read.
+own, so that its peak memory is its own, and on two threads. The peer does less: no content hash, no routes,
+no bots, no count of what it could not read.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ AGENTS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "kube-probe/1.29",
 )
+LIMITS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "768MB",
+    "threads": 2,
+    "enable_progress_bar": False,
+}
 START = datetime(2025, 11, 17, tzinfo=UTC)
 
 
@@ -59,8 +64,7 @@ def stage(path: Path) -> int:
 def read_csv(path: Path) -> int:
     """The peer: `read_csv` of whole lines, one regular expression, Parquet."""
     query = (files("postlaunch.evals") / "read_csv_regexp.sql").read_text(encoding="utf-8")
-    with duckdb.connect(config={"memory_limit": "768MB", "threads": 2}) as connection:
-        connection.execute("SET enable_progress_bar = false")
+    with duckdb.connect(config=LIMITS) as connection:
         connection.execute(query, {"log": str(path), "parquet": str(path.with_suffix(".parquet"))})
         rows = connection.read_parquet(str(path.with_suffix(".parquet"))).count("status").fetchall()
     return int(rows[0][0])

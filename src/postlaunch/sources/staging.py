@@ -147,6 +147,7 @@ def _build(
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "768MB",
         "threads": WORKERS,
+        "enable_progress_bar": False,
         "temp_directory": str(spill),
     }
     with duckdb.connect(config=config) as connection:
