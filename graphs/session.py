@@ -131,7 +131,7 @@ class Services:
         keeper = LeaseKeeper(ledger, lease)
         keeper.start()
         try:
-            problems: list[str] = []
+            problems = [event.text for event in ledger.events(run_id) if event.kind == "degraded"]
             recorder = ledger.recorder(lease, listeners)
             bench = self._bench(lease, recorder, problems.append)
             session = Session(self, ledger.run(run_id), lease, keeper, recorder, bench, attended, problems)
