@@ -34,7 +34,6 @@ AGENTS = (
 LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "768MB",
     "threads": 2,
-    "enable_progress_bar": False,
 }
 START = datetime(2025, 11, 17, tzinfo=UTC)
 
@@ -65,6 +64,7 @@ def read_csv(path: Path) -> int:
     """The peer: `read_csv` of whole lines, one regular expression, Parquet."""
     query = (files("postlaunch.evals") / "read_csv_regexp.sql").read_text(encoding="utf-8")
     with duckdb.connect(config=LIMITS) as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(query, {"log": str(path), "parquet": str(path.with_suffix(".parquet"))})
         rows = connection.read_parquet(str(path.with_suffix(".parquet"))).count("status").fetchall()
     return int(rows[0][0])

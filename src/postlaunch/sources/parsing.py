@@ -92,7 +92,7 @@ class PieceParser:
         self._latest = latest
         for query in ("line_macros.sql", "route_macros.sql"):
             connection.execute(sql(query))
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
 
     def parse(self, piece: Piece, form: LogFormat, part: Path) -> ParsedPiece:
         """Write the requests of a piece as one Parquet file."""

@@ -152,14 +152,7 @@ def _read_only(parquet: Path) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that sees this one file, and nothing else outside itself."""
     import duckdb
 
-    connection = duckdb.connect(
-        config={
-            "memory_limit": MEMORY,
-            "threads": 2,
-            "temp_directory": "",
-            "enable_progress_bar": False,
-        }
-    )
+    connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": ""})
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.read_parquet(str(parquet)).create_view("requests")

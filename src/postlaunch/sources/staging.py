@@ -147,11 +147,10 @@ def _build(
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "768MB",
         "threads": WORKERS,
-        "enable_progress_bar": False,
         "temp_directory": str(spill),
     }
     with duckdb.connect(config=config) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         parsers = [PieceParser(connection.cursor(), settings, zone, _latest(now)) for _ in range(WORKERS)]
         lines = LineParser(parsers, settings, building)
         parsed = tuple(lines.parse(file) for file in logs)
