@@ -49,7 +49,9 @@ class RequestLog:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the table `requests`; cursors are not shared between threads."""
         with self._lock:
-            return self._connection.cursor()
+            cursor = self._connection.cursor()
+        cursor.execute("SET enable_progress_bar = false")
+        return cursor
 
     def close(self) -> None:
         """End every query and free the memory."""
@@ -158,6 +160,7 @@ def _read_only(parquet: Path) -> duckdb.DuckDBPyConnection:
         connection.read_parquet(str(parquet)).create_view("requests")
         connection.execute("SET allowed_paths = $paths", {"paths": [str(parquet)]})
         connection.execute("SET enable_external_access = false")
+        connection.execute("SET allowed_configs = ['enable_progress_bar']")
         connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
         connection.close()
