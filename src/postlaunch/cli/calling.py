@@ -1,9 +1,11 @@
-"""What the commands share: the options that choose data and model, opening the API, and how a call ends."""
+"""What the commands share: the options that choose data and model, opening the API, and moving a run."""
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +18,10 @@ import typer
 from rich.console import Console
 
 from postlaunch.cli.watching import LiveTree
-from postlaunch.errors import UsageError
+from postlaunch.errors import PostLaunchError, UsageError
 from postlaunch.events import Event
 from postlaunch.ledger.records import RunRecord
+from postlaunch.llm.budget import estimate
 from postlaunch.logs import configure_logging
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
@@ -49,7 +52,10 @@ AsOfOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, for a program.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not show the specialists at work.")]
-EverythingOption = Annotated[bool, typer.Option("--all", help="Show every fact of every call.")]
+EverythingOption = Annotated[bool, typer.Option("--all", help="Show every fact and every verdict.")]
+
+DEBUG = "POSTLAUNCH_DEBUG"
+"""Environment variable: "1" logs what happens inside, and shows the trace of a bug."""
 
 WAITING = 4
 """Exit code: the run waits for a person."""
@@ -90,17 +96,112 @@ class Choice:
             flags["model.name"] = ""
         return load_settings(self.settings, environment=os.environ, flags=flags)
 
+    @property
+    def place(self) -> str:
+        """The option that finds the same settings again, for a command that is printed."""
+        return f" --settings {shlex.quote(str(self.settings))}" if self.settings else ""
+
+    @property
+    def options(self) -> str:
+        """Every option of this choice, for a command that is printed."""
+        words = [*(word for path in self.requests for word in ("--requests", path))]
+        named = {
+            "--tickets": self.tickets,
+            "--candidates": self.candidates,
+            "--model": self.model,
+            "--base-url": self.base_url,
+        }
+        words += [word for option, value in named.items() if value for word in (option, value)]
+        words += ["--no-model"] if self.no_model else []
+        return self.place + "".join(f" {shlex.quote(word)}" for word in words)
+
 
 def _here(path: str) -> str:
     return str(Path.cwd() / Path(path).expanduser())
 
 
+def program() -> str:
+    """What to type for this program: `postlaunch`, or its path where no shell would find it."""
+    if shutil.which("postlaunch"):
+        return "postlaunch"
+    started = Path(sys.argv[0])
+    if started.name != "postlaunch" or not started.exists():
+        return "postlaunch"
+    path = nearby(started)
+    return shlex.quote(path if "/" in path else f"./{path}")
+
+
+def nearby(path: Path | str) -> str:
+    """A path as a person reads it: from the current folder where it lies below it."""
+    whole, here = Path(path).absolute(), Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+
+
+def printer(*, stderr: bool = False) -> Console:
+    """A console that prints text as it is: no colours for figures, no markup in what others wrote."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a command: the open API, what was chosen, and how the caller wants to watch.
+
+    Attributes:
+        everything: show each fact and verdict, not only the telling ones.
+    """
+
+    postlaunch: PostLaunch
+    choice: Choice
+    as_json: bool = False
+    quiet: bool = False
+    everything: bool = False
+
+    def follow(self, run: RunRecord) -> RunRecord:
+        """Move a run on under the eyes of a person: the live tree goes to standard error.
+
+        Raises:
+            PostLaunchError: what stopped the run, Ctrl-C included; it says how to go on.
+        """
+        try:
+            if self.quiet or self.as_json:
+                return self.postlaunch.advance(run.id)
+            return self._watched(run)
+        except KeyboardInterrupt:
+            raise PostLaunchError(
+                f"Stopped. Run {run.id} is kept as far as it came.",
+                f"{program()} advance {run.id}{self.choice.options} goes on with it",
+            ) from None
+
+    def _watched(self, run: RunRecord) -> RunRecord:
+        console = printer(stderr=True)
+        settings = self.postlaunch.settings
+        if settings.model.name and run.state in ("created", "failed"):
+            console.print(f"Expected use of {estimate(settings, run.workflow).words}.", style="dim")
+        tree = LiveTree(console, everything=self.everything)
+        try:
+            return self.postlaunch.advance(run.id, tree)
+        finally:
+            tree.finish()
+
+
 @contextmanager
-def opened(settings: Settings, *, json_lines: bool = False) -> Iterator[PostLaunch]:
-    """The API over these settings, with logs on standard error."""
-    configure_logging(json=json_lines)
-    with PostLaunch(settings) as postlaunch:
-        yield postlaunch
+def opened(
+    choice: Choice, *, as_json: bool = False, quiet: bool = False, everything: bool = False
+) -> Iterator[Call]:
+    """The API over what was chosen, with logs on standard error.
+
+    Raises:
+        SettingsError: the settings cannot be read.
+        PostLaunchError: the ledger cannot be opened, or Ctrl-C was pressed.
+    """
+    configure_logging("info" if os.environ.get(DEBUG) == "1" else "error", json=as_json)
+    try:
+        with PostLaunch(choice.load()) as postlaunch:
+            yield Call(postlaunch, choice, as_json, quiet, everything)
+    except KeyboardInterrupt:
+        raise PostLaunchError(
+            "Stopped. Nothing that was stored is lost.", f"{program()} runs{choice.place} shows what there is"
+        ) from None
 
 
 def moment(text: str | None) -> datetime | None:
@@ -116,19 +217,6 @@ def moment(text: str | None) -> datetime | None:
     except ValueError as error:
         raise UsageError(f'"{text}" is not a moment', "write 2026-02-11 or 2026-02-11T07:00+01:00") from error
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def follow(
-    postlaunch: PostLaunch, run: RunRecord, *, as_json: bool, quiet: bool, everything: bool = False
-) -> RunRecord:
-    """Advance a run under the eyes of a person: the live tree goes to standard error."""
-    if quiet or as_json:
-        return postlaunch.advance(run.id)
-    tree = LiveTree(Console(stderr=True), everything=everything)
-    try:
-        return postlaunch.advance(run.id, tree)
-    finally:
-        tree.finish()
 
 
 def print_json_line(event: Event) -> None:

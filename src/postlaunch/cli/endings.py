@@ -1,14 +1,18 @@
-"""The last lines of a command: where the run stands, what was written, and what to do next."""
+"""The last lines of a command: where the run stands, what was committed and written, and what to do next."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
-from postlaunch.cli.calling import print_json
-from postlaunch.ledger.records import ApprovalRequest, Decision, RunRecord
-from postlaunch.sync import PostLaunch
+from postlaunch.cli.calling import Call, nearby, print_json, printer, program
+from postlaunch.cli.tree_lines import printable
+from postlaunch.ledger.channels import HandOffFile
+from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, ReportRecord, RunRecord
 
 
 def state_text(run: RunRecord) -> str:
@@ -16,41 +20,106 @@ def state_text(run: RunRecord) -> str:
     return f"{run.state}, degraded" if run.degraded and run.state != "failed" else run.state
 
 
-def finished_run(postlaunch: PostLaunch, run: RunRecord, *, as_json: bool, settings_option: str = "") -> None:
-    """Print what the run made, and what waits."""
-    written = [path for record in postlaunch.reports(run.id) for path in record.paths]
+def question_text(run: RunRecord) -> str:
+    """What a run was asked, for a person: "sprint planning, User Management System, 4"."""
+    return printable(run.question.replace(run.workflow, run.workflow.replace("_", " "), 1))
+
+
+def finished_run(call: Call, run: RunRecord) -> None:
+    """Print what the run made, what was committed, and what waits."""
+    postlaunch = call.postlaunch
+    reports = postlaunch.reports(run.id)
     waiting = [request for request in postlaunch.pending() if request.run == run.id]
-    if as_json:
+    if call.as_json:
         body = run.model_dump(mode="json")
+        paths = [path for record in reports for path in record.paths]
         requests = [request.model_dump(mode="json", exclude={"proposal"}) for request in waiting]
-        print_json({**body, "reports": written, "waiting": requests})
+        print_json({**body, "reports": paths, "waiting": requests})
         return
-    console = Console()
+    console = printer()
     for problem in run.problems:
-        console.print(f"without: {problem}", style="yellow", markup=False, soft_wrap=True)
-    for path in written:
-        console.print(f"wrote {path}", markup=False, soft_wrap=True)
+        console.print(Text(f"without: {printable(problem)}", "yellow"), soft_wrap=True)
+    _print_committed(console, call, run)
+    _print_reports(console, reports)
     for request in waiting:
-        for line in how_to_decide(request, settings_option):
-            console.print(line, markup=False, soft_wrap=True)
+        print_lines(console, how_to_decide(request, call.choice.place))
+
+
+def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
+    handoffs = call.postlaunch.handoffs(run.id)
+    for commitment in call.postlaunch.commitments():
+        if commitment.run == run.id:
+            console.print(Text(committed_text(commitment), "bold green"), soft_wrap=True)
+    if handoffs:
+        console.print("Handed on:")
+    folder = call.postlaunch.settings.path(call.postlaunch.settings.reports.handoffs)
+    print_lines(console, (f"  {line}" for handoff in handoffs for line in handed_on(handoff, folder)))
+
+
+def committed_text(commitment: Commitment) -> str:
+    """ "Sprint 4 is committed as C1234abcd, decided by ana, 2026-01-05 09:00 UTC." """
+    body = commitment.body
+    who = printable(str(body.get("by", "")))
+    return (
+        f"Sprint {body.get('sprint')} is committed as {commitment.id}, "
+        f"decided by {who}, {commitment.at:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+def handed_on(handoff: HandOff, folder: Path) -> Iterator[str]:
+    """One item, where it went, and its file, or that the file is still to be written."""
+    title = str(handoff.packet.get("title", handoff.item))
+    stem = HandOffFile(
+        handoff=handoff.id, phase=handoff.phase, title=title, packet=handoff.packet, markdown=""
+    ).stem
+    file = folder / f"{stem}.md"
+    yield f"Phase {handoff.phase}  {printable(title)}"
+    yield f"         {nearby(file)}" if file.exists() else "         not written yet; see `postlaunch check`"
+
+
+def _print_reports(console: Console, reports: Sequence[ReportRecord]) -> None:
+    if reports:
+        console.print("Reports, each as .md, .html and .json:")
+    print_lines(console, (f"  {path}" for report in reports for path in report_files(report)))
+
+
+def report_files(report: ReportRecord) -> Iterator[str]:
+    """The Markdown file, from the current folder: the others stand beside it."""
+    return (nearby(path) for path in report.paths if path.endswith(".md"))
 
 
 def decided(decision: Decision) -> str:
     """A decision in one line."""
     reason = f": {decision.reason}" if decision.reason else ""
-    return f"{decision.request}: {decision.kind}, by {decision.by}, {decision.at:%Y-%m-%d %H:%M} UTC{reason}"
+    said = f"{decision.request}: {decision.kind}, by {decision.by}, {decision.at:%Y-%m-%d %H:%M} UTC{reason}"
+    return printable(said)
 
 
-def how_to_decide(request: ApprovalRequest, settings_option: str = "") -> tuple[str, ...]:
-    """What waits, who may decide, until when, and the commands that do."""
+def how_to_decide(request: ApprovalRequest, place: str = "") -> tuple[str, ...]:
+    """What waits, who may decide, until when, and the commands that do.
+
+    Args:
+        place: the option that finds the settings again.
+    """
     who = ", ".join(request.approvers) or "anyone who gives a name"
     name = shlex.quote(request.approvers[0] if request.approvers else "NAME")
-    end = f"{request.id} --by {name}{settings_option}"
-    until = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
+    call, end = program(), f"{request.id} --by {name}{place}"
+    commands = {
+        "approve": f"{call} approve {end}",
+        "edit": f"{call} edit {end} --item ID --item ID",
+        "changes": f'{call} changes {end} --text "what should change"',
+        "discovery": f'{call} discover {end} --text "what to find out"',
+        "reject": f"{call} reject {end} --reason WHY",
+    }
     return (
-        f"Waiting for a decision on {request.id} until {until}, by {who}. Nothing is committed.",
-        f"  look:     postlaunch show {request.id}{settings_option}",
-        f"  approve:  postlaunch approve {end}",
-        f'  change:   postlaunch changes {end} --text "what should change"',
-        f"  reject:   postlaunch reject {end} --reason WHY",
+        f"{request.id} waits for a decision by {printable(who)}, until "
+        f"{request.expires_at:%Y-%m-%d %H:%M} UTC. Nothing is committed.",
+        f"  look:      {call} show {request.id}{place}",
+        *(f"  {option + ':':<10} {commands[option]}" for option in request.options),
     )
+
+
+def print_lines(console: Console, lines: Sequence[str] | Iterator[str]) -> None:
+    """Lines as they are, however long: paths and commands are copied whole."""
+    for line in lines:
+        console.print(line, soft_wrap=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from postlaunch.cli.calling import (
     AsOfOption,
     BaseUrlOption,
+    Call,
     CandidatesOption,
     Choice,
     EverythingOption,
@@ -23,17 +22,16 @@ from postlaunch.cli.calling import (
     SettingsOption,
     TicketsOption,
     exit_code,
-    follow,
     moment,
     opened,
     print_json,
+    printer,
 )
-from postlaunch.cli.endings import decided, finished_run, how_to_decide
+from postlaunch.cli.endings import decided, finished_run, how_to_decide, print_lines
 from postlaunch.cli.gate_prompt import GatePrompt
-from postlaunch.cli.proposal import show_proposal
-from postlaunch.errors import UsageError
-from postlaunch.ledger.records import GateOption, RunRecord, ScopeEdits
-from postlaunch.sync import PostLaunch
+from postlaunch.cli.proposal import moved_lines, show_details, show_proposal
+from postlaunch.cli.typed_edits import edits_of
+from postlaunch.ledger.records import ApprovalRequest, GateOption, RunRecord, ScopeEdits
 
 RequestArgument = Annotated[str, typer.Argument(help="The request's id, or a unique beginning of it.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
@@ -69,12 +67,12 @@ def plan(
 ) -> None:
     """Plan a sprint: the specialists look, a proposal is made, you decide, it is handed on."""
     choice = Choice(settings, tuple(requests or ()), tickets, candidates, model, base_url, no_model)
-    with opened(choice.load(), json_lines=as_json) as postlaunch:
-        run = postlaunch.start("sprint_planning", week=week, as_of=moment(as_of), sprint=sprint)
-        run = follow(postlaunch, run, as_json=as_json, quiet=quiet, everything=everything)
+    with opened(choice, as_json=as_json, quiet=quiet, everything=everything) as call:
+        run = call.postlaunch.start("sprint_planning", week=week, as_of=moment(as_of), sprint=sprint)
+        run = call.follow(run)
         if not as_json:
-            run = converse(postlaunch, run, quiet=quiet)
-        finished_run(postlaunch, run, as_json=as_json)
+            run = converse(call, run)
+        finished_run(call, run)
         raise typer.Exit(exit_code(run))
 
 
@@ -83,59 +81,79 @@ def on_a_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def converse(postlaunch: PostLaunch, run: RunRecord, *, quiet: bool = False) -> RunRecord:
+def converse(call: Call, run: RunRecord) -> RunRecord:
     """At a gate, on a terminal: ask until the run is done or the person leaves it open."""
-    console = Console()
-    prompt = GatePrompt(postlaunch, console, lambda question: console.input(question, markup=False))
+    console = printer()
+    prompt = GatePrompt(call.postlaunch, console, console.input)
+    before: ApprovalRequest | None = None
     while run.state == "waiting" and on_a_terminal():
-        request = next((one for one in postlaunch.pending() if one.run == run.id), None)
-        if request is None or prompt.decide(request) is None:
+        request = waiting_request(call, run)
+        if request is None:
             break
-        run = follow(postlaunch, run, as_json=False, quiet=quiet)
+        if before is not None:
+            print_lines(console, ("", *moved_lines(before, request)))
+        if not prompt.settle(request):
+            break
+        before = request
+        run = call.follow(run)
     return run
+
+
+def waiting_request(call: Call, run: RunRecord) -> ApprovalRequest | None:
+    """The request that a run waits for, if it does."""
+    return next((request for request in call.postlaunch.pending() if request.run == run.id), None)
 
 
 def advance(
     run: Annotated[str, typer.Argument(help="A run's id, or a unique beginning of it.")],
     settings: SettingsOption = None,
+    requests: RequestsOption = None,
+    tickets: TicketsOption = None,
+    candidates: CandidatesOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    no_model: NoModelOption = False,
     quiet: QuietOption = False,
+    everything: EverythingOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Move a run on: after a decision, a crash, or a failure. Safe at any time."""
-    with opened(Choice(settings).load(), json_lines=as_json) as postlaunch:
-        moved = follow(postlaunch, postlaunch.run(run), as_json=as_json, quiet=quiet)
-        finished_run(postlaunch, moved, as_json=as_json)
+    choice = Choice(settings, tuple(requests or ()), tickets, candidates, model, base_url, no_model)
+    with opened(choice, as_json=as_json, quiet=quiet, everything=everything) as call:
+        moved = call.follow(call.postlaunch.run(run))
+        finished_run(call, moved)
         raise typer.Exit(exit_code(moved))
 
 
 def approvals(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """What waits for a person's decision."""
-    with opened(Choice(settings).load()) as postlaunch:
-        waiting = postlaunch.pending()
+    with opened(Choice(settings)) as call:
+        waiting = call.postlaunch.pending()
     if as_json:
         print_json([request.model_dump(mode="json", exclude={"proposal"}) for request in waiting])
         return
-    console = Console()
+    console = printer()
     if not waiting:
         console.print("Nothing waits for a decision.")
     for request in waiting:
-        for line in (*request.summary, *how_to_decide(request), ""):
-            console.print(line, markup=False, soft_wrap=True)
+        print_lines(console, (*request.summary, *how_to_decide(request, call.choice.place), ""))
 
 
 def show(request: RequestArgument, settings: SettingsOption = None, as_json: JsonOption = False) -> None:
-    """A proposal as it is decided on, and the decision once there is one."""
-    with opened(Choice(settings).load()) as postlaunch:
-        found = postlaunch.request(request)
-        decision = postlaunch.decision(found.id)
+    """A proposal as it is decided on, what it rests on, and the decision once there is one."""
+    with opened(Choice(settings)) as call:
+        found = call.postlaunch.request(request)
+        decision = call.postlaunch.decision(found.id)
     if as_json:
         body = found.model_dump(mode="json")
         print_json({**body, "decision": decision.model_dump(mode="json") if decision else None})
         return
-    console = Console()
+    console = printer()
     show_proposal(console, found)
-    for line in (decided(decision),) if decision else how_to_decide(found):
-        console.print(line, markup=False, soft_wrap=True)
+    console.print()
+    show_details(console, found)
+    console.print()
+    print_lines(console, (decided(decision),) if decision else how_to_decide(found, call.choice.place))
 
 
 def approve(
@@ -147,7 +165,7 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Approve the scope as proposed: it is committed and handed on."""
-    _decide(settings, as_json, request, "approve", by=by, reason=reason, digest=digest)
+    _decide(Choice(settings), as_json, request, "approve", by=by, reason=reason, digest=digest)
 
 
 def edit(
@@ -160,7 +178,8 @@ def edit(
     as_json: JsonOption = False,
 ) -> None:
     """Commit another scope: exactly these items, if they fit."""
-    _decide(settings, as_json, request, "edit", by=by, reason=reason, digest=digest, scope=tuple(items))
+    scope = tuple(items)
+    _decide(Choice(settings), as_json, request, "edit", by=by, reason=reason, digest=digest, scope=scope)
 
 
 def changes(
@@ -181,13 +200,15 @@ def changes(
     reason: ReasonOption = "",
     digest: DigestOption = None,
     settings: SettingsOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    no_model: NoModelOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Ask for another proposal: typed edits are applied; words need a model, and are kept without one."""
     edits = edits_of(include or [], exclude or [], pin or [], effort or [], capacity or [])
-    _decide(
-        settings, as_json, request, "changes", by=by, reason=reason, digest=digest, edits=edits, text=text
-    )
+    choice = Choice(settings, model=model, base_url=base_url, no_model=no_model)
+    _decide(choice, as_json, request, "changes", by=by, reason=reason, digest=digest, edits=edits, text=text)
 
 
 def discover(
@@ -200,7 +221,7 @@ def discover(
     as_json: JsonOption = False,
 ) -> None:
     """Commit nothing; hand one brief to Phase 1 and close the run."""
-    _decide(settings, as_json, request, "discovery", by=by, reason=reason, digest=digest, text=text)
+    _decide(Choice(settings), as_json, request, "discovery", by=by, reason=reason, digest=digest, text=text)
 
 
 def reject(
@@ -212,51 +233,11 @@ def reject(
     as_json: JsonOption = False,
 ) -> None:
     """Commit nothing and close the run."""
-    _decide(settings, as_json, request, "reject", by=by, reason=reason, digest=digest)
-
-
-def edits_of(
-    include: list[str], exclude: list[str], pin: list[str], effort: list[str], capacity: list[str]
-) -> ScopeEdits | None:
-    """Typed edits from flags; None when none is given.
-
-    Raises:
-        UsageError: "ITEM:OWNER=DAYS" or "PARTY=DAYS" cannot be read.
-    """
-    efforts: dict[str, dict[str, float]] = {}
-    for text in effort:
-        item, owner_and_days = _split(text, ":", "ITEM:OWNER=DAYS")
-        owner, days = _split(owner_and_days, "=", "ITEM:OWNER=DAYS")
-        efforts.setdefault(item, {})[owner] = _days(days, text)
-    capacities = {}
-    for text in capacity:
-        party, days = _split(text, "=", "PARTY=DAYS")
-        capacities[party] = _days(days, text)
-    edits = ScopeEdits(
-        include=tuple(include), exclude=tuple(exclude), pin=tuple(pin), effort=efforts, capacity=capacities
-    )
-    return None if edits.empty else edits
-
-
-def _split(text: str, sign: str, form: str) -> tuple[str, str]:
-    before, found, after = text.rpartition(sign) if sign == "=" else text.partition(sign)
-    if not found or not before or not after:
-        raise UsageError(f'"{text}" cannot be read', f"write {form}")
-    return before, after
-
-
-def _days(text: str, whole: str) -> float:
-    try:
-        days = float(text)
-    except ValueError as error:
-        raise UsageError(f'"{whole}": "{text}" is not a number of days', "write e.g. 2.5") from error
-    if not 0 <= days < 1000:
-        raise UsageError(f'"{whole}": {text} days are not possible', "0 to 999")
-    return days
+    _decide(Choice(settings), as_json, request, "reject", by=by, reason=reason, digest=digest)
 
 
 def _decide(
-    settings: Path | None,
+    choice: Choice,
     as_json: bool,
     request: str,
     kind: GateOption,
@@ -268,13 +249,16 @@ def _decide(
     edits: ScopeEdits | None = None,
     text: str = "",
 ) -> None:
-    with opened(Choice(settings).load(), json_lines=as_json) as postlaunch:
-        decision = postlaunch.decide(
-            request, kind, by=by, reason=reason, scope=scope, edits=edits, text=text, digest=digest
+    with opened(choice, as_json=as_json) as call:
+        asked = call.postlaunch.request(request)
+        decision = call.postlaunch.decide(
+            asked.id, kind, by=by, reason=reason, scope=scope, edits=edits, text=text, digest=digest
         )
         if not as_json:
-            Console().print(decided(decision), markup=False, soft_wrap=True)
-        run = postlaunch.run(postlaunch.request(decision.request).run)
-        run = follow(postlaunch, run, as_json=as_json, quiet=False)
-        finished_run(postlaunch, run, as_json=as_json)
+            printer().print(decided(decision), soft_wrap=True)
+        run = call.follow(call.postlaunch.run(asked.run))
+        again = waiting_request(call, run)
+        if again is not None and not as_json:
+            print_lines(printer(), moved_lines(asked, again))
+        finished_run(call, run)
         raise typer.Exit(exit_code(run))

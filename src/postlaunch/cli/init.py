@@ -13,7 +13,6 @@ from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen
 from postlaunch.settings_file import FILE_NAME, load_settings
 
-
 LEFT_OUT_WHEN_EMPTY = frozenset({"requests", "tickets", "candidates", "base_url"})
 """Answers whose lines stay comments when nothing was said."""
 

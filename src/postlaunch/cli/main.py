@@ -8,12 +8,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 
 from postlaunch.cli import gate_commands, report_commands, setup_commands
+from postlaunch.cli.calling import DEBUG, printer
+from postlaunch.cli.tree_lines import printable
 from postlaunch.errors import PostLaunchError
 
 app = typer.Typer(
@@ -29,16 +32,29 @@ report_commands.register(app)
 gate_commands.register(app)
 
 
-def main() -> None:
-    """The entry point: errors become one paragraph and an exit code, never a traceback."""
-    console = Console(stderr=True)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: every error becomes one paragraph and an exit code, never a traceback.
+
+    Args:
+        arguments: what was typed after "postlaunch"; None: the command line's.
+    """
     try:
-        app(standalone_mode=False)
+        app(arguments)
     except PostLaunchError as error:
-        console.print(str(error), style="bold red", markup=False, soft_wrap=True)
-        if error.remedy:
-            console.print(f"What to do: {error.remedy}", markup=False, soft_wrap=True)
+        _say(str(error), f"What to do: {error.remedy}" if error.remedy else "")
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        console.print("Stopped. Nothing is lost: `postlaunch runs` shows where it stands.")
+    except Exception as error:  # whatever it is, a person is told in words
+        if os.environ.get(DEBUG) == "1":
+            raise
+        _say(
+            f"This is a bug in postlaunch: {type(error).__name__}: {error}",
+            f"Nothing that was stored is lost. Set {DEBUG}=1 to see the trace.",
+        )
         sys.exit(1)
+
+
+def _say(what: str, then: str) -> None:
+    console = printer(stderr=True)
+    console.print(printable(what), style="bold red", soft_wrap=True)
+    if then:
+        console.print(printable(then), soft_wrap=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from postlaunch.cli.calling import (
+    DEGRADED,
     AsOfOption,
     BaseUrlOption,
     CandidatesOption,
@@ -23,14 +23,18 @@ from postlaunch.cli.calling import (
     SettingsOption,
     TicketsOption,
     exit_code,
-    follow,
     moment,
+    nearby,
     opened,
     print_json,
     print_json_line,
+    printer,
+    program,
 )
-from postlaunch.cli.endings import finished_run, state_text
+from postlaunch.cli.endings import finished_run, print_lines, question_text, report_files, state_text
+from postlaunch.cli.tree_lines import printable
 from postlaunch.cli.watching import print_events
+from postlaunch.tools.verifying import Verification
 
 VERIFY_DIFFERENCE = 5
 
@@ -62,10 +66,9 @@ def weekly(
 ) -> None:
     """The weekly health report, from a request log."""
     choice = Choice(settings, tuple(requests or ()), tickets, None, model, base_url, no_model)
-    with opened(choice.load(), json_lines=as_json) as postlaunch:
-        run = postlaunch.start("weekly_report", week=week, as_of=moment(as_of))
-        run = follow(postlaunch, run, as_json=as_json, quiet=quiet, everything=everything)
-        finished_run(postlaunch, run, as_json=as_json)
+    with opened(choice, as_json=as_json, quiet=quiet, everything=everything) as call:
+        run = call.follow(call.postlaunch.start("weekly_report", week=week, as_of=moment(as_of)))
+        finished_run(call, run)
         raise typer.Exit(exit_code(run))
 
 
@@ -79,25 +82,33 @@ def verify(
 ) -> None:
     """Measure every figure of a report again and name what moved (exit code 5)."""
     choice = Choice(settings, tuple(requests or ()), tickets, candidates)
-    with opened(choice.load(), json_lines=as_json) as postlaunch:
-        found = postlaunch.verify(report)
+    with opened(choice, as_json=as_json) as call:
+        found = call.postlaunch.verify(report)
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
-        console = Console()
-        for moved in found.moved:
-            console.print(f"moved: {moved.text()}", markup=False, soft_wrap=True)
-        for reason in found.unmeasured:
-            console.print(f"not measured: {reason}", markup=False, soft_wrap=True)
+        console = printer()
+        print_lines(console, (f"moved: {moved.text()}" for moved in found.moved))
+        print_lines(console, (f"not measured: {reason}" for reason in found.unmeasured))
         if found.changed_sources:
-            console.print(f"changed since the report: {', '.join(found.changed_sources)}", markup=False)
-        verdict = (
-            f"all {found.checked} figures are what the report says"
-            if found.holds
-            else f"{len(found.moved)} of {found.checked} figures moved"
-        )
-        console.print(verdict, markup=False)
-    raise typer.Exit(0 if found.holds else VERIFY_DIFFERENCE)
+            console.print(f"changed since the report: {', '.join(found.changed_sources)}")
+        console.print(_verdict(found))
+    raise typer.Exit(_verify_code(found))
+
+
+def _verdict(found: Verification) -> str:
+    if found.holds:
+        return f"all {found.checked} figures are what the report says"
+    moved = f"{len(found.moved)} of {found.checked} figures moved"
+    return (
+        f"{moved}; {len(found.unmeasured)} measurements could not be run again" if found.unmeasured else moved
+    )
+
+
+def _verify_code(found: Verification) -> int:
+    if found.moved:
+        return VERIFY_DIFFERENCE
+    return DEGRADED if found.unmeasured else 0
 
 
 def runs(
@@ -106,36 +117,37 @@ def runs(
     as_json: JsonOption = False,
 ) -> None:
     """Runs, where each stands, and its reports."""
-    with opened(Choice(settings).load()) as postlaunch:
-        found = postlaunch.runs(limit)
-        written = {run.id: [path for r in postlaunch.reports(run.id) for path in r.paths] for run in found}
+    with opened(Choice(settings)) as call:
+        found = call.postlaunch.runs(limit)
+        reports = {run.id: call.postlaunch.reports(run.id) for run in found}
     if as_json:
-        print_json([{**run.model_dump(mode="json"), "reports": written[run.id]} for run in found])
+        paths = {run: [path for record in made for path in record.paths] for run, made in reports.items()}
+        print_json([{**run.model_dump(mode="json"), "reports": paths[run.id]} for run in found])
         return
+    console = printer()
     if not found:
-        Console().print("No runs yet. Start with: postlaunch report weekly --requests ACCESS_LOG")
-        return
-    table = Table("Run", "What", "State", "When (UTC)", "Reports", box=None, pad_edge=False)
+        console.print(f"No runs yet. Start with: {program()} report weekly --requests ACCESS_LOG")
     for run in found:
-        paths = "\n".join(Path(path).name for path in written[run.id] if path.endswith(".md"))
-        table.add_row(run.id, run.question, state_text(run), f"{run.updated_at:%Y-%m-%d %H:%M}", paths)
-    Console().print(table, markup=False)
+        when = f"{run.updated_at:%Y-%m-%d %H:%M} UTC"
+        console.print(f"{run.id}  {when}  {question_text(run)}: {state_text(run)}", soft_wrap=True)
+        if run.error:
+            console.print(Text(f"    {printable(run.error)}", "red"), soft_wrap=True)
+        print_lines(console, (f"    {path}" for record in reports[run.id] for path in report_files(record)))
 
 
 def reports(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """Published reports and where their files are."""
-    with opened(Choice(settings).load()) as postlaunch:
-        found = postlaunch.reports()
+    with opened(Choice(settings)) as call:
+        found = call.postlaunch.reports()
     if as_json:
         print_json([record.model_dump(mode="json", exclude={"body"}) for record in found])
         return
-    console = Console()
+    console = printer()
     if not found:
-        console.print("No reports yet. Make one with: postlaunch report weekly --requests ACCESS_LOG")
+        console.print(f"No reports yet. Make one with: {program()} report weekly --requests ACCESS_LOG")
     for record in found:
-        console.print(f"{record.title}  ({record.at:%Y-%m-%d %H:%M} UTC, run {record.run})", markup=False)
-        for path in record.paths:
-            console.print(f"  {path}", markup=False, soft_wrap=True)
+        console.print(f"{record.title}  {record.at:%Y-%m-%d %H:%M} UTC, run {record.run}", soft_wrap=True)
+        print_lines(console, (f"    {nearby(path)}" for path in record.paths))
 
 
 def trace(
@@ -145,10 +157,10 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """Show again what happened in a run: the tree, or the events as JSON lines."""
-    with opened(Choice(settings).load()) as postlaunch:
-        events = postlaunch.events(postlaunch.run(run).id)
+    with opened(Choice(settings)) as call:
+        events = call.postlaunch.events(call.postlaunch.run(run).id)
     if as_json:
         for event in events:
             print_json_line(event)
     else:
-        print_events(events, Console(), everything=everything)
+        print_events(events, printer(), everything=everything)

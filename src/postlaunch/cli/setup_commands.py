@@ -8,22 +8,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
 from postlaunch.cli.calling import (
     BaseUrlOption,
     CandidatesOption,
     Choice,
+    EverythingOption,
     JsonOption,
     ModelOption,
+    NoModelOption,
     RequestsOption,
     SettingsOption,
     TicketsOption,
+    nearby,
     print_json,
+    printer,
+    program,
 )
 from postlaunch.cli.check import check as check_settings
-from postlaunch.cli.demo import run_demo
+from postlaunch.cli.demo import SETTINGS, run_demo
 from postlaunch.cli.init import Answers, write_settings
+from postlaunch.cli.tree_lines import printable
 from postlaunch.windows import system_clock
 
 MARKS = {"works": ("✓", "green"), "absent": ("–", "dim"), "fails": ("✗", "bold red")}
@@ -67,7 +73,7 @@ def init(
         sprint_days=sprint_days,
     )
     path = write_settings(Path.cwd(), answers, force=force)
-    Console().print(f"wrote {path}\nNext: postlaunch check", markup=False, soft_wrap=True)
+    printer().print(f"wrote {nearby(path)}\nNext: {program()} check", soft_wrap=True)
 
 
 def _path(question: str, given: str | None, ask: bool) -> str:
@@ -103,14 +109,13 @@ def check(
     if as_json:
         print_json([probe.model_dump(mode="json") for probe in probes])
     else:
-        console = Console()
+        console = printer()
         for probe in probes:
             mark, style = MARKS[probe.state]
-            console.print(
-                f"{mark} {probe.subject}: {probe.finding}", style=style, markup=False, soft_wrap=True
-            )
+            finding = printable(f"{mark} {probe.subject}: {probe.finding}")
+            console.print(Text(finding, style), soft_wrap=True)
             if probe.remedy:
-                console.print(f"    {probe.remedy}", markup=False, soft_wrap=True)
+                console.print(f"    {printable(probe.remedy)}", soft_wrap=True)
     raise typer.Exit(max((probe.exit_code for probe in probes), default=0))
 
 
@@ -119,6 +124,11 @@ def demo(
         "demo"
     ),
     seed: Annotated[int | None, typer.Option("--seed", help="Another sample of the same kind.")] = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    no_model: NoModelOption = False,
+    everything: EverythingOption = False,
 ) -> None:
     """The whole job on an embedded sample application: report, proposal, your decision, hand-off."""
-    raise typer.Exit(run_demo(folder, seed))
+    choice = Choice(folder / SETTINGS, model=model, base_url=base_url, no_model=no_model)
+    run_demo(folder, seed, choice, everything=everything)

@@ -1,12 +1,12 @@
 """The live tree: what the specialists do, line by line, as they do it; and the same tree again for `trace`.
 
-● monitoring-specialist  Is the application healthy this week?
-│ measure
+● monitoring-specialist  How healthy was the application this week?
 │ ├─ request_summary(window=2025-W47, baseline=2025-W46)
-│ │    Total Requests, application: 161,204
-│ ? hypothesis: the pool is exhausted at peak
+│ │ Total Requests: 134,290 · Error Rate: 0.68% · … 11 more
+│ ? hypothesis open: H1: the pool is exhausted at peak
 │ → product-analyst  How many people wrote about errors?
-│ ✓ p95 of PUT /users/:id rose by 12% to 312 ms
+│ § health grade: GOOD (1 incident in the window)
+│ ✓ summary: p95 of PUT /users/:id rose by 12% to 312 ms
 """
 
 from __future__ import annotations
@@ -16,67 +16,69 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from postlaunch.events import Event, EventKind
+from postlaunch.cli.tree_lines import line_of, plain, telling
+from postlaunch.events import Event
 
 FACTS_SHOWN = 4
-"""Facts printed under one call before "… and n more"; `--all` prints every one."""
-
-MARKS: dict[EventKind, tuple[str, str]] = {
-    "run": ("■", "bold"),
-    "step": ("", "dim"),
-    "question": ("●", "bold cyan"),
-    "tool": ("├─", "blue"),
-    "result": ("", "dim"),
-    "fact": ("", ""),
-    "verdict": ("§", "yellow"),
-    "hypothesis": ("?", "magenta"),
-    "consult": ("→", "bold green"),
-    "answer": ("←", "green"),
-    "judgement": ("✓", "green"),
-    "refused": ("✗", "red"),
-    "usage": ("$", "dim"),
-    "degraded": ("!", "bold red"),
-    "report": ("▤", "bold"),
-    "gate": ("◆", "bold yellow"),
-    "decision": ("◆", "bold yellow"),
-    "committed": ("◆", "bold green"),
-    "handoff": ("▶", "bold green"),
-    "notified": ("»", "dim"),
-}
-
-HYPOTHESIS_MARKS = {"kept": ("✓", "green"), "dropped": ("✗", "dim"), "open": ("?", "magenta")}
+"""Facts printed under one call before "… n more"; `--all` prints every one, on a line of its own."""
 
 
 class LiveTree:
-    """A listener that prints events as an indented tree; `finish` prints what is still held back."""
+    """A listener that prints events as an indented tree; `finish` prints what is still held back.
+
+    Args:
+        everything: print each fact and each verdict, and whatever is long in full.
+    """
 
     def __init__(self, console: Console, *, everything: bool = False) -> None:
         self._console = console
         self._everything = everything
         self._depth: dict[int, int] = {}
-        self._facts: dict[int, int] = {}
-        self._unshown: tuple[int, int] | None = None
+        self._facts: list[Event] = []
+        self._verdicts_hidden = 0
+        self._verdict_depth = 0
 
     def __call__(self, event: Event) -> None:
-        """Print one event."""
+        """Print one event, or hold it back until it is known what goes on its line."""
         depth = self._place(event)
-        if event.kind == "fact" and not self._everything and event.parent is not None:
-            shown = self._facts.get(event.parent, 0) + 1
-            self._facts[event.parent] = shown
-            if shown > FACTS_SHOWN:
-                self._unshown = (shown - FACTS_SHOWN, depth)
-                return
-        self.finish()
-        line = self._line(event)
+        if not self._everything and event.kind == "fact":
+            if self._facts and self._facts[-1].parent != event.parent:
+                self._print_facts()
+            self._facts.append(event)
+            return
+        self._print_facts()
+        if not self._everything and event.kind == "verdict" and not telling(event):
+            self._verdicts_hidden += 1
+            self._verdict_depth = depth
+            return
+        if event.kind != "verdict":
+            self._print_hidden()
+        line = line_of(event, everything=self._everything, width=self._width(depth))
         if line is not None:
-            self._console.print(Text("│ " * depth, style="dim") + line, soft_wrap=True)
+            self._print(line, depth)
 
     def finish(self) -> None:
-        """Say how many facts of the last call were not printed."""
-        if self._unshown is not None:
-            count, depth = self._unshown
-            self._unshown = None
-            self._console.print(Text("│ " * depth, style="dim") + Text(f"… and {count} more", style="dim"))
+        """Print what is held back."""
+        self._print_facts()
+        self._print_hidden()
+
+    def _print_facts(self) -> None:
+        """The facts of one call on one line, as many as fit, and how many there are beside them."""
+        if not self._facts:
+            return
+        depth = self._depth[self._facts[0].seq]
+        texts = [plain(event) for event in self._facts]
+        self._facts.clear()
+        shown = texts[:FACTS_SHOWN]
+        while len(shown) > 1 and len(_joined(shown, texts)) > self._width(depth):
+            shown.pop()
+        self._print(Text(_joined(shown, texts)), depth)
+
+    def _print_hidden(self) -> None:
+        if self._verdicts_hidden:
+            count, self._verdicts_hidden = self._verdicts_hidden, 0
+            more = f"… {count} more verdict{'s' if count > 1 else ''}, nothing to act on (--all shows them)"
+            self._print(Text(more, style="dim"), self._verdict_depth)
 
     def _place(self, event: Event) -> int:
         above = self._depth.get(event.parent, -1) if event.parent is not None else -1
@@ -85,31 +87,20 @@ class LiveTree:
         self._depth[event.seq] = depth
         return depth
 
-    def _line(self, event: Event) -> Text | None:
-        mark, style = MARKS[event.kind]
-        text = printable(event.text)
-        match event.kind:
-            case "question":
-                return Text.assemble((f"{mark} {event.agent}", style), "  ", (text, "italic"))
-            case "consult":
-                return Text.assemble((f"{mark} {event.data.get('to', '')}", style), "  ", (text, "italic"))
-            case "answer":
-                return Text.assemble((f"{mark} {event.agent}", style), "  ", text)
-            case "result":
-                return None if event.data.get("status") == "ok" else Text(text, style="yellow")
-            case "hypothesis":
-                state = str(event.data.get("state", ""))
-                mark, style = HYPOTHESIS_MARKS.get(state, (mark, style))
-                return Text.assemble((f"{mark} hypothesis {state}: ", style), text)
-            case "fact":
-                return Text(text)
-            case _:
-                return Text.assemble((f"{mark} " if mark else "", style), (text, style))
+    def _width(self, depth: int) -> int:
+        return max(20, self._console.width - 2 * depth)
+
+    def _print(self, line: Text, depth: int) -> None:
+        """A line under its branch; on a terminal a long one goes on under the same branch."""
+        branch = Text("│ " * depth, style="dim")
+        wrapped = line.wrap(self._console, self._width(depth)) if self._console.is_terminal else [line]
+        for part in wrapped:
+            self._console.print(branch + part, soft_wrap=True)
 
 
-def printable(text: str) -> str:
-    """One line without control characters: text from a log or a model cannot move the cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+def _joined(shown: list[str], texts: list[str]) -> str:
+    more = [f"… {len(texts) - len(shown)} more"] if len(texts) > len(shown) else []
+    return " · ".join([*shown, *more])
 
 
 def print_events(events: Iterable[Event], console: Console, *, everything: bool = False) -> None:
