@@ -1,9 +1,11 @@
-"""Publishing a report: its files written whole or not at all, then its record in the ledger."""
+"""Publishing a report: its files, whole or not at all, and its record in the ledger, in one step."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from postlaunch.errors import PostLaunchError
@@ -15,31 +17,48 @@ from postlaunch.reports.markdown import render_markdown
 from postlaunch.reports.reading import AnyReport, report_from
 
 
-def write_whole(path: Path, text: str) -> Path:
-    """Write a file so that no reader ever sees half of it, and a full disk leaves the old one.
+@contextmanager
+def drafted(texts: Mapping[Path, str]) -> Iterator[Callable[[], None]]:
+    """Write files beside their places, under hidden names; gives what puts all of them in place.
+
+    No reader ever sees half of a file, and a full disk leaves the old ones.
 
     Raises:
         PostLaunchError: the folder cannot be written, or the disk is full.
     """
+    drafts: dict[Path, Path] = {}
+
+    def put_in_place() -> None:
+        for path, draft in drafts.items():
+            with _told_in_words(path):
+                draft.replace(path)
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        draft = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.chmod(0o644)
-            draft.replace(path)
-        finally:
+        for path, text in texts.items():
+            with _told_in_words(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+                drafts[path] = Path(name)
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                drafts[path].chmod(0o644)
+        yield put_in_place
+    finally:
+        for draft in drafts.values():
             draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told_in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise PostLaunchError(
             f"{path} cannot be written: {error.strerror or error}",
             "free some space or set reports.folder to a folder that can be written, then run it again",
         ) from error
-    return path
 
 
 def publish_report(session: Session, document: str) -> tuple[str, ...]:
@@ -59,23 +78,21 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
     settings = session.bench.settings
     stem = settings.path(settings.reports.folder) / file_stem(report)
     texts = {
-        ".md": render_markdown(report),
-        ".html": render_html(report),
-        ".json": report.model_dump_json(indent=2) + "\n",
+        stem.with_name(f"{stem.name}.md"): render_markdown(report),
+        stem.with_name(f"{stem.name}.html"): render_html(report),
+        stem.with_name(f"{stem.name}.json"): report.model_dump_json(indent=2) + "\n",
     }
-    session.services.ledger.renew(session.lease)  # who lost it without noticing touches no file
-    paths = tuple(str(write_whole(stem.with_name(stem.name + end), text)) for end, text in texts.items())
-    session.services.ledger.publish(
-        session.lease,
-        ReportRecord(
-            run=session.run.id,
-            kind=report.kind,
-            title=stem.name,
-            body=body,
-            paths=paths,
-            at=session.services.clock(),
-        ),
+    paths = tuple(map(str, texts))
+    record = ReportRecord(
+        run=session.run.id,
+        kind=report.kind,
+        title=stem.name,
+        body=body,
+        paths=paths,
+        at=session.services.clock(),
     )
+    with drafted(texts) as put_in_place:
+        session.services.ledger.publish(session.lease, record, put_in_place)
     session.recorder.emit("report", f"{stem.name} is written", data={"paths": list(paths)})
     return paths
 

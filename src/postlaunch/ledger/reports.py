@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import and_, insert, select, update
@@ -17,8 +18,14 @@ from postlaunch.ledger.tables import reports
 class Reports(LedgerPart):
     """Publish reports and find them again."""
 
-    def publish(self, lease: Lease, report: ReportRecord) -> None:
+    def publish(
+        self, lease: Lease, report: ReportRecord, put_in_place: Callable[[], None] = lambda: None
+    ) -> None:
         """Store a report; a run has one of each kind, and publishing again replaces it.
+
+        Args:
+            put_in_place: gives the report's files their names. It is called inside the transaction, in which
+                nobody can take the run over, so that who lost it replaces no file either.
 
         Raises:
             LeaseLost: the run passed to another process.
@@ -33,6 +40,7 @@ class Reports(LedgerPart):
                 connection.execute(insert(reports).values(values_of(report)))
             else:
                 connection.execute(update(reports).where(mine).values(values_of(report)))
+            put_in_place()
 
     def reports(
         self, run: str | None = None, kind: str | None = None, limit: int = 50
