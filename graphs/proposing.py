@@ -52,15 +52,8 @@ def propose(
         LeaseLost: another process moves this run now.
     """
     bench = session.bench
-    parameters: dict[str, JsonValue] = {**assignment.parameters, "edits": edits.model_dump(mode="json")}
-    body = PRODUCT_ANALYST.compose(
-        bench,
-        assignment.model_copy(update={"parameters": parameters}),
-        Findings.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/findings")),
-        VerifiedJudgement.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/judgement")),
-    )
-    bench.put_document(BACKLOG, body)
-    proposal = Proposal(backlog=BacklogReport.model_validate(body), edits=edits, remarks=tuple(remarks))
+    proposal = _made(session, assignment, round_, edits, remarks)
+    bench.put_document(BACKLOG, JSON_OBJECT.validate_python(proposal.backlog.model_dump(mode="json")))
     publish_report(session, BACKLOG)
     shown = JSON_OBJECT.validate_python(proposal.model_dump(mode="json"))
     gate, now = bench.settings.gate, bench.clock()
@@ -82,6 +75,26 @@ def propose(
     )
     _tell(session, request)
     return request
+
+
+def _made(
+    session: Session, assignment: Assignment, round_: int, edits: ScopeEdits, remarks: Sequence[str]
+) -> Proposal:
+    """The proposal of a round: made once, so that what is published is what the request shows."""
+    bench, name = session.bench, f"proposal/{round_}"
+    known = bench.document(name)
+    if known is not None:
+        return Proposal.model_validate(known)
+    parameters: dict[str, JsonValue] = {**assignment.parameters, "edits": edits.model_dump(mode="json")}
+    body = PRODUCT_ANALYST.compose(
+        bench,
+        assignment.model_copy(update={"parameters": parameters}),
+        Findings.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/findings")),
+        VerifiedJudgement.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/judgement")),
+    )
+    proposal = Proposal(backlog=BacklogReport.model_validate(body), edits=edits, remarks=tuple(remarks))
+    bench.put_document(name, JSON_OBJECT.validate_python(proposal.model_dump(mode="json")))
+    return proposal
 
 
 def _document(session: Session, name: str) -> dict[str, JsonValue]:
