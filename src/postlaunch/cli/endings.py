@@ -13,6 +13,7 @@ from postlaunch.cli.calling import Call, nearby, print_json, printer, program
 from postlaunch.cli.tree_lines import printable
 from postlaunch.ledger.channels import HandOffFile
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, ReportRecord, RunRecord
+from postlaunch.llm.usage import usage_in
 
 
 def state_text(run: RunRecord) -> str:
@@ -39,10 +40,17 @@ def finished_run(call: Call, run: RunRecord) -> None:
     console = printer()
     for problem in run.problems:
         console.print(Text(f"without: {printable(problem)}", "yellow"), soft_wrap=True)
+    used = usage_in(call.postlaunch.events(run.id))
+    if used.calls:
+        console.print(f"The model was asked {used.calls} times: {used.words(_currency(call))}.")
     _print_committed(console, call, run)
     _print_reports(console, reports)
     for request in waiting:
         print_lines(console, how_to_decide(request, call.choice.place))
+
+
+def _currency(call: Call) -> str:
+    return call.postlaunch.settings.application.currency
 
 
 def _print_committed(console: Console, call: Call, run: RunRecord) -> None:

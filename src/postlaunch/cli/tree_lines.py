@@ -39,7 +39,7 @@ SEEN_ELSEWHERE = frozenset({"tier", "route"})
 """Rules whose verdicts the proposal shows, item by item."""
 NAMED_BY_SUBJECT = frozenset({"row_status", "endpoint", "severity"})
 """Rules whose subject says enough."""
-NOTHING_TO_DO = frozenset({"ok", "fits"})
+NOTHING_TO_DO = frozenset({"ok", "fits", "not available"})
 ARGUMENT_LENGTH = 60
 WHOLE = ", application"
 """What a fact about everything is about: goes without saying."""
@@ -57,7 +57,11 @@ def plain(event: Event) -> str:
 
 
 def telling(event: Event) -> bool:
-    """Whether a verdict asks something of its reader, or is shown nowhere else."""
+    """Whether an event asks something of its reader, or is shown nowhere else; `--all` shows the others."""
+    if event.kind == "usage":
+        return False
+    if event.kind != "verdict":
+        return True
     return event.data.get("rule") not in SEEN_ELSEWHERE and event.data.get("verdict") not in NOTHING_TO_DO
 
 
@@ -89,8 +93,14 @@ def line_of(event: Event, *, everything: bool, width: int) -> Text | None:
             return Text.assemble((f"{mark} {called}", style))
         case "verdict":
             return _verdict(event, None if everything else REASON_LINES * width)
+        case "refused" if not everything:
+            return Text(f"{mark} {_cut(text, REASON_LINES * width)}", style)
         case _:
             return Text.assemble((f"{mark} " if mark else "", style), (text, style))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most].rstrip()}…"
 
 
 def _call(event: Event) -> str:
@@ -108,8 +118,8 @@ def _shortened(given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 def _short(value: JsonValue) -> JsonValue:
     if isinstance(value, list) and len(str(value)) > ARGUMENT_LENGTH:
         return f"[{len(value)} items]"
-    if isinstance(value, str) and len(value) > ARGUMENT_LENGTH:
-        return f"{value[:ARGUMENT_LENGTH]}…"
+    if isinstance(value, str):
+        return _cut(value, ARGUMENT_LENGTH)
     return value
 
 
@@ -118,8 +128,8 @@ def _verdict(event: Event, most: int | None) -> Text:
     rule, subject = str(event.data.get("rule", "")), str(event.data.get("subject", ""))
     value = str(event.data.get("verdict", ""))
     why = printable(event.text.removeprefix(f"{rule}, {subject}: {value}"))
-    if most is not None and len(why) > most:
-        why = f"{why[:most].rstrip()}…)"
+    if most is not None:
+        why = _cut(why, most)
     mark, style = MARKS["verdict"]
     return Text.assemble(
         (f"{mark} {printable(_about(rule, subject))}: ", style),

@@ -37,6 +37,7 @@ class LiveTree:
         self._facts: list[Event] = []
         self._verdicts_hidden = 0
         self._verdict_depth = 0
+        self._failure = ""
 
     def __call__(self, event: Event) -> None:
         """Print one event, or hold it back until it is known what goes on its line."""
@@ -47,15 +48,23 @@ class LiveTree:
             self._facts.append(event)
             return
         self._print_facts()
-        if not self._everything and event.kind == "verdict" and not telling(event):
-            self._verdicts_hidden += 1
-            self._verdict_depth = depth
+        if not self._everything and not telling(event):
+            if event.kind == "verdict":
+                self._verdicts_hidden += 1
+                self._verdict_depth = depth
             return
         if event.kind != "verdict":
             self._print_hidden()
         line = line_of(event, everything=self._everything, width=self._width(depth))
         if line is not None:
-            self._print(line, depth)
+            self._print(self._not_again(event, line), depth)
+
+    def _not_again(self, event: Event, line: Text) -> Text:
+        """A source that fails says so once; each further call of it in two words."""
+        if event.kind != "result" or self._everything:
+            return line
+        before, self._failure = self._failure, event.text
+        return Text("the same", "yellow") if event.text == before else line
 
     def finish(self) -> None:
         """Print what is held back."""
@@ -77,7 +86,7 @@ class LiveTree:
     def _print_hidden(self) -> None:
         if self._verdicts_hidden:
             count, self._verdicts_hidden = self._verdicts_hidden, 0
-            more = f"… {count} more verdict{'s' if count > 1 else ''}, nothing to act on (--all shows them)"
+            more = f"… {count} more verdict{'s' if count > 1 else ''} (--all shows everything)"
             self._print(Text(more, style="dim"), self._verdict_depth)
 
     def _place(self, event: Event) -> int:

@@ -1,0 +1,146 @@
+"""The sample made, staged and planned once; and the `postlaunch` command, called as `main` calls it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postlaunch.cli import main
+from postlaunch.ledger.records import ApprovalRequest, RunRecord
+from postlaunch.reports.scope import Scope
+from postlaunch.sample.generate import DEFAULT_END, generate
+from postlaunch.settings_file import load_settings
+from postlaunch.sources.requests import open_requests
+from postlaunch.sync import PostLaunch
+from postlaunch.windows import system_clock
+
+SCALE = 0.05
+"""Of the sample's ordinary traffic: every test reads it, and its size shows nothing more here."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command left behind.
+
+    Attributes:
+        out, err: standard output and standard error.
+    """
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as one JSON document."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], logging_restored: None) -> Run:
+    """Calls the command with these arguments, in this process, without a terminal."""
+
+    def called(*arguments: object) -> Ended:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        code = ended.value.code
+        assert code is None or isinstance(code, int), f"the exit code is {code!r}"
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        return Ended(code or 0, printed.out, printed.err)
+
+    return called
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """The command configures logging for its process; here it shares one with the other tests."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with settings, and what is stored and written there."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> tuple[str, Path]:
+        """The option that names its settings."""
+        return "--settings", self.folder / "postlaunch.toml"
+
+    @property
+    def opened(self) -> PostLaunch:
+        """The API; a context manager."""
+        return PostLaunch(self.folder / "postlaunch.toml")
+
+    def request(self) -> ApprovalRequest:
+        """The one request that waits."""
+        with self.opened as postlaunch:
+            [request] = postlaunch.pending()
+        return request
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """The runs, newest first."""
+        with self.opened as postlaunch:
+            return postlaunch.runs()
+
+    def committed(self) -> list[set[str]]:
+        """The items of each sprint that was committed."""
+        with self.opened as postlaunch:
+            scopes = [Scope.model_validate(one.body["scope"]) for one in postlaunch.commitments()]
+        return [set(scope.ids) for scope in scopes]
+
+    def handoffs(self) -> list[str]:
+        """Names of the hand-off files."""
+        return sorted(path.name for path in (self.folder / "handoffs").glob("*"))
+
+
+def copied(source: Path, target: Path) -> Workspace:
+    """A copy of a prepared folder."""
+    return Workspace(Path(shutil.copytree(source, target / "demo")))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample, its log staged; not to be written to."""
+    folder = tmp_path_factory.mktemp("sample") / "demo"
+    made = generate(folder, scale=SCALE)
+    open_requests(load_settings(made.settings, environment={}), system_clock).close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def planned(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with its sprint planned up to the gate; not to be written to."""
+    place = copied(sample, tmp_path_factory.mktemp("planned"))
+    with place.opened as postlaunch:
+        run = postlaunch.start("sprint_planning", as_of=DEFAULT_END)
+        assert postlaunch.advance(run.id).state == "waiting"
+    return place.folder
+
+
+@pytest.fixture
+def fresh(sample: Path, tmp_path: Path) -> Workspace:
+    """A copy of the sample of the test's own."""
+    return copied(sample, tmp_path)
+
+
+@pytest.fixture
+def waiting(planned: Path, tmp_path: Path) -> Workspace:
+    """A copy of the planned sample of the test's own: its run waits at the gate."""
+    return copied(planned, tmp_path)

@@ -1,0 +1,255 @@
+"""The demo on a real pseudo-terminal of 80 columns, as a person drives it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from postlaunch.testing import Answer, FakeOpenAI
+
+if TYPE_CHECKING:
+    from conftest import Workspace
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
+
+SECONDS = 60
+"""Longest wait for one thing to be printed, on a machine that does other work as well."""
+MENU = "Your decision > "
+
+
+class Terminal:
+    """A command on a pseudo-terminal of 80 columns and 24 lines."""
+
+    def __init__(self, *arguments: object) -> None:
+        command = Path(sys.executable).with_name("postlaunch")
+        self._child = pexpect.spawn(
+            str(command),
+            [str(argument) for argument in arguments],
+            dimensions=(24, 80),
+            encoding="utf-8",
+            timeout=SECONDS,
+            env={**os.environ, "TERM": "dumb"},
+        )
+        self.screen = ""
+
+    def shows(self, text: str) -> None:
+        """Wait until it is printed."""
+        self._child.expect_exact(text)
+        self.screen += self._child.before + text
+
+    def answers(self, *typed: str) -> None:
+        """Type an answer to each of the next questions."""
+        for text in typed:
+            self.shows(" > ")
+            self.types(text)
+
+    def types(self, text: str) -> None:
+        """Type a line."""
+        self._child.sendline(text)
+
+    def interrupts(self) -> None:
+        """Press Ctrl-C."""
+        self._child.sendintr()
+
+    def ends(self) -> int:
+        """Wait for the end; the exit code."""
+        self._child.expect(pexpect.EOF)
+        self.screen += self._child.before
+        self._child.close()
+        assert "Traceback" not in self.screen
+        return int(self._child.exitstatus)
+
+    def stop(self) -> None:
+        """End it, whatever it does."""
+        self._child.close(force=True)
+
+
+Opened = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal() -> Iterator[Opened]:
+    """Opens terminals, and leaves none behind."""
+    opened: list[Terminal] = []
+
+    def called(*arguments: object) -> Terminal:
+        opened.append(Terminal(*arguments))
+        return opened[-1]
+
+    yield called
+    for one in opened:
+        one.stop()
+
+
+def test_approve_commits_the_proposal_and_says_where_it_went(terminal: Opened, fresh: Workspace) -> None:
+    demo = terminal("demo", "--folder", fresh.folder)
+    demo.shows("● monitoring-specialist")
+    demo.shows("request_summary(window=2025-W47")
+    demo.shows("● product-analyst")
+    demo.shows("Sprint 4 of User Management System: the proposal")
+    demo.answers("a", "", "as the roadmap says")
+    demo.shows("Sprint 4 is committed as C")
+    assert demo.ends() == 0
+    [items] = fresh.committed()
+    assert "two-factor-authentication" in items
+    assert len(fresh.handoffs()) == 2 * len(items)
+    assert [name for name in fresh.handoffs() if name.endswith(".md") and name not in demo.screen] == []
+
+
+def test_edit_commits_what_the_person_chose_and_nothing_that_does_not_fit(
+    terminal: Opened, waiting: Workspace
+) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("e", "10")
+    demo.shows("django-backend-expert")
+    demo.answers("d")
+    demo.shows("your edit")
+    demo.answers("10 7")
+    demo.shows("This scope fits.")
+    demo.answers("d", "User", "")
+    demo.shows("is committed as")
+    assert demo.ends() == 0
+    [items] = waiting.committed()
+    assert "dark-mode" not in items
+    assert "custom-roles" not in items
+    assert "password-reset-sms" in items
+
+
+def test_signs_move_the_proposal_without_a_model(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("c", "-7", "", "")
+    demo.shows("− Dark mode")
+    demo.shows("round 2: the proposal")
+    demo.answers("a", "", "")
+    assert demo.ends() == 0
+    [items] = waiting.committed()
+    assert "dark-mode" not in items
+
+
+def test_words_without_a_model_are_kept_and_said_not_to_be_acted_on(
+    terminal: Opened, waiting: Workspace
+) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("c")
+    demo.shows("no model is configured")
+    demo.answers("leave dark mode for later", "", "")
+    demo.shows('Kept, not acted on: "leave dark mode for later"')
+    demo.shows("the same as in round 1")
+    demo.answers("q")
+    assert demo.ends() == 0
+    assert waiting.committed() == []
+
+
+def test_words_move_the_proposal_with_a_model(terminal: Opened, waiting: Workspace) -> None:
+    with FakeOpenAI(Answer({"exclude": ["dark-mode"]})) as model:
+        demo = terminal(
+            "demo", "--folder", waiting.folder, "--model", "scripted", "--base-url", model.base_url
+        )
+        demo.answers("c", "leave dark mode for later", "", "")
+        demo.shows('Your words "leave dark mode for later" are read as: leave out Dark mode')
+        demo.shows("− Dark mode")
+        demo.answers("a", "", "")
+        assert demo.ends() == 0
+    [items] = waiting.committed()
+    assert "dark-mode" not in items
+
+
+def test_reject_commits_nothing(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("r", "", "not now")
+    assert demo.ends() == 0
+    assert waiting.runs()[0].state == "done"
+    assert waiting.committed() == []
+    assert waiting.handoffs() == []
+
+
+def test_a_new_discovery_hands_one_brief_to_phase_1(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("d", "why people ask for exports", "", "")
+    demo.shows("Phase 1  why people ask for exports")
+    assert demo.ends() == 0
+    assert waiting.committed() == []
+    assert len(waiting.handoffs()) == 2
+
+
+def test_a_gate_left_with_ctrl_c_stays_open(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.shows(MENU)
+    demo.interrupts()
+    demo.shows("Left open. Nothing is committed.")
+    demo.shows("approve")
+    assert demo.ends() == 0
+    assert waiting.committed() == []
+
+    again = terminal("demo", "--folder", waiting.folder)
+    again.shows("goes on where it stopped")
+    again.answers("a", "", "")
+    assert again.ends() == 0
+    assert len(waiting.committed()) == 1
+
+
+def test_a_run_stopped_with_ctrl_c_says_how_it_goes_on(terminal: Opened, fresh: Workspace) -> None:
+    demo = terminal("demo", "--folder", fresh.folder)
+    demo.shows("incidents_seen(")
+    demo.interrupts()
+    assert demo.ends() == 1
+    [run] = re.findall(r"advance (R\w+)", demo.screen)
+    on = terminal("advance", run, *fresh.settings, "--quiet")
+    on.shows("waits for a decision")
+    assert on.ends() == 4
+
+
+def test_who_may_not_decide_is_told_so_and_asked_again(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("a", "mallory", "")
+    demo.shows('"mallory" may not decide')
+    demo.answers("a", "User", "")
+    assert demo.ends() == 0
+    assert len(waiting.committed()) == 1
+
+
+def test_what_somebody_else_decided_meanwhile_is_said_and_carried_out(
+    terminal: Opened, waiting: Workspace
+) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.shows(MENU)
+    with waiting.opened as postlaunch:
+        postlaunch.decide(waiting.request().id, "reject", by="User", reason="from elsewhere")
+    demo.types("a")
+    demo.answers("", "")
+    demo.shows("Refused:")
+    assert demo.ends() == 0
+    assert waiting.committed() == []
+
+
+def test_planning_left_open_on_a_terminal_ends_with_4(terminal: Opened, waiting: Workspace) -> None:
+    plan = terminal("plan", *waiting.settings, "--as-of", "2025-11-24T08:00Z")
+    plan.answers("s")
+    plan.shows("Days planned, of those free")
+    plan.answers("q")
+    plan.shows("postlaunch")
+    assert plan.ends() == 4
+
+
+def test_init_asks_what_it_needs(terminal: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    init = terminal("init")
+    for question, answer in (
+        ("name", "Shop"),
+        ("time zone", "Europe/Berlin"),
+        ("Request log", "access.log"),
+        ("tickets", ""),
+        ("Candidate items", ""),
+        ("approve", "ana, ben"),
+    ):
+        init.shows(question)
+        init.types(answer)
+    assert init.ends() == 0
+    assert 'approvers = ["ana", "ben"]' in (tmp_path / "postlaunch.toml").read_text()
