@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -90,3 +92,29 @@ def test_configuring_twice_writes_each_line_once(stream: io.StringIO) -> None:
     configure_logging(stream=stream, environment={})
     structlog.get_logger("postlaunch.x").warning("once")
     assert stream.getvalue().count("once") == 1
+
+
+HOST_PROGRAM = """
+import logging, structlog, sys
+from postlaunch.logs import log_into_the_host
+if "--own" in sys.argv:
+    structlog.configure(processors=[structlog.processors.JSONRenderer()])
+log_into_the_host({"SHOP_API_KEY": "sk-very-secret-value-123456"})
+structlog.get_logger("postlaunch.x").info("quiet")
+structlog.get_logger("postlaunch.x").warning("loud", detail="sk-very-secret-value-123456")
+"""
+
+
+def test_inside_another_program_warnings_go_to_its_logging_and_nothing_to_standard_output() -> None:
+    ended = subprocess.run([sys.executable, "-c", HOST_PROGRAM], capture_output=True, text=True, check=True)
+    assert ended.stdout == ""
+    assert "loud" in ended.stderr
+    assert "quiet" not in ended.stderr
+    assert "very-secret" not in ended.stderr
+
+
+def test_a_host_that_configured_structlog_keeps_its_own() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", HOST_PROGRAM, "--own"], capture_output=True, text=True, check=True
+    )
+    assert '"event": "quiet"' in ended.stdout

@@ -31,6 +31,7 @@ from postlaunch.ledger.records import (
     RunRecord,
     ScopeEdits,
 )
+from postlaunch.logs import log_into_the_host
 from postlaunch.reports.reading import read_evidence
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
@@ -64,6 +65,7 @@ class AsyncPostLaunch:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         environment = os.environ if environment is None else environment
+        log_into_the_host(environment)
         if not isinstance(settings, Settings):
             path = Path(settings) if settings is not None else None
             settings = load_settings(path, environment=environment)

@@ -1,6 +1,7 @@
 """How the program logs: to standard error, quiet by default, and never a secret.
 
-Only a program configures logging (the `postlaunch` command does); the library merely writes to it.
+The `postlaunch` command configures logging; inside another program the library merely writes to that
+program's.
 """
 
 from __future__ import annotations
@@ -64,6 +65,27 @@ def configure_logging(
             structlog.contextvars.merge_contextvars,
             *shared,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def log_into_the_host(environment: Mapping[str, str]) -> None:
+    """In somebody else's program: hand every line, without secrets, to the standard library's logging.
+
+    structlog's own default would print on standard output. A host that configured structlog is left alone.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            redacted_by(Redactor.of_environment(environment)),
+            structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
