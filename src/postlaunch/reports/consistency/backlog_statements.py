@@ -21,7 +21,7 @@ DAY_STEP = Fraction(1, 1_000_000)
 
 
 def backlog_statements(report: BacklogReport) -> Iterator[Statement]:
-    """Every figure of the backlog that stands in some relation to another, in the report or in another one."""
+    """Every figure of the backlog that stands in some relation to another, here or in another report."""
     yield from _requests(report)
     for item in report.items:
         yield from _effort(report, item)

@@ -1,4 +1,4 @@
-"""The check that runs before a report is published: the rules C1 to C20 over everything that reports state."""
+"""The check that runs before a report is published: the rules C1 to C20 over all that reports state."""
 
 from __future__ import annotations
 

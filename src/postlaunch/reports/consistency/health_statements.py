@@ -146,7 +146,7 @@ def _traffic(told: _Told) -> Iterator[Statement]:
 
 
 def _errors(told: _Told) -> Iterator[Statement]:
-    """The table of errors against itself and, where it lists them all, against the rows of the key metrics."""
+    """The table of errors against itself and, where it lists them all, against the key metrics."""
     errors = told.report.errors.items
     yield told.ranking("Errors by Type", ((error.error, error.count) for error in errors))
     for error in errors:

@@ -85,10 +85,12 @@ def shares_of_their_wholes(statements: Sequence[Statement]) -> Iterator[Found]:
     for share in those(statements, Share):
         wholes = _wholes(share, statements)
         if wholes and all(_off(share, whole) == "wrong" for whole, _ in wholes):
-            told = " or ".join(f"{whole} ({by(source)})" for whole, source in wholes)
+            told = " or ".join(
+                f"{_percent(share.part.interval / whole.interval)} of {whole} ({by(source)})"
+                for whole, source in wholes
+            )
             yield Found(
-                f"{by(share)}: {share.what}: {share.part} is said to be {share.share}, but of {told} it is "
-                f"{_percent(share.part.interval / wholes[0][0].interval)}",
+                f"{by(share)}: {share.what}: {share.part} is said to be {share.share}, but is {told}",
                 (share.part, share.share, *(whole for whole, _ in wholes)),
                 (share, *(source for _, source in wholes)),
             )

@@ -11,7 +11,7 @@ from postlaunch.reports.consistency.contradictions import Found
 from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.intervals import Interval, total
 from postlaunch.reports.consistency.plan_statements import Experiment
-from postlaunch.reports.consistency.statements import Change, Statement, those, within
+from postlaunch.reports.consistency.statements import Change, Observation, Statement, those, within
 from postlaunch.reports.consistency.time_statements import (
     AlertRule,
     Downtime,
@@ -139,12 +139,7 @@ def _before_life(lifetime: Lifetime, statement: Statement) -> Iterator[Found]:
     elif statement.window is not None and not isinstance(statement, Lifetime):
         whole_run = isinstance(statement, (Observed, Experiment))
         if statement.window.observed_end <= live or (whole_run and statement.window.start < live):
-            what = (
-                statement.what
-                if isinstance(statement, (Observed, Experiment))
-                else f"a {statement_kind(statement)}"
-            )
-            message = f"{what} is stated for {when(statement)}, before"
+            message = f"{_subject(statement)} is stated for {when(statement)}, before"
     if message:
         yield Found(
             f"{by(statement)}: {message} the application was live ({live:%Y-%m-%d}, {by(lifetime)})",
@@ -153,9 +148,15 @@ def _before_life(lifetime: Lifetime, statement: Statement) -> Iterator[Found]:
         )
 
 
-def statement_kind(statement: Statement) -> str:
-    """What sort of statement it is, in a word."""
-    return type(statement).__name__.lower()
+def _subject(statement: Statement) -> str:
+    """What a statement is about, in a few words."""
+    match statement:
+        case Observed() | Experiment() | Change():
+            return statement.what
+        case Observation():
+            return f"{statement.value} {statement.metric.replace('_', ' ')}"
+        case _:
+            return f"a {type(statement).__name__.lower()}"
 
 
 def _span(span: Span) -> Iterator[str]:

@@ -6,7 +6,8 @@
       Weekly Health Report:
         - {kind: share, window: week, what: memory, part: 198MB, whole: 512MB, share: 38%}
 
-The file is YAML. Every statement names its `kind` and has that kind's fields; `window` names one of `windows`.
+The file is YAML. Every statement names its `kind` and has that kind's fields; `window` names one of
+`windows`.
 """
 
 from __future__ import annotations
