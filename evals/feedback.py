@@ -1,9 +1,9 @@
 """How well feature requests are grouped and counted: `python -m postlaunch.evals.feedback`.
 
-Four sets of tickets were written by hand for four products, before the method was changed: `feedback/*.csv`,
-each ticket with what it asks for, and `feedback/candidates.csv`, which leaves some themes without a candidate.
-Two sets are held out: nothing in the method was chosen by looking at them. The sample, whose tickets come from
-a phrase book, is one more set, with several seeds.
+Four sets of tickets were written by hand for four products: `feedback/*.csv`, each ticket with what it asks
+for, and `feedback/candidates.csv`, which leaves some themes without a candidate. Two sets are held out:
+nothing in the method was chosen by looking at how it does on them. The sample, whose tickets come from a
+phrase book, is one more set, with several seeds.
 """
 
 from __future__ import annotations

@@ -1,101 +1,81 @@
 """What users ask for: tickets grouped by request, candidates first, and counted by distinct requester.
 
-1. A ticket is a request by its kind, or by its words where the kind says nothing (`feedback_text.classify`).
-2. A request that names a candidate's title or keywords belongs to it; one that names several belongs to each.
-   Spoken against ("please no dark mode"), it is set aside and not counted.
-3. A request that names none goes to the candidate it resembles most (TF-IDF cosine), or to none.
-4. The rest is clustered by average linkage.
+1. Slips of the keyboard are put right, and each ticket is read: whether it asks for something, whatever kind
+   it was filed as (`feedback_text.intent`), and what it is about.
+2. Tickets are matched to candidates, by name and by what a candidate's tickets speak of
+   (`feedback_matching`). Spoken against ("please no dark mode"), a ticket is set aside and not counted.
+3. Requests that match none are clustered (`feedback_clusters`).
 
-Resemblance is graded, and the grades give the count its range: what names a candidate is certain, what
-resembles one is probable, what nearly does is near.
+Membership is graded, and the grades give the count its range: certain, probable, near.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from postlaunch.sources.tickets import Ticket
-from postlaunch.tools.feedback_groups import Anchor, Group, Grouping, Member, Strength, strongest
-from postlaunch.tools.feedback_naming import Naming, PhraseIndex
-from postlaunch.tools.feedback_text import (
-    WORD,
-    asks_for_something,
-    classify,
-    content,
-    gives_thanks,
-    kind_is_open,
-    plain,
-    reports_trouble,
-    requester_of,
-    sentences,
-    speaks_against,
-    stem,
-)
-from postlaunch.tools.feedback_vectors import average_linkage, vectors
-
-if TYPE_CHECKING:
-    from postlaunch.tools.feedback_vectors import Matrix
-
-PROBABLE, NEAR = 0.24, 0.16
-"""Cosine with a candidate's words from which a ticket that does not name it is counted, or is borderline."""
-
-ALIKE, ALIKE_SURE, ALIKE_NEAR = 0.22, 0.34, 0.15
-"""Mean cosine within a cluster: to be in it, to be in it for certain, and to be borderline outside."""
+from postlaunch.tools.feedback_clusters import clusters
+from postlaunch.tools.feedback_groups import Anchor, Group, Grouping, Member, Strength
+from postlaunch.tools.feedback_matching import Read, matched, read
+from postlaunch.tools.feedback_terms import telling_terms
+from postlaunch.tools.feedback_text import WORD, plain, requester_of
 
 MOST_COMPARED = 4000
-"""Requests compared with one another (memory grows with the square); beyond it the newest are."""
+"""Requests without a candidate compared with one another (memory grows with the square): the newest."""
 
 
 def group_requests(tickets: Sequence[Ticket], anchors: Sequence[Anchor] = ()) -> Grouping:
     """Group the feature requests among tickets. Deterministic: the same tickets give the same groups."""
-    requests = [ticket for ticket in tickets if classify(ticket) == "request"]
+    reads = read(tickets, anchors)
+    placed = matched(reads, anchors)
+    members: list[list[Member]] = [[] for _ in anchors]
+    requests, rest = [], []
+    for one, places in zip(reads, placed, strict=True):
+        for place, strength in places.items():
+            members[place].append(_member(one.ticket, strength))
+        counted = any(strength in ("certain", "probable") for strength in places.values())
+        if counted or one.intent == "asks":
+            requests.append(one.ticket.id)
+        if one.intent == "asks" and not counted and not one.opposed:
+            rest.append(one)
     notes = []
-    if len(requests) > MOST_COMPARED:
-        notes.append(f"only the newest {MOST_COMPARED:,} of {len(requests):,} requests were grouped")
-        requests = sorted(requests, key=lambda t: (t.created_at, t.id))[-MOST_COMPARED:]
-    members: dict[int, list[Member]] = defaultdict(list)
-    index = PhraseIndex(anchors)
-    texts = [_stems(ticket) for ticket in requests]
-    matrix = vectors([*texts, *(_anchor_stems(anchor) for anchor in anchors)])
-    to_anchors = matrix[: len(requests)] @ matrix[len(requests) :].T
-    rest = []
-    for row, ticket in enumerate(requests):
-        likeness = [float(value) for value in to_anchors[row]]
-        placed = _placed(index.naming(ticket), likeness)
-        for place, strength in placed.items():
-            members[place].append(_member(ticket, strength))
-        opposed = any(speaks_against(sentence) for sentence in sentences(ticket))
-        if not opposed and not any(strength != "near" for strength in placed.values()):
-            rest.append(row)
-    for ticket in tickets:
-        for place in _unclear(ticket, index):
-            members[place].append(_member(ticket, "near"))
+    if len(rest) > MOST_COMPARED:
+        notes.append(
+            f"only the newest {MOST_COMPARED:,} of {len(rest):,} requests without a candidate were grouped"
+        )
+        rest = sorted(rest, key=lambda one: (one.ticket.created_at, one.ticket.id))[-MOST_COMPARED:]
     found = [
-        Group(id="", label=anchor.title, candidate=anchor.candidate, members=strongest(members[place]))
-        for place, anchor in enumerate(anchors)
+        Group(id="", label=anchor.title, candidate=anchor.candidate, members=tuple(some))
+        for anchor, some in zip(anchors, members, strict=True)
     ]
-    clusters, alone = _clusters([requests[row] for row in rest], matrix[rest])
+    grouped = {one.ticket.id for one in rest}
+    others, alone = _others(rest, [one.terms for one in reads if one.ticket.id not in grouped])
     return Grouping(
         read=len(tickets),
-        requests=tuple(ticket.id for ticket in requests),
-        groups=_numbered([*found, *clusters], {ticket.id: ticket for ticket in tickets}),
+        requests=tuple(requests),
+        groups=_numbered([*found, *others], {one.ticket.id: one for one in reads}),
         alone=alone,
         notes=tuple(notes),
     )
 
 
-def _stems(ticket: Ticket) -> tuple[str, ...]:
-    """What a ticket is about; the subject counts twice."""
-    body = [sentence for sentence in sentences(ticket) if not gives_thanks(sentence)]
-    return content(ticket.subject) + content(" ".join(body))
-
-
-def _anchor_stems(anchor: Anchor) -> tuple[str, ...]:
-    """What a candidate is about: its title three times, its keywords twice, its description once."""
-    return content(anchor.title) * 3 + content(" ".join(anchor.keywords)) * 2 + content(anchor.description)
+def _others(rest: Sequence[Read], elsewhere: Sequence[Sequence[str]]) -> tuple[list[Group], tuple[str, ...]]:
+    """Groups of requests that match no candidate, and those that stay alone."""
+    tickets = [one.ticket for one in rest]
+    found, alone = clusters(
+        [one.terms for one in rest], [_member(ticket, "near").requester for ticket in tickets], elsewhere
+    )
+    groups = [
+        Group(
+            id="",
+            label="",
+            members=tuple(_member(tickets[row], strength) for row, strength in sorted(rows.items())),
+        )
+        for rows in found
+    ]
+    return groups, tuple(tickets[row].id for row in alone)
 
 
 def _member(ticket: Ticket, strength: Strength) -> Member:
@@ -108,104 +88,31 @@ def _member(ticket: Ticket, strength: Strength) -> Member:
     return Member(ticket=ticket.id, requester=nobody, strength=strength, named=False)
 
 
-# --- candidates first -------------------------------------------------------------------------------------
-
-
-def _placed(naming: Naming, likeness: Sequence[float]) -> dict[int, Strength]:
-    """The candidates a request belongs to, and how surely.
-
-    A phrase is certain. One word alone ("password") needs the rest of the ticket to resemble that candidate,
-    or at least no other more. Without any name the request goes to the candidate it resembles most.
-    """
-    best = max(range(len(likeness)), key=lambda place: (likeness[place], -place), default=-1)
-    placed: dict[int, Strength] = dict.fromkeys(naming.against, "against")
-    placed.update(dict.fromkeys(naming.phrase, "certain"))
-    for place in naming.word:
-        if likeness[place] >= PROBABLE:
-            placed[place] = "probable" if naming.phrase else "certain"
-        elif place == best and not naming.phrase:
-            placed[place] = "certain" if likeness[place] >= NEAR else "probable"
-        else:
-            placed[place] = "near"
-    if best >= 0 and best not in placed and not naming.phrase and likeness[best] >= NEAR:
-        placed[best] = "probable" if likeness[best] >= PROBABLE else "near"
-    return placed
-
-
-def _unclear(ticket: Ticket, index: PhraseIndex) -> tuple[int, ...]:
-    """Candidates that a ticket names though it does not count as a request: borderline.
-
-    It names one without asking in words the rules know, or it asks in words but was filed as something else.
-    """
-    if classify(ticket) == "request" or reports_trouble(plain(ticket.subject)):
-        return ()
-    if not kind_is_open(ticket) and not asks_for_something(ticket):
-        return ()
-    naming = index.naming(ticket)
-    return tuple(sorted((naming.phrase | naming.word) - naming.against))
-
-
-# --- the rest ---------------------------------------------------------------------------------------------
-
-
-def _clusters(requests: Sequence[Ticket], matrix: Matrix) -> tuple[list[Group], tuple[str, ...]]:
-    """Groups of at least two requesters among requests that match no candidate; the rest stay alone."""
-    if not requests:
-        return [], ()
-    similarity = matrix @ matrix.T
-    clusters = average_linkage(similarity, ALIKE)
-    groups, alone = [], []
-    for rows in clusters:
-        members = tuple(_member(requests[row], _strength(row, rows, similarity)) for row in rows)
-        if len({member.requester for member in members}) > 1:
-            near = _near(rows, clusters, requests, similarity)
-            groups.append(Group(id="", label="", members=members + near))
-        else:
-            alone += [requests[row].id for row in rows]
-    return groups, tuple(alone)
-
-
-def _strength(row: int, rows: Sequence[int], similarity: Matrix) -> Strength:
-    others = [other for other in rows if other != row]
-    mean = float(similarity[row, others].mean()) if others else 0.0
-    return "certain" if mean >= ALIKE_SURE else "probable"
-
-
-def _near(
-    rows: Sequence[int], clusters: Sequence[Sequence[int]], requests: Sequence[Ticket], similarity: Matrix
-) -> tuple[Member, ...]:
-    """Requests that stand alone and nearly belong to a cluster."""
-    singles = [cluster[0] for cluster in clusters if len(cluster) == 1]
-    return tuple(
-        _member(requests[row], "near")
-        for row in singles
-        if float(similarity[row, list(rows)].mean()) >= ALIKE_NEAR
-    )
-
-
 # --- names ------------------------------------------------------------------------------------------------
 
 
-def _numbered(groups: Iterable[Group], tickets: Mapping[str, Ticket]) -> tuple[Group, ...]:
+def _numbered(groups: Iterable[Group], reads: Mapping[str, Read]) -> tuple[Group, ...]:
     """The groups by falling number of requesters, with ids, terms and labels."""
     listed = list(groups)
-    counts = [Counter(stem for t in group.tickets for stem in set(_stems(tickets[t]))) for group in listed]
-    spread = Counter(stem for count in counts for stem in count)
+    counts = [Counter(term for t in group.tickets for term in set(reads[t].terms)) for group in listed]
+    spread = Counter(term for count in counts for term in count)
     named = []
     for group, count in zip(listed, counts, strict=True):
-        telling = sorted(count, key=lambda stem: (-count[stem] / spread[stem] ** 0.5, stem))[:6]
-        terms = tuple(_surface(term, [tickets[identity] for identity in group.tickets]) for term in telling)
+        telling = sorted(count, key=lambda term: (-count[term] / spread[term] ** 0.5, term))[:6]
+        terms = _surfaces(telling, [reads[identity] for identity in group.tickets])
         named.append(group.model_copy(update={"terms": terms, "label": group.label or " ".join(terms[:3])}))
     named.sort(key=lambda group: (-group.count, not group.candidate, group.label))
     return tuple(group.model_copy(update={"id": f"G{place}"}) for place, group in enumerate(named, start=1))
 
 
-def _surface(term: str, tickets: Sequence[Ticket]) -> str:
-    """The form of a stem that people write most."""
-    forms = Counter(
-        match[0]
-        for ticket in tickets
-        for match in WORD.finditer(plain(f"{ticket.subject} {ticket.text}"))
-        if stem(match[0]) == term
+def _surfaces(terms: Sequence[str], reads: Iterable[Read]) -> tuple[str, ...]:
+    """For each term the word that people write most; a name of several words stands as its term."""
+    forms: dict[str, Counter[str]] = {term: Counter() for term in terms}
+    written = Counter(match[0] for one in reads for said in one.said for match in WORD.finditer(said))
+    for word, number in written.items():
+        for term in telling_terms(word):
+            if term in forms:
+                forms[term][word] += number
+    return tuple(
+        min(found, key=lambda form: (-found[form], form)) if found else term for term, found in forms.items()
     )
-    return min(forms, key=lambda form: (-forms[form], form)) if forms else term

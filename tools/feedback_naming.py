@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from postlaunch.sources.tickets import Ticket
 from postlaunch.tools.feedback_groups import Anchor
+from postlaunch.tools.feedback_terms import holds, phrase_terms, terms
 from postlaunch.tools.feedback_text import (
     Token,
     asks,
     gives_thanks,
     is_against,
-    kind_is_open,
-    phrase_stems,
+    plain,
     reports_trouble,
     sentences,
     tokens,
@@ -26,7 +26,7 @@ class Naming:
     """The candidates that a ticket names, by their place among the anchors.
 
     Attributes:
-        phrase: named by two words or more.
+        phrase: named by a name of two words or more, or by another name for the same ("2FA").
         word: named by one word only.
         against: spoken against.
     """
@@ -38,11 +38,16 @@ class Naming:
 
 @dataclass(frozen=True)
 class Span:
-    """Tokens [first, last) of a sentence that name a candidate."""
+    """Tokens [first, last) of a sentence that name a candidate.
+
+    Attributes:
+        telling: the name, as declared, has two words or more.
+    """
 
     first: int
     last: int
     anchor: int
+    telling: bool
 
     @property
     def size(self) -> int:
@@ -58,24 +63,26 @@ class PhraseIndex:
     """The titles and keywords of the candidates, by their first word."""
 
     def __init__(self, anchors: Sequence[Anchor]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+        self._by_first: dict[str, list[tuple[tuple[str, ...], int, bool]]] = defaultdict(list)
         for place, anchor in enumerate(anchors):
-            for phrase in sorted({phrase_stems(text) for text in (anchor.title, *anchor.keywords)}):
-                if phrase:
-                    self._by_first[phrase[0]].append((phrase, place))
+            telling: dict[tuple[str, ...], bool] = {}
+            for text in (anchor.title, *anchor.keywords):
+                phrase = phrase_terms(text)
+                telling[phrase] = telling.get(phrase, False) or len(tokens(plain(text))) > 1
+            for phrase in sorted(filter(None, telling)):
+                self._by_first[phrase[0]].append((phrase, place, telling[phrase]))
 
     def naming(self, ticket: Ticket) -> Naming:
         """What the ticket names. A sentence that gives thanks, or only reports trouble, names nothing."""
         naming = Naming()
         for sentence in sentences(ticket):
-            trouble = kind_is_open(ticket) and reports_trouble(sentence) and not asks(sentence)
-            if gives_thanks(sentence) or trouble:
+            if gives_thanks(sentence) or (reports_trouble(sentence) and not asks(sentence)):
                 continue
-            found = tokens(sentence)
+            found = terms(sentence)
             for span in self._spans(found):
                 if is_against(sentence, found, span.first, span.last):
                     naming.against.add(span.anchor)
-                elif span.size > 1:
+                elif span.telling:
                     naming.phrase.add(span.anchor)
                 else:
                     naming.word.add(span.anchor)
@@ -84,9 +91,9 @@ class PhraseIndex:
 
     def _spans(self, found: Sequence[Token]) -> list[Span]:
         spans = [
-            Span(first, first + len(phrase), place)
+            Span(first, first + len(phrase), place, telling)
             for first, token in enumerate(found)
-            for phrase, place in self._by_first.get(token.stem, ())
-            if tuple(word.stem for word in found[first : first + len(phrase)]) == phrase
+            for phrase, place, telling in self._by_first.get(token.stem, ())
+            if holds(found, first, phrase)
         ]
         return [span for span in spans if not any(span.inside(other) for other in spans)]

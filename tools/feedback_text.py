@@ -22,7 +22,7 @@ ADDRESS = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 SIGNATURE = re.compile(r"^(--\s*|(best|kind|warm)? ?regards|cheers|sent from my .*|on .* wrote:)[,.]?\s*$")
 TEXT_LENGTH = 4000
 
-Verdict = Literal["request", "other"]
+Intent = Literal["asks", "wonders", "may ask", "hardly", "other"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,17 @@ class Words:
     request_kinds: frozenset[str]
     open_kinds: frozenset[str]
     asks: re.Pattern[str]
+    wonders: re.Pattern[str]
     reports: re.Pattern[str]
+    asks_how: re.Pattern[str]
     thanks: re.Pattern[str]
     against_before: re.Pattern[str]
     against_after: re.Pattern[str]
     nobody: frozenset[str]
     stop_words: frozenset[str]
+    cue_words: frozenset[str]
+    whole: frozenset[str]
+    same: tuple[tuple[str, ...], ...]
 
 
 @lru_cache(maxsize=1)
@@ -46,13 +51,16 @@ def words() -> Words:
     table = tomllib.loads(files("postlaunch.tools").joinpath("feedback_words.toml").read_text("utf-8"))
     phrases = {
         name: re.compile("|".join(f"(?:{phrase})" for phrase in table[name]))
-        for name in ("asks", "reports", "thanks", "against_before", "against_after")
+        for name in ("asks", "wonders", "reports", "asks_how", "thanks", "against_before", "against_after")
     }
     return Words(
         request_kinds=frozenset(table["request_kinds"]),
         open_kinds=frozenset(table["open_kinds"]),
         nobody=frozenset(table["nobody"]),
         stop_words=frozenset(table["stop_words"].split()),
+        whole=frozenset(table["whole"]),
+        cue_words=frozenset(table["cue_words"].split()),
+        same=tuple(tuple(row) for row in table["same"]),
         **phrases,
     )
 
@@ -82,18 +90,28 @@ def sentences(ticket: Ticket) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(sentence.split()) for sentence in found if sentence.strip()))
 
 
-def classify(ticket: Ticket) -> Verdict:
-    """Whether a ticket asks for something new.
+def intent(ticket: Ticket) -> Intent:
+    """How surely a ticket asks for something new.
 
-    Its kind decides where it says so ("feature", or "bug", "billing", ...). Where it does not, the words do:
-    some sentence asks, that sentence neither reports trouble nor gives thanks, and the subject reports no
-    trouble.
+    * "asks": a sentence asks, whatever kind the ticket was filed as; or it was filed as a request and gives
+      no thanks and asks no how-to.
+    * "wonders": it asks whether something can be done: a request where it cannot.
+    * "may ask": nothing asks in words the rules know, nothing says the ticket is something else, and the kind
+      is silent; or it was filed as a request, and gives thanks or asks how to use what exists.
+    * "hardly": nothing asks, nothing says it is something else, and it was filed as such.
+    * "other": it reports trouble, asks how to use what exists, or gives thanks.
     """
+    said = sentences(ticket)
+    if asks_for_something(ticket):
+        return "asks"
+    other = any(gives_thanks(sentence) or asks_how(sentence) for sentence in said)
     if _kind(ticket) in words().request_kinds:
-        return "request"
-    if not kind_is_open(ticket) or reports_trouble(plain(ticket.subject)):
+        return "may ask" if other else "asks"
+    if other or any(reports_trouble(sentence) for sentence in said):
         return "other"
-    return "request" if asks_for_something(ticket) else "other"
+    if any(words().wonders.search(sentence) for sentence in said):
+        return "wonders"
+    return "may ask" if kind_is_open(ticket) else "hardly"
 
 
 def asks_for_something(ticket: Ticket) -> bool:
@@ -110,16 +128,24 @@ def kind_is_open(ticket: Ticket) -> bool:
     return _kind(ticket) in words().open_kinds
 
 
+@lru_cache(maxsize=20_000)
 def asks(sentence: str) -> bool:
     """Whether a sentence asks for something."""
     return bool(words().asks.search(sentence))
 
 
+@lru_cache(maxsize=20_000)
 def reports_trouble(sentence: str) -> bool:
     """Whether a sentence reports trouble with what exists, or asks for help with it."""
     return bool(words().reports.search(sentence))
 
 
+def asks_how(sentence: str) -> bool:
+    """Whether a sentence asks how to use what exists."""
+    return bool(words().asks_how.search(sentence))
+
+
+@lru_cache(maxsize=20_000)
 def gives_thanks(sentence: str) -> bool:
     """Whether a sentence thanks for what exists, and so asks for nothing."""
     return bool(words().thanks.search(sentence))
@@ -141,6 +167,8 @@ class Token:
 def stem(word: str) -> str:
     """A light English stem: plurals, -ing, -ed, -ly and -ation(s) go; short words stay whole."""
     word = word.removesuffix("'s").replace("'", "")
+    if word in words().whole:
+        return word
     for suffix, put in (
         ("ications", "ic"),
         ("ication", "ic"),
@@ -174,14 +202,6 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(Token(stem(match[0]), match.start(), match.end()) for match in WORD.finditer(text))
 
 
-def content(text: str) -> tuple[str, ...]:
-    """The stems of a text that say what it is about: no stop words, no single characters."""
-    stops = words().stop_words
-    return tuple(
-        stem(match[0]) for match in WORD.finditer(plain(text)) if match[0] not in stops and len(match[0]) > 1
-    )
-
-
 def phrase_stems(phrase: str) -> tuple[str, ...]:
     """A phrase as stems in order."""
     return tuple(token.stem for token in tokens(plain(phrase)))
@@ -195,7 +215,7 @@ def is_against(sentence: str, found: Sequence[Token], first: int, last: int) -> 
     before = sentence[: found[first].start]
     reach = found[max(0, first - 4)].start
     cues = list(words().against_before.finditer(before))
-    if cues and cues[-1].end() >= reach and not words().asks.search(before[cues[-1].end() :]):
+    if cues and cues[-1].end() >= reach and not words().asks.search(before, cues[-1].end()):
         return True
     return bool(words().against_after.search(sentence[found[last - 1].end :]))
 
