@@ -48,7 +48,7 @@ TOPICS = ("the errors of the endpoints", "the response times", "the requests and
 SECTION = "headline"
 LONGEST = 400
 CLAIMS_A_JUDGEMENT = 12
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 COLUMNS = ("attempts", "written", "stopped", "kept", "repaired", "calls", "ran", "hypotheses", "checked")
 
@@ -167,10 +167,10 @@ async def _answers(
 
 def sentences_in(text: str) -> Iterator[str]:
     """The sentences of a text, without the marks of a list; what is left of one that is too long is cut."""
-    for part in SENTENCE_END.split(text):
-        sentence = LIST_MARK.sub("", part).strip()[:LONGEST].strip()
-        if sentence:
-            yield sentence
+    for line in text.splitlines():
+        for part in SENTENCE_END.split(LIST_MARK.sub("", line)):
+            if sentence := part.strip()[:LONGEST].strip():
+                yield sentence
 
 
 def _verified(judgement: Judgement, book: FactBook, settings: Settings) -> tuple[Counts, tuple[str, ...]]:
