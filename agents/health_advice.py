@@ -157,7 +157,7 @@ def _rows_that_warn(basis: Basis) -> Iterator[Recommendation]:
     if rows:
         yield Recommendation(
             target=", ".join(row.title for row in rows),
-            action=Sentence(text="Monitor"),
+            action=Sentence(text="Watch the warnings"),
             rationale=Sentence(
                 text="; ".join(f"{row.title}: {row.because.text}" for row in rows),
                 facts=tuple(dict.fromkeys(fact for row in rows for fact in row.because.facts)),
@@ -192,6 +192,6 @@ def _sampled_log(basis: Basis) -> Iterator[Recommendation]:
     if basis.week.sampled:
         yield Recommendation(
             target="the request log",
-            action=Sentence(text="Give postlaunch every line, not a sample"),
+            action=Sentence(text="Turn sampling off"),
             rationale=Sentence(text=f"uptime and downtime cannot be told: {basis.week.sampled}"),
         )

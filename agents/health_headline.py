@@ -34,8 +34,7 @@ def headline(
     else:
         since, changed = _since_report(week, previous), _against_report(week, grade, rows, previous)
     if incidents:
-        number = len(incidents)
-        changed = (*changed, Sentence(text=f"{number} incident{'' if number == 1 else 's'} in the week"))
+        changed = (*changed, _incidents_told(incidents))
     return Headline(
         grade=grade.grade,
         why=grade.because,
@@ -44,6 +43,16 @@ def headline(
         do=_first_thing(advice),
         decides=who_decides(week.settings),
     )
+
+
+def _incidents_told(incidents: Sequence[Incident]) -> Sentence:
+    """How many there were, how bad the worst was, and whether any is still going on."""
+    number, worst = len(incidents), min(incident.severity for incident in incidents)
+    still = sum(incident.status == "Open" for incident in incidents)
+    if number == 1:
+        return Sentence(text=f"1 incident in the week ({worst}, {'still open' if still else 'resolved'})")
+    state = f"{still} still open" if still else "all resolved"
+    return Sentence(text=f"{number} incidents in the week (the worst {worst}; {state})")
 
 
 def who_decides(settings: Settings) -> str:

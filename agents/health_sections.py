@@ -24,7 +24,7 @@ STILL_GOING = timedelta(minutes=1)
 BRIEF_MINUTES = 10
 """A spell shorter than this is called brief, as in the rule for e-mail to customers."""
 
-SPREAD = "they are spread, {first} of {total} ({share}) at most on one endpoint, {first.entity}"
+SPREAD = "they are spread; the greatest part, {first} of {total} ({share}), comes from {first.entity}"
 
 DOWN_SHARE = 0.5
 """A spell with at least this share of failed requests is an outage, as in the definition of uptime."""

@@ -151,6 +151,7 @@ def build_backlog(
         headline=(_headline(sprint, scope, listed),),
         decides=", ".join(settings.approvers) or "anyone who gives a name",
         basis=_basis(requests),
+        capacity_basis=_capacity_basis(settings),
         tiers=tuple(
             Tier(name=name, title=title, items=tuple(item for item in items if item.tier == name))
             for name, title in TIER_TITLES.items()
@@ -158,6 +159,7 @@ def build_backlog(
         must_share=_must_share(plan),
         feature_requests=listed[:LISTED_REQUESTS],
         feature_requests_note=_requests_note(requests),
+        request_advice=request_advice(listed, scope, sprint),
         scope=scope,
         notes=tuple(
             Sentence(text=note)
@@ -172,8 +174,11 @@ def _headline(sprint: int, scope: Scope, listed: Sequence[FeatureRequest]) -> Se
     """What there is to decide, and the one thing people ask for most."""
     days = value_text(scope.total_days, "days")
     fits = "fits" if scope.fits else "does not fit"
+    items = "1 item" if len(scope.ids) == 1 else f"{len(scope.ids)} items"
+    left = ", ".join(item.title for item in scope.left_out)
     decide = (
-        f"Decide on sprint {sprint}: {len(scope.ids)} items, {days}; {fits}"
+        f"Decide on sprint {sprint}: {items}, {days} of work with testing and documentation; {fits}"
+        + (f". Left out: {left}" if left else "")
         if scope.ids
         else f"Nothing can be put into sprint {sprint}: no candidate item fits, or none is declared"
     )
@@ -259,7 +264,26 @@ def _requests_note(requests: MeasurementResult | None) -> str:
         return "not available: no source of tickets is configured"
     if requests.status != "ok":
         return f"not available: {requests.reason}"
-    return "counted by distinct requester"
+    return "Counted by distinct requester: one who asks twice counts once."
+
+
+def request_advice(listed: Sequence[FeatureRequest], scope: Scope, sprint: int) -> tuple[Sentence, ...]:
+    """What becomes of what people ask for most: in the sprint's scope, put off, or in no candidate item."""
+    asked = listed[:LISTED_REQUESTS]
+    fates = (
+        (f"sprint {sprint} should take", [one for one in asked if one.candidate in scope.ids]),
+        ("to be put off", [one for one in asked if one.candidate and one.candidate not in scope.ids]),
+        ("to be made a candidate item first", [one for one in asked if not one.candidate]),
+    )
+    return tuple(
+        Sentence(text=f"{fate}: {', '.join(one.label for one in some)}", facts=_cited(some))
+        for fate, some in fates
+        if some
+    )
+
+
+def _cited(requests: Sequence[FeatureRequest]) -> tuple[str, ...]:
+    return tuple(one.requesters.fact for one in requests if isinstance(one.requesters, Measured))
 
 
 # --- items ------------------------------------------------------------------------------------------------
@@ -293,6 +317,7 @@ def _item(
         tier=verdict.tier,
         decision=verdict.tier if inside else "Defer",
         because=verdict.because,
+        left_out_because=next((left.reason for left in scope.left_out if left.id == item.id), ""),
         route=route_of(item, settings.verdicts),
         in_scope=inside,
         defer_to="" if inside else item.defer_to or f"Sprint {sprint + 1}",
@@ -315,9 +340,23 @@ def _item(
 
 
 def _basis(requests: MeasurementResult | None) -> str:
+    """Which of usage data, requests and ROI there were, and where they come from."""
     counted = requests is not None and requests.status == "ok"
-    feedback = "requests counted from support tickets" if counted else "no counted requests"
-    return f"{feedback}; effort, reach, benefit and cost as declared in the candidates file"
+    feedback = "requests counted from support tickets" if counted else "requests as declared"
+    return (
+        f"Based on {feedback}, and ROI from benefit and cost as declared in the candidates file; "
+        "usage data is not available: no source of feature use"
+    )
+
+
+def _capacity_basis(settings: Settings) -> str:
+    """What the days are that an owner can plan, in the settings' figures."""
+    capacity = settings.capacity
+    return (
+        f"an owner's working days in the sprint, {value_text(capacity.sprint_days, 'number')} if not stated, "
+        f"less a buffer of {value_text(capacity.buffer, 'ratio')}; Musts may take "
+        f"{value_text(capacity.must_share, 'ratio')} of all"
+    )
 
 
 def _must_share(plan: Plan) -> Quantity:

@@ -184,7 +184,7 @@ def health_grade(
         for row in aimed
         if row.status == "missed" and row.target and covers(window, row.target)
     ]
-    poor += [_budget_because(budget, "is spent") for budget in budgets if _spent(budget) >= 1]
+    poor += [_budget_because(budget) for budget in budgets if _spent(budget) >= 1]
     attention = [_row_because(row) for row in aimed if row.status == "missed"]
     attention += [
         Sentence(text=f"Incident #{incident.number} ({incident.severity}) is open")
@@ -192,9 +192,7 @@ def health_grade(
         if incident.status == "Open" and incident.severity in ("SEV-1", "SEV-2")
     ]
     attention += [
-        _budget_because(budget, "is running out")
-        for budget in budgets
-        if _spent(budget) > verdicts.budget_spent_attention
+        _budget_because(budget) for budget in budgets if _spent(budget) > verdicts.budget_spent_attention
     ]
     good = [_row_because(row) for row in rows if row.status == "warning"]
     if incidents:
@@ -239,11 +237,11 @@ def _spent(budget: ErrorBudget) -> float:
     return 0.0 if budget.spent.kind == "unavailable" else budget.spent.value
 
 
-def _budget_because(budget: ErrorBudget, what: str) -> Sentence:
+def _budget_because(budget: ErrorBudget) -> Sentence:
     bound = "" if budget.complete else "at least "
     spent = value_text(_spent(budget), "ratio")
     return Sentence(
-        text=f"the error budget of {budget.target.title} {what}: {bound}{spent} of {budget.target.window}"
+        text=f"{bound}{spent} of the {budget.target.span} error budget of {budget.target.title} is spent"
     )
 
 
@@ -305,8 +303,12 @@ def pace_verdict(fact: Fact | None, verdicts: Verdicts, *, reason: str = "") -> 
         return said("⚠️ slower: {it} on average, {it.before} before ({it.change})", it=fact)
     if change.value < -verdicts.worse_relative:
         return said("faster: {it} on average, {it.before} before ({it.change})", it=fact)
-    moved = change_text(change)
-    return said("steady: {it} on average, {it.before} before ({moved})", it=fact, moved=moved)
+    return said(
+        "steady (within {band}): {it} on average, {it.before} before ({moved})",
+        it=fact,
+        band=value_text(verdicts.worse_relative, "ratio"),
+        moved=change_text(change),
+    )
 
 
 def resource_verdict() -> tuple[Sentence, Sentence]:

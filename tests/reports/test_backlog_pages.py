@@ -64,7 +64,14 @@ def item(number: int, **changes: Any) -> BacklogItem:
 def backlog(**changes: Any) -> BacklogReport:
     """A backlog with an item in two tiers, one of them put off."""
     deferred = item(
-        2, title="Custom Roles", tier="Could", decision="Defer", defer_to="Sprint 6+", in_scope=False
+        2,
+        title="Custom Roles",
+        tier="Could",
+        decision="Defer",
+        because="ROI is Low",
+        left_out_because="does not fit: ann",
+        defer_to="Sprint 6+",
+        in_scope=False,
     )
     body: dict[str, Any] = {
         "application": "Shop",
@@ -79,10 +86,12 @@ def backlog(**changes: Any) -> BacklogReport:
             Tier(name="Should", title="Medium Priority (Should Have)"),
             Tier(name="Could", title="Low Priority (Nice to Have)", items=(deferred,)),
         ),
+        "capacity_basis": "less a buffer of 10%",
         "must_share": Unavailable(reason="no capacity"),
         "feature_requests": (
             FeatureRequest(rank=1, group="G1", label="Password reset", requesters=Measured.of(REQUESTS)),
         ),
+        "request_advice": (Sentence(text="sprint 4 should take: Password reset", facts=(REQUESTS.id,)),),
         "scope": Scope(
             items=(ScopeItem(id="item-1", title="Password Reset Flow", days={"django-backend-expert": 3.0}),),
             fits=True,
@@ -119,12 +128,33 @@ def test_an_item_has_the_specifications_labels_in_order() -> None:
     assert "- **Effort**: 3 days (declared: django-backend-expert 2 days, " in first
     assert "- **Defer to**: Sprint 6+" in second
     assert "Assign to" not in second
+    assert "- **Decision**: Defer: does not fit: ann; by its worth Could: ROI is Low" in second
+
+
+def test_criteria_that_a_model_wrote_say_so_in_both_formats() -> None:
+    written = item(1, acceptance_note="written by the model")
+    report = backlog(tiers=(Tier(name="Must", title="High Priority (Must Have)", items=(written,)),))
+    assert "- **Done when**: A code works once. (written by the model)" in render_markdown(report)
+    assert "(written by the model)" in render_html(report)
+
+
+def test_feature_requests_are_ranked_with_counts_and_what_becomes_of_them() -> None:
+    text = render_markdown(backlog()).split("### Feature Requests (from Support)\n")[1]
+    assert "1. **Password reset** (142 requests; no candidate item)" in text
+    assert "**Recommendation**: sprint 4 should take: Password reset" in text
+
+
+def test_sections_without_a_source_name_the_source_that_is_missing() -> None:
+    text = render_markdown(backlog())
+    assert "**Features to Sunset**:\n- not available: no source of feature use is configured" in text
+    assert "**Competitors**: not available: no source of competitors is configured" in text
 
 
 def test_the_scope_is_numbered_with_days_total_and_its_verdict() -> None:
     text = render_markdown(backlog()).split("### Recommended Sprint 4 Scope\n")[1]
     assert "1. Password Reset Flow (3 days)" in text
-    assert "**Total**: 3 days (fits: " in text
+    assert "**Total**: 3 days of work (fits: " in text
+    assert "**Days planned of days that can be planned** (less a buffer of 10%):\n- django-b" in text
     assert "- Custom Roles: does not fit; it would take 2 more days" in text
 
 

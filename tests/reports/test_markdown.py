@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from postlaunch.facts import Measured, Unavailable
+from postlaunch.facts import Measured, Unavailable, change_between
 from postlaunch.reports.health import (
     ErrorBudget,
     ErrorType,
@@ -22,6 +22,7 @@ from postlaunch.reports.health import (
 )
 from postlaunch.reports.judged import Recommendation, Sentence
 from postlaunch.reports.markdown import escaped, render_markdown
+from postlaunch.reports.rendering import Page
 from postlaunch.reports.report import Listing
 
 Make = Callable[..., HealthReport]
@@ -128,6 +129,26 @@ def test_key_metrics_have_the_specifications_columns_and_units_of_change(report:
     assert rows[4] == "| 95th Percentile | 312 ms | 178 ms | +134 ms (+75%) | ❌ missed |"
     assert rows[5] == "| Error Rate | 0.08% | 0.05% | +0.03 pp | ⚠️ warning |"
     assert rows[6].startswith("| Active Users | not available: ")
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "printed"),
+    [(102, 98, "+4 ms (+4.1%)"), (85.4, 74.6, "+10.8 ms (+14%)"), (74.6, 85.4, "−10.8 ms (−13%)")],
+)
+def test_a_change_agrees_with_the_two_figures_beside_it(
+    report: HealthReport, now: float, before: float, printed: str
+) -> None:
+    old = report.metrics[1]
+    assert old.this.kind == "measured"
+    assert old.last.kind == "measured"
+    row = old.model_copy(
+        update={
+            "this": old.this.model_copy(update={"value": now}),
+            "last": old.last.model_copy(update={"value": before}),
+            "change": change_between(before, now, "ms"),
+        }
+    )
+    assert Page(report).change(row) == printed
 
 
 def test_an_incident_has_the_specifications_labels_in_order(report: HealthReport) -> None:

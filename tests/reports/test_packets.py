@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import TypeAdapter
 
-from postlaunch.facts import Assumed, Derived, Unavailable
+from postlaunch.facts import (
+    Assumed,
+    Definition,
+    Derived,
+    Evidence,
+    Fact,
+    Measured,
+    Measurement,
+    Unavailable,
+)
 from postlaunch.reports.backlog import (
     NOT_DECLARED,
     NOT_WRITTEN,
@@ -23,6 +34,7 @@ from postlaunch.reports.packets import (
     packet_for,
     packet_markdown,
 )
+from postlaunch.windows import parse_week
 
 
 def item(phase: int, **fields: object) -> BacklogItem:
@@ -89,6 +101,63 @@ def test_a_brief_asks_what_the_declarations_leave_open() -> None:
     brief = packet_for(item(1, effort_assumed=True, against=("T2",)), sprint=4)
     assert isinstance(brief, Phase1Brief)
     assert len(brief.open_questions) == 3
+
+
+def sections(phase: int, **fields: object) -> set[str]:
+    return set(re.findall(r"^### (.+)$", packet_markdown(packet_for(item(phase, **fields), sprint=4)), re.M))
+
+
+def test_a_brief_carries_what_discovery_documents_as_its_input() -> None:
+    assert sections(1) >= {"Problem", "Evidence", "Goal", "Constraints", "Compliance", "Open Questions"}
+    text = packet_markdown(packet_for(item(1, success_measure="use", success_target="15 %"), sprint=4))
+    assert "- **Usage**: not available: no source of feature use is configured" in text
+    assert "- **Metric**: use\n- **Target**: 15 %" in text
+
+
+def test_a_change_carries_what_architecture_documents_as_its_input() -> None:
+    assert sections(2) >= {"Change", "Stories", "Acceptance Criteria", "Observed Query Patterns"}
+    written = Written(query_patterns=("GET /: Requests 7",), slo_at_risk="uptime")
+    text = packet_markdown(packet_for(item(2, touches=("public_api",)), sprint=4, written=written))
+    for line in (
+        "- **Touches**: public API",
+        "- **Capacity forecast**: not available: no capacity",
+        "- **Objective at risk**: uptime",
+        "- GET /: Requests 7",
+    ):
+        assert line in text
+
+
+def test_a_story_carries_what_implementation_documents_as_its_input() -> None:
+    found = sections(3)
+    assert found >= {"Story", "Acceptance Criteria", "Effort", "Dependencies and Risks", "Success Measure"}
+    text = packet_markdown(packet_for(item(3, depends_on=("base",)), sprint=4))
+    assert "- **Depends on**: base" in text
+    assert "- ann: 2 days" in text
+
+
+@pytest.mark.parametrize("phase", [2, 3])
+def test_criteria_that_a_model_wrote_say_so(phase: int) -> None:
+    written = item(phase, acceptance_criteria=("It is dark.",), acceptance_note="written by the model")
+    text = packet_markdown(packet_for(written, sprint=4))
+    assert "### Acceptance Criteria (written by the model)\n\n- It is dark.\n" in text
+    declared = packet_markdown(packet_for(item(phase, acceptance_criteria=("It is dark.",)), sprint=4))
+    assert "### Acceptance Criteria\n\n- It is dark.\n" in declared
+
+
+def test_counted_requests_name_what_was_counted_and_when() -> None:
+    window = parse_week("2025-W47", "UTC")
+    counted = Fact(
+        name="group_requesters",
+        value=22,
+        unit="count",
+        entity="G1",
+        window=window,
+        definition=Definition(name="group_requesters", title="x", statement="people", unit="count"),
+        measurement=Measurement(name="request_groups", source="tickets", fingerprint="ab" * 32),
+        n=300,
+    )
+    packet = packet_for(item(3, requests=Measured.of(counted)), sprint=4, evidence=Evidence.of(counted))
+    assert "- **User requests**: 22; distinct requesters, 2025-W47 (" in packet_markdown(packet)
 
 
 @pytest.mark.parametrize("phase", [1, 2, 3])

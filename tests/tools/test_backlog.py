@@ -140,6 +140,47 @@ def test_the_same_inputs_give_the_same_report() -> None:
     assert backlog() == backlog()
 
 
+def test_what_is_put_off_says_why_beside_its_worth() -> None:
+    report = backlog()
+    assert item(report, "top").left_out_because == "does not fit: ann"
+    assert item(report, "dark").left_out_because == ""
+
+
+def test_the_basis_names_usage_data_requests_and_roi_and_which_of_them_are_missing() -> None:
+    assert backlog().basis == (
+        "Based on requests counted from support tickets, and ROI from benefit and cost as declared in the "
+        "candidates file; usage data is not available: no source of feature use"
+    )
+    assert "requests as declared" in backlog_of(TABLE, None, SETTINGS, sprint=4).basis
+
+
+def test_the_days_that_can_be_planned_are_defined_in_the_settings_figures() -> None:
+    assert backlog().capacity_basis == (
+        "an owner's working days in the sprint, 10 if not stated, less a buffer of 10%; "
+        "Musts may take 60% of all"
+    )
+
+
+def test_what_people_ask_for_is_recommended_for_the_sprint_or_named_as_without_an_item() -> None:
+    report = backlog()
+    unmatched = report.feature_requests[1].label
+    assert [said.text for said in report.request_advice] == [
+        "sprint 4 should take: Dark mode",
+        f"to be made a candidate item first: {unmatched}",
+    ]
+    assert all(said.facts for said in report.request_advice)
+    without_dark = backlog(ScopeEdits(exclude=("dark",))).request_advice
+    assert without_dark[0].text == "to be put off: Dark mode"
+
+
+def test_the_headline_says_what_is_in_and_what_is_left_out() -> None:
+    text = backlog().headline[0].text
+    assert text.startswith(
+        "Decide on sprint 4: 3 items, 8.8 days of work with testing and documentation; fits."
+    )
+    assert "Left out: Top." in text
+
+
 # --- edits ------------------------------------------------------------------------------------------------
 
 

@@ -221,6 +221,11 @@ def test_the_error_budget_decides_at_half_and_at_all_of_it(minutes: float, expec
     assert grade(ALL_OK, budget(minutes)) == expected
 
 
+def test_a_budget_is_named_by_its_window_and_by_how_much_of_it_is_spent() -> None:
+    spent = health_grade(ALL_OK, (budget(30),), (), WEEK, RULES).because[0].text
+    assert spent == "at least 69.44% of the 30-day error budget of Uptime is spent"
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "expected"),
     [

@@ -13,7 +13,8 @@ from postlaunch.reports.scope import Scope
 
 NOT_WRITTEN = NEEDS_A_MODEL
 NOT_DECLARED = "not declared"
-NO_SOURCE = "not available: no source"
+NO_FEATURE_USE = "not available: no source of feature use is configured"
+NO_COMPETITORS = "not available: no source of competitors is configured"
 
 TierName = Literal["Must", "Should", "Could"]
 Decision = Literal["Must", "Should", "Could", "Defer"]
@@ -80,9 +81,10 @@ class BacklogItem(Frozen):
         effort_assumed: a single total was split evenly over the owners.
         tier: where it stands by its worth; `decision` is that, or "Defer" where the scope left it out.
         because: the rule and the inputs that gave the tier.
+        left_out_because: why the scope left it out; empty where it did not.
         defer_to: the sprint it is put off to; empty where it is not.
         tickets: ids of the tickets that ask for it.
-        acceptance_note: why there are no acceptance criteria, where there are none.
+        acceptance_note: why there are no acceptance criteria, or who wrote those that nobody declared.
     """
 
     number: int = Field(ge=1)
@@ -101,6 +103,7 @@ class BacklogItem(Frozen):
     tier: TierName
     decision: Decision
     because: str
+    left_out_because: str = ""
     route: Route
     in_scope: bool
     defer_to: str = ""
@@ -135,7 +138,9 @@ class BacklogReport(Report):
         headline: what to decide, in a few sentences; the first by the rules.
         decides: who may.
         basis: what the priorities rest on, as far as it was there.
+        capacity_basis: what an owner's plannable days are.
         must_share: share of plannable capacity that the Musts take.
+        request_advice: what becomes of what people ask for most.
         feature_review, competitors: what stands in these sections; the reason where there is no source.
         request_remarks, priority_remarks, scope_remarks: what the specialist adds to each section.
     """
@@ -147,11 +152,13 @@ class BacklogReport(Report):
     decides: str
     basis: str
     tiers: tuple[Tier, ...]
+    capacity_basis: str = ""
     must_share: Quantity
     feature_requests: tuple[FeatureRequest, ...] = ()
     feature_requests_note: str = ""
-    feature_review: str = NO_SOURCE
-    competitors: str = NO_SOURCE
+    request_advice: tuple[Sentence, ...] = ()
+    feature_review: str = NO_FEATURE_USE
+    competitors: str = NO_COMPETITORS
     scope: Scope
     request_remarks: tuple[Sentence, ...] = ()
     priority_remarks: tuple[Sentence, ...] = ()

@@ -57,6 +57,12 @@ class Target(Frozen):
         value = value_text(self.value, self.unit, currency=currency)
         return value if self.direction == "above" else f"< {value}"
 
+    @property
+    def span(self) -> str:
+        """The objective's window as an adjective: "7-day"; one of another kind as it stands ("sprint")."""
+        number = self.window.removesuffix("d")
+        return f"{number}-day" if number.isdigit() else self.window
+
 
 class MetricRow(Frozen):
     """One row of the key metrics.

@@ -13,9 +13,9 @@ from typing import Annotated, Literal, TypedDict
 from jinja2 import Environment, StrictUndefined
 from pydantic import Field
 
-from postlaunch.facts import Evidence, Frozen, Quantity, Unavailable, measured_in
-from postlaunch.printing import quantity_text, value_text
-from postlaunch.reports.backlog import NOT_DECLARED, NOT_WRITTEN, BacklogItem
+from postlaunch.facts import Evidence, Frozen, Measured, Quantity, Unavailable, measured_in
+from postlaunch.printing import quantity_text, value_text, window_text
+from postlaunch.reports.backlog import NO_FEATURE_USE, NOT_DECLARED, NOT_WRITTEN, BacklogItem
 
 SCHEMA_VERSION = 1
 
@@ -30,6 +30,7 @@ class PacketBase(Frozen):
 
     Attributes:
         requests: distinct requesters; `tickets` are their tickets' ids.
+        usage: what is known of how the feature is used.
         route: why it goes to this phase.
         success_measure, success_target: what is watched after release, and how much of it is wanted.
         evidence: the facts that the quantities cite, so that they can be measured again.
@@ -45,6 +46,7 @@ class PacketBase(Frozen):
     requests: Quantity
     requests_note: str = ""
     tickets: tuple[str, ...] = ()
+    usage: str = NO_FEATURE_USE
     business_impact: str
     effort: Quantity
     owners: dict[str, float] = Field(default_factory=dict)
@@ -52,6 +54,13 @@ class PacketBase(Frozen):
     success_measure: str
     success_target: str
     evidence: Evidence = Evidence()
+
+    @property
+    def requests_window(self) -> str:
+        """The span in which the requests were counted; empty where they were not."""
+        if not isinstance(self.requests, Measured) or self.requests.fact not in self.evidence.facts:
+            return ""
+        return window_text(self.evidence.facts[self.requests.fact].window)
 
 
 class Phase1Brief(PacketBase):
@@ -70,6 +79,7 @@ class Phase2Change(PacketBase):
     """A complex change for architecture.
 
     Attributes:
+        criteria_note: who wrote the acceptance criteria, where nobody declared them.
         query_patterns: what was observed of the requests it concerns.
         slo_at_risk: the objective that it serves or endangers.
     """
@@ -78,6 +88,7 @@ class Phase2Change(PacketBase):
     change: str
     stories: tuple[str, ...]
     acceptance_criteria: tuple[str, ...]
+    criteria_note: str = ""
     touches: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
@@ -87,11 +98,16 @@ class Phase2Change(PacketBase):
 
 
 class Phase3Story(PacketBase):
-    """A story that is ready for implementation."""
+    """A story that is ready for implementation.
+
+    Attributes:
+        criteria_note: who wrote the acceptance criteria, where nobody declared them.
+    """
 
     phase: Literal[3] = 3
     story: str
     acceptance_criteria: tuple[str, ...]
+    criteria_note: str = ""
     dependencies: tuple[str, ...] = ()
     risks: str = ""
 
@@ -139,6 +155,7 @@ def packet_for(
             change=given.change or item.description or NOT_WRITTEN,
             stories=(given.story or NOT_WRITTEN,),
             acceptance_criteria=_criteria(item, given),
+            criteria_note=_criteria_note(item),
             touches=item.touches,
             components=item.components,
             dependencies=item.depends_on,
@@ -150,6 +167,7 @@ def packet_for(
         **common,
         story=given.story or NOT_WRITTEN,
         acceptance_criteria=_criteria(item, given),
+        criteria_note=_criteria_note(item),
         dependencies=item.depends_on,
         risks=item.risks or NOT_DECLARED,
     )
@@ -222,6 +240,11 @@ def _common(item: BacklogItem, sprint: int, evidence: Evidence) -> _Common:
 
 def _criteria(item: BacklogItem, given: Written) -> tuple[str, ...]:
     return item.acceptance_criteria or given.acceptance_criteria or (NOT_WRITTEN,)
+
+
+def _criteria_note(item: BacklogItem) -> str:
+    """Why a reader should look twice: criteria that a model wrote are no declaration."""
+    return item.acceptance_note if item.acceptance_criteria else ""
 
 
 def _constraints(item: BacklogItem) -> tuple[str, ...]:

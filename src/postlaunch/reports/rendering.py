@@ -95,7 +95,9 @@ class Page:
             return "–"
         if row.this.unit == "ms" and row.change.kind == "relative":
             moved = row.this.value - row.last.value
-            decimals = 0 if abs(moved) >= 1 else 1
+            # A decimal more where 85 ms − 75 ms would read +11 ms.
+            whole = rounded(row.this.value, 0) - rounded(row.last.value, 0) == rounded(moved, 0)
+            decimals = 0 if whole and abs(moved) >= 1 else 1
             size = f"{abs(rounded(moved, decimals)):,}"
             return f"{'+' if moved > 0 else '−'}{size} ms ({change_text(row.change)})"
         return change_text(row.change)

@@ -38,6 +38,12 @@ def test_rows_stand_in_the_specifications_order_before_ours(desk: Any) -> None:
     ]
 
 
+def test_users_and_registrations_change_relatively(desk: Any) -> None:
+    text = render_markdown(desk.healthy())
+    assert "| Active Users | 4,523 | 3,891 | +16% | ✅ ok |" in text
+    assert "| New Registrations | 892 | 743 | +20% | ✅ ok |" in text
+
+
 def test_what_is_compared_in_the_first_report_is_last_week(desk: Any) -> None:
     headline = desk.healthy().headline
     assert headline.since == "last week (the first report)"
@@ -154,7 +160,7 @@ def test_the_action_line_names_statuses_endpoint_and_share_and_leaves_the_trigge
     texts = [said.text for said in desk.healthy().action]
     assert texts[0] == (
         "Investigate the server errors (500 Internal Server Error, 503 Service Unavailable): "
-        "they are spread, 20 of 60 (33.33%) at most on one endpoint, PUT /users/:id"
+        "they are spread; the greatest part, 20 of 60 (33.33%), comes from PUT /users/:id"
     )
     assert texts[-1] == "trigger: not written: needs a model"
 
@@ -175,5 +181,5 @@ def test_a_missed_target_names_the_slowest_endpoint_and_warnings_are_one_item(de
     )
     assert desk.actions(desk.healthy(request_summary=summary)) == [
         "Get back to the target of < 200 ms, beginning with PUT /users/:id for 95th Percentile",
-        "Monitor for Error Rate",
+        "Watch the warnings for Error Rate",
     ]

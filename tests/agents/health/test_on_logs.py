@@ -19,6 +19,7 @@ from postlaunch.sample.generate import generate
 from postlaunch.settings import RequestSource, Settings, Sources
 from postlaunch.settings_file import load_settings
 from postlaunch.sources.requests import open_requests
+from postlaunch.sources.tickets import open_tickets
 from postlaunch.testing import MemoryRecorder
 from postlaunch.tools.measurement import REGISTRY
 from postlaunch.windows import parse_week
@@ -45,11 +46,17 @@ def test_an_assignment_without_a_window_is_refused(desk: Any) -> None:
 
 def real_report(desk: Any, settings: Settings, week: str = "") -> HealthReport:
     log = open_requests(settings, lambda: NOW)
+    tickets = {"tickets": open_tickets(settings)} if settings.sources.tickets else {}
     try:
         zone = settings.application.timezone
         window = parse_week(week, zone) if week else log.window_for(zone)
         return desk.composed(
-            Bench(settings=settings, sources={"requests": log}, recorder=MemoryRecorder(), clock=lambda: NOW),
+            Bench(
+                settings=settings,
+                sources={"requests": log, **tickets},
+                recorder=MemoryRecorder(),
+                clock=lambda: NOW,
+            ),
             desk.assigned(window),
         )
     finally:
@@ -76,6 +83,14 @@ def test_the_samples_slow_endpoint_is_to_be_optimised(sampled_report: HealthRepo
     assert sampled_report.slowest.items[0].rating == "investigate"
 
 
+def test_the_samples_tickets_stand_against_their_objective(sampled_report: HealthReport) -> None:
+    row = next(row for row in sampled_report.metrics if row.metric == "support_tickets")
+    assert row.target is not None
+    assert (row.target.text(), row.target.window) == ("< 50", "7d")
+    assert row.this.kind == "measured"
+    assert row.status != "not available"
+
+
 def test_a_real_sampled_log_is_reported_honestly(desk: Any, shared_data: Path, tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     shutil.copy(shared_data / "access" / "apache_combined.log", log)
@@ -87,5 +102,5 @@ def test_a_real_sampled_log_is_reported_honestly(desk: Any, shared_data: Path, t
     assert "sample" in report.downtime.reason
     assert report.slowest.reason == "not available: the log has no response times"
     assert any("from bots" in note.text for note in report.notes)
-    assert "Give postlaunch every line, not a sample for the request log" in desk.actions(report)
+    assert "Turn sampling off for the request log" in desk.actions(report)
     assert "$request_time" in render_markdown(report)

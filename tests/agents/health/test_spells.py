@@ -41,6 +41,17 @@ def test_incidents_are_numbered_by_their_start(desk: Any) -> None:
     assert [item.number for item in report.incidents.items] == [1, 2]
 
 
+def test_the_first_lines_tell_how_bad_the_incidents_were_and_whether_they_are_over(desk: Any) -> None:
+    over, going = WEEK.start + timedelta(days=1), WEEK.end - timedelta(minutes=8)
+    one = desk.healthy(incidents_seen=desk.spell(over)).headline.changed[-1].text
+    assert one == "1 incident in the week (SEV-2, resolved)"
+    open_one = desk.healthy(incidents_seen=desk.spell(going)).headline.changed[-1].text
+    assert open_one == "1 incident in the week (SEV-2, still open)"
+    two = (*desk.spell(over, rate=0.6), *desk.spell(going, entity="incident 2"))
+    both = desk.healthy(incidents_seen=two).headline.changed[-1].text
+    assert both == "2 incidents in the week (the worst SEV-1; 1 still open)"
+
+
 def test_an_incident_says_which_endpoints_failed_in_its_own_span(desk: Any) -> None:
     seen = Readings(
         readings=desk.spell(WEEK.start + timedelta(days=1)),
