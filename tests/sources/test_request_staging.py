@@ -20,6 +20,7 @@ from postlaunch.errors import SourceError
 from postlaunch.settings import Application, Reports, RequestSource, Settings, Sources
 from postlaunch.sources import staging
 from postlaunch.sources.requests import open_requests
+from postlaunch.sources.staged_folders import StagedFolders
 
 LINE = '203.0.113.7 - - [18/Nov/2025:14:15:{:02d} +0000] "GET /users/{} HTTP/1.1" 200 1 "-" "Mozilla/5.0"\n'
 CHILD = """
@@ -27,6 +28,7 @@ import sys
 from pathlib import Path
 from postlaunch.settings import RequestSource, Settings, Sources
 from postlaunch.sources.requests import open_requests
+from postlaunch.sources.staged_folders import StagedFolders
 settings = Settings(folder=Path(sys.argv[1]), sources=Sources(requests=RequestSource(paths=("access.log",))))
 try:
     print(open_requests(settings).coverage.lines_parsed)
@@ -169,7 +171,7 @@ def test_no_space_left_is_a_source_error_with_a_remedy(tmp_path, monkeypatch) ->
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(staging, "_put_in_place", full)
+    monkeypatch.setattr(StagedFolders, "_put_in_place", full)
     with pytest.raises(SourceError, match="No space left on device") as caught:
         open_requests(written(tmp_path))
     assert "free disk space" in caught.value.remedy

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from postlaunch.facts import Frozen
 from postlaunch.printing import value_text
-from postlaunch.windows import Moment, Window, weeks_covering, zone_named
+from postlaunch.sources.observed_span import ObservedSpan
+from postlaunch.windows import zone_named
 
 SAMPLED_MINUTES = 6
 """A log whose hours hold requests in at most this many minutes each is a sample of the traffic."""
@@ -53,7 +52,7 @@ class MinutesOfHours(Frozen):
         )
 
 
-class Coverage(Frozen):
+class Coverage(ObservedSpan):
     """What a request log holds. Lines read = parsed + rejected + in the future; blank lines do not count.
 
     Attributes:
@@ -63,7 +62,6 @@ class Coverage(Frozen):
         lines_rejected: not a request: not whole, no readable time, status outside 100–599, too long.
         lines_future: left out because they are dated more than a day after the clock.
         rejected_by_reason: `lines_rejected`, split.
-        first, last: moments of the first and the last request.
         minutes: distinct minutes that hold a request.
         sampled: whether the log holds only a sample of the traffic; `sampled_reason` says why.
         routes_folded: endpoints too many to be kept apart, counted under their folder.
@@ -78,8 +76,6 @@ class Coverage(Frozen):
     lines_future: int
     rejected_by_reason: dict[str, int]
     rejected_samples: tuple[RejectedLine, ...]
-    first: Moment
-    last: Moment
     has_latency: bool
     has_user: bool
     has_pod: bool
@@ -90,58 +86,9 @@ class Coverage(Frozen):
     routes_folded: int
 
     @property
-    def end(self) -> datetime:
-        """The end of the span observed: the second after the last request."""
-        return self.last.replace(microsecond=0) + timedelta(seconds=1)
-
-    @property
-    def slack(self) -> timedelta:
-        """How long before the first and after the last request the log may have been running.
-
-        Ten times the mean gap between requests, at least five minutes and at most an hour. Without it no
-        week were ever complete: the first request comes a little after midnight on Monday.
-        """
-        mean = (self.last - self.first) / max(self.lines_parsed, 1)
-        return min(max(10 * mean, timedelta(minutes=5)), timedelta(hours=1))
-
-    def begins_by(self, moment: datetime) -> bool:
-        """Whether the log was running at `moment`, judged from its first request."""
-        return self.first - self.slack <= moment
-
-    def lasts_to(self, moment: datetime) -> bool:
-        """Whether the log was still running just before `moment`, judged from its last request."""
-        return self.end + self.slack >= moment
-
-    def observed(self, window: Window) -> Window:
-        """The window, cut where the log ends inside it."""
-        if self.lasts_to(window.observed_end):
-            return window
-        return window.cut(self.end)
-
-    def weeks(self, zone: str) -> tuple[Window, ...]:
-        """Every ISO week the log touches, oldest first."""
-        return weeks_covering(self.first, self.last, zone)
-
-    def last_complete_week(self, zone: str, as_of: datetime | None = None) -> Window | None:
-        """The newest ISO week that the log covers wholly and that had ended by `as_of`."""
-        for week in reversed(self.weeks(zone)):
-            ended = as_of is None or week.end <= as_of
-            if ended and self.begins_by(week.start) and self.lasts_to(week.end):
-                return week
-        return None
-
-    def window_for(self, zone: str, as_of: datetime | None = None) -> Window:
-        """The week to report on: the last complete one, else the newest touched, cut where it ends.
-
-        A week that has not ended by `as_of`, or that the log does not reach the end of, is cut there.
-        """
-        complete = self.last_complete_week(zone, as_of)
-        if complete is not None:
-            return complete
-        touched = [week for week in self.weeks(zone) if as_of is None or week.start < as_of]
-        week = touched[-1] if touched else self.weeks(zone)[0]
-        cut = min(self.end, as_of) if as_of is not None and as_of > week.start else self.end
-        return week.cut(cut)
+    def recorded(self) -> int:
+        """The requests."""
+        return self.lines_parsed
 
 
 def coverage_text(coverage: Coverage, zone: str) -> str:

@@ -167,7 +167,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise SourceError(f"{path} is not there", "correct [sources.requests] paths") from error
+        raise SourceError(f"{path} is not there", "correct its path in postlaunch.toml") from error
     except IsADirectoryError as error:
         raise SourceError(
             f"{path} is a folder, not a log", f'name its files, for example "{path}/*.log"'

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -11,9 +10,7 @@ from pydantic import Field
 from postlaunch.errors import SourceError
 from postlaunch.facts import Frozen
 from postlaunch.settings import RequestSource
-
-ABSENT = "/\x01"
-"""A JSON pointer that finds nothing: control characters do not stand in a cleaned line's keys."""
+from postlaunch.sources.json_keys import flat_keys, keys_found, objects_in, pointers
 
 MILLISECONDS = {"seconds": 1000.0, "milliseconds": 1.0, "microseconds": 0.001}
 
@@ -87,7 +84,7 @@ class LogFormat(Frozen):
 
     def pointers(self) -> list[str]:
         """Two JSON pointers for each name of `ALIASES` in order: the key as it is, and as a path."""
-        return [pointer for name in ALIASES for pointer in _pointers(self.keys.get(name))]
+        return [pointer for name in ALIASES for pointer in pointers(self.keys.get(name))]
 
 
 def format_of(file: str, first_lines: Sequence[str], settings: RequestSource) -> LogFormat:
@@ -99,10 +96,11 @@ def format_of(file: str, first_lines: Sequence[str], settings: RequestSource) ->
     kind = settings.format if settings.format != "auto" else _kind(first_lines)
     if kind == "combined":
         return LogFormat(kind="combined", time_unit=settings.request_time)
-    keys = _keys(list(_objects(first_lines)), {str(ours): key for ours, key in settings.fields.items()})
+    mapped = {str(ours): key for ours, key in settings.fields.items()}
+    keys = keys_found(list(objects_in(first_lines)), ALIASES, mapped)
     missing = [name for name in REQUIRED if name not in keys]
-    if missing and any(_objects(first_lines)):
-        seen = ", ".join(sorted(_flat(next(_objects(first_lines))))[:20])
+    if missing and any(objects_in(first_lines)):
+        seen = ", ".join(sorted(flat_keys(next(objects_in(first_lines))))[:20])
         raise SourceError(
             f"the objects in {file} have no key that is known to hold the {' or the '.join(missing)}; "
             f"the first one has: {seen[:300]}",
@@ -116,43 +114,9 @@ def _kind(first_lines: Sequence[str]) -> Literal["combined", "json"]:
     return "json" if objects * 2 > len(first_lines) else "combined"
 
 
-def _objects(lines: Iterable[str]) -> Iterator[dict[str, object]]:
-    for line in lines:
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict) and value:
-            yield value
-
-
-def _flat(value: Mapping[str, object], prefix: str = "") -> Iterator[str]:
-    """Every key of an object that holds a plain value; keys of objects in it are dotted."""
-    for key, item in value.items():
-        if not isinstance(item, dict):
-            yield prefix + key
-        elif prefix.count(".") < 3:
-            yield from _flat(item, f"{prefix}{key}.")
-
-
-def _keys(objects: Sequence[Mapping[str, object]], mapped: Mapping[str, str]) -> dict[str, str]:
-    """The mapping of the settings, completed by the aliases that occur."""
-    present = {key for value in objects for key in _flat(value)}
-    found = {name: next((key for key in keys if key in present), "") for name, keys in ALIASES.items()}
-    return {name: key for name, key in {**found, **mapped}.items() if key}
-
-
 def _latency_factor(keys: Mapping[str, str], settings: RequestSource) -> float:
     unit: str = settings.latency_unit
     if "latency_unit" not in settings.model_fields_set and "latency" not in settings.fields:
         key = keys.get("latency", "")
         unit = next((named for end, named in UNIT_IN_NAME.items() if key.endswith(end)), unit)
     return MILLISECONDS[unit]
-
-
-def _pointers(key: str | None) -> tuple[str, str]:
-    if key is None:
-        return (ABSENT, ABSENT)
-    escaped = key.replace("~", "~0").replace("/", "~1")
-    nested = escaped.replace(".", "/")
-    return (f"/{escaped}", ABSENT if nested == escaped else f"/{nested}")

@@ -90,7 +90,7 @@ class PieceParser:
         self._settings = settings
         self._zone = zone
         self._latest = latest
-        for query in ("line_macros.sql", "route_macros.sql"):
+        for query in ("line_macros.sql", "moment_macros.sql", "route_macros.sql"):
             connection.execute(sql(query))
         connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postlaunch.errors import SourceError
-from postlaunch.settings import RequestSource, Settings
+from postlaunch.settings import Settings
 from postlaunch.sources.coverage import Coverage, RejectedLine, coverage_text
+from postlaunch.sources.embedded import EmbeddedTable
 from postlaunch.sources.lines import LogFile, looked_at
 from postlaunch.sources.parsing import SAMPLES
+from postlaunch.sources.paths import files_named
 from postlaunch.sources.staging import Staged, fingerprint_of, staged
 from postlaunch.windows import Clock, Window, system_clock
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     import duckdb
 
 __all__ = ["Coverage", "RequestLog", "coverage_text", "open_requests"]
-
-MEMORY = "1GB"
-"""Most memory the queries over one log may use together."""
 
 
 class RequestLog:
@@ -43,20 +41,15 @@ class RequestLog:
     def __init__(self, parquet: Path, coverage: Coverage, fingerprint: str) -> None:
         self.coverage = coverage
         self.fingerprint = fingerprint
-        self._lock = threading.Lock()
-        self._connection = _read_only(parquet)
+        self._table = EmbeddedTable(parquet, "requests")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the table `requests`; cursors are not shared between threads."""
-        with self._lock:
-            cursor = self._connection.cursor()
-        cursor.execute("SET enable_progress_bar = false")
-        return cursor
+        return self._table.cursor()
 
     def close(self) -> None:
         """End every query and free the memory."""
-        with self._lock:
-            self._connection.close()
+        self._table.close()
 
     def weeks(self, zone: str) -> tuple[Window, ...]:
         """Every ISO week the log touches, oldest first."""
@@ -85,36 +78,13 @@ def open_requests(settings: Settings, clock: Clock = system_clock) -> RequestLog
     source = settings.sources.requests
     if source is None:
         raise SourceError("no request log is configured", "add [sources.requests] paths to postlaunch.toml")
-    logs = [looked_at(path) for path in _paths(settings, source)]
+    logs = [looked_at(path) for path in files_named(settings, source.paths, "requests")]
     if not any(log.size for log in logs):
         names = ", ".join(str(log.path) for log in logs[:5])
         raise SourceError(f"the request log is empty: {names}", "name a log with lines in it")
     zone = settings.application.timezone
     parquet, about = staged(logs, source, zone, settings.path(settings.reports.staging), clock)
     return RequestLog(parquet, _coverage(logs, about), fingerprint_of(logs, source, zone))
-
-
-def _paths(settings: Settings, source: RequestSource) -> list[Path]:
-    """The files that the paths and globs of the settings name, each once, in order of their names."""
-    found: dict[Path, None] = {}
-    for text in source.paths:
-        path = settings.path(text)
-        matches = [path] if path.exists() else sorted(_matches(settings, text))
-        if not matches:
-            raise SourceError(
-                f'no file matches "{text}" (looked for {path})',
-                "correct [sources.requests] paths; they start at the settings file's folder",
-            )
-        found |= dict.fromkeys(match.resolve() for match in matches)
-    return sorted(found)
-
-
-def _matches(settings: Settings, pattern: str) -> Iterator[Path]:
-    """The files a glob names; in a relative one only the pattern's own characters are special."""
-    wanted = Path(pattern).expanduser()
-    if wanted.is_absolute():
-        return Path(wanted.anchor).glob(str(wanted.relative_to(wanted.anchor)))
-    return settings.path("").glob(pattern)
 
 
 def _coverage(logs: Sequence[LogFile], about: Staged) -> Coverage:
@@ -148,23 +118,3 @@ def _coverage(logs: Sequence[LogFile], about: Staged) -> Coverage:
         sampled_reason=about.minutes_of_hours.sampled_reason,
         routes_folded=about.routes_folded,
     )
-
-
-def _read_only(parquet: Path) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that sees this one file, and nothing else outside itself."""
-    import duckdb
-
-    connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": ""})
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.read_parquet(str(parquet)).create_view("requests")
-        connection.execute("SET allowed_paths = $paths", {"paths": [str(parquet)]})
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET allowed_configs = ['enable_progress_bar']")
-        connection.execute("SET lock_configuration = true")
-    except duckdb.Error as error:
-        connection.close()
-        raise SourceError(
-            f"the staged log {parquet} could not be opened: {error}", "delete that folder and run again"
-        ) from error
-    return connection

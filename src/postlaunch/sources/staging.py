@@ -1,16 +1,14 @@
 """Staging: a log is parsed once into Parquet, and found again by its content and the way it was parsed.
 
-A staged log is a folder `requests-KEY` holding `requests.parquet` and `staged.json`. It is built under
-another name and renamed when it is whole, so that it is there entirely or not at all, whatever happens to
-the process; two processes that build the same one do the work twice, and the first to finish is kept.
+A staged log is a folder `requests-KEY` holding `requests.parquet` and `staged.json`, kept by
+`postlaunch.sources.staged_folders`.
 """
 
 from __future__ import annotations
 
 import shutil
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -26,6 +24,7 @@ from postlaunch.settings import RequestSource
 from postlaunch.sources.coverage import MinutesOfHours
 from postlaunch.sources.lines import LogFile
 from postlaunch.sources.parsing import LineParser, ParsedFile, PieceParser, sql
+from postlaunch.sources.staged_folders import ABOUT_FILE, StagedFolders
 from postlaunch.windows import Clock
 
 if TYPE_CHECKING:
@@ -34,11 +33,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 STAGED = "requests-"
-BUILDING = ".building-"
 STAGED_FILE = "requests.parquet"
-ABOUT_FILE = "staged.json"
-UNUSED_DAYS = 30
-"""A staged log that was not opened for so long is removed when another is staged."""
 
 WORKERS = 2
 """Pieces parsed side by side."""
@@ -79,7 +74,7 @@ def _parser_digest() -> str:
     """Of everything that decides how a line is read, so that a changed rule is never served a stale parse."""
     package = files("postlaunch.sources")
     texts = {item.name: item.read_text(encoding="utf-8") for item in (package / "sql").iterdir()}
-    for name in ("bots.json", "lines.py", "log_formats.py", "parsing.py", "staging.py"):
+    for name in ("bots.json", "json_keys.py", "lines.py", "log_formats.py", "parsing.py", "staging.py"):
         texts[name] = (package / name).read_text(encoding="utf-8")
     return digest_of(texts)
 
@@ -102,23 +97,17 @@ def staged(
         SourceError: a file cannot be read, no line of one parses, or the staging folder cannot be written.
     """
     now = clock()
-    home = folder / f"{STAGED}{fingerprint_of(logs, settings, zone)[:32]}"
-    found = _found(home, now)
-    if found is not None:
-        return home / STAGED_FILE, found
-    with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove_unused(folder, now)
-        building = folder / f"{BUILDING}{uuid.uuid4().hex}"
-        building.mkdir()
-        try:
-            about = _build(building, logs, settings, zone, now)
-            (building / ABOUT_FILE).write_text(about.model_dump_json(), encoding="utf-8")
-            _put_in_place(building, home, now)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
-    log.info("request log staged", requests=about.requests, folder=str(home))
-    return home / STAGED_FILE, about
+    folders = StagedFolders(folder, STAGED, "the log")
+    key = fingerprint_of(logs, settings, zone)
+
+    def build(building: Path) -> Staged:
+        about = _build(building, logs, settings, zone, now)
+        (building / ABOUT_FILE).write_text(about.model_dump_json(), encoding="utf-8")
+        log.info("request log staged", requests=about.requests, folder=str(folders.home(key)))
+        return about
+
+    about = folders.found_or_built(key, lambda home: _found(home, now), build, now)
+    return folders.home(key) / STAGED_FILE, about
 
 
 def _found(home: Path, now: datetime) -> Staged | None:
@@ -196,58 +185,6 @@ def _look_at(connection: duckdb.DuckDBPyConnection, staged_file: Path) -> dict[s
     return {**dict(zip(names, row, strict=True)), "minutes_of_hours": spread}
 
 
-def _put_in_place(building: Path, home: Path, now: datetime) -> None:
-    """Rename what was built to its name, unless another process was first."""
-    if _found(home, now) is not None:
-        return
-    if home.exists():
-        # half of it was deleted by hand, or a line it left out as lying in the future no longer does
-        aside = home.with_name(f"{BUILDING}{uuid.uuid4().hex}")
-        home.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
-    try:
-        building.rename(home)
-    except OSError:
-        if _found(home, now) is None:
-            raise
-
-
-def _remove_unused(folder: Path, now: datetime) -> None:
-    """Remove what was left by a process that died, and staged logs that nobody opens any more."""
-    for old in folder.iterdir():
-        age_of = old / ABOUT_FILE if (old / ABOUT_FILE).exists() else old
-        days = 1 if old.name.startswith(BUILDING) else UNUSED_DAYS
-        with suppress(OSError):
-            age = now.timestamp() - age_of.stat().st_mtime
-            if old.name.startswith((BUILDING, STAGED)) and age > timedelta(days=days).total_seconds():
-                shutil.rmtree(old, ignore_errors=True)
-
-
 def _latest(now: datetime) -> datetime:
     """The latest moment a request may be dated: a day after the clock, for clocks and zones that are off."""
     return now.astimezone(UTC).replace(tzinfo=None) + timedelta(days=1)
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Failures to write the staging folder, in words."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise SourceError(
-            f"the log could not be staged in the memory allowed: {_first_line(error)}",
-            "free memory or disk space, or split the log",
-        ) from error
-    except (OSError, duckdb.IOException) as error:
-        raise SourceError(
-            f"the log could not be staged in {folder}: {_first_line(error)}",
-            "free disk space there, or name another folder: [reports] staging",
-        ) from error
-    except duckdb.Error as error:
-        raise SourceError(f"the log could not be staged: {_first_line(error)}", "report this") from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:300]

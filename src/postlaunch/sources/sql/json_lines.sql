@@ -18,7 +18,7 @@ named AS (
         number,
         line,
         v IS NOT NULL AND starts_with(ltrim(line), '{') AS whole,
-        replace(trim(coalesce(v[1], v[2])), ',', '.') AS time,
+        coalesce(v[1], v[2]) AS time,
         coalesce(v[3], v[4], split_part(coalesce(v[21], v[22]), ' ', 1)) AS method,
         coalesce(v[5], v[6], split_part(coalesce(v[21], v[22]), ' ', 2), '') AS target,
         try_cast(coalesce(v[7], v[8]) AS BIGINT) AS status,
@@ -33,24 +33,7 @@ named AS (
 typed AS (
     SELECT
         *,
-        CASE
-            -- seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size
-            WHEN regexp_full_match(time, '\d{9,19}(\.\d+)?') THEN
-                make_timestamp(try_cast(
-                    CASE
-                        WHEN time::DOUBLE < 1e11 THEN time::DOUBLE * 1e6
-                        WHEN time::DOUBLE < 1e14 THEN time::DOUBLE * 1e3
-                        WHEN time::DOUBLE < 1e17 THEN time::DOUBLE
-                        ELSE time::DOUBLE / 1e3
-                    END AS BIGINT
-                ))
-            -- without a zone: the application's
-            WHEN regexp_full_match(time, '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?') THEN
-                timezone($zone, try_cast(time AS TIMESTAMP)) AT TIME ZONE 'UTC'
-            WHEN regexp_matches(time, '^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}') THEN
-                try_cast(regexp_replace(time, ' ([+-]\d)', '\1') AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
-            ELSE try_strptime(time, '%d/%b/%Y:%H:%M:%S %z') AT TIME ZONE 'UTC'
-        END AS ts
+        moment_of(time, $zone) AS ts
     FROM named
 )
 SELECT
