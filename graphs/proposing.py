@@ -13,6 +13,7 @@ from postlaunch.agents.product_analyst import INPUTS, PRODUCT_ANALYST, PlanInput
 from postlaunch.errors import PostLaunchError
 from postlaunch.facts import Frozen, digest_of
 from postlaunch.graphs.publishing import publish_report
+from postlaunch.graphs.reconciling import reconciled
 from postlaunch.graphs.session import Services, Session
 from postlaunch.ledger.records import ApprovalRequest, GateOption, OutboxRow, ScopeEdits
 from postlaunch.printing import quantity_text, value_text
@@ -92,7 +93,8 @@ def _made(
         Findings.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/findings")),
         VerifiedJudgement.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/judgement")),
     )
-    proposal = Proposal(backlog=BacklogReport.model_validate(body), edits=edits, remarks=tuple(remarks))
+    backlog = reconciled(session, BacklogReport.model_validate(body))
+    proposal = Proposal(backlog=backlog, edits=edits, remarks=tuple(remarks))
     bench.put_document(name, JSON_OBJECT.validate_python(proposal.model_dump(mode="json")))
     return proposal
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from postlaunch.agents.bench import JSON_OBJECT
 from postlaunch.errors import PostLaunchError
+from postlaunch.graphs.reconciling import reconciled
 from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ReportRecord
 from postlaunch.reports.backlog import BacklogReport
@@ -74,7 +76,7 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
     body = session.bench.document(document)
     if body is None:
         raise PostLaunchError(f"run {session.run.id} has no document {document}", "advance the run again")
-    report = report_from(body)
+    report = reconciled(session, report_from(body))
     settings = session.bench.settings
     stem = settings.path(settings.reports.folder) / file_stem(report)
     texts = {
@@ -87,7 +89,7 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
         run=session.run.id,
         kind=report.kind,
         title=stem.name,
-        body=body,
+        body=JSON_OBJECT.validate_python(report.model_dump(mode="json")),
         paths=paths,
         at=session.services.clock(),
     )

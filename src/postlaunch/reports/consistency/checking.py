@@ -45,6 +45,12 @@ def check(*stated: Report | Statement) -> tuple[Contradiction, ...]:
     return contradictions_in(statements)
 
 
+def contradictions_of(report: Report, others: Sequence[Report]) -> tuple[Contradiction, ...]:
+    """What contradicts in a report, or between it and the others; not what these have among themselves."""
+    known = {contradiction.message for contradiction in check(*others)}
+    return tuple(found for found in check(report, *others) if found.message not in known)
+
+
 def contradictions_in(statements: Sequence[Statement]) -> tuple[Contradiction, ...]:
     """What contradicts among these statements, in the order of the rules."""
     found = (contradiction for rule in RULES for contradiction in rule.contradictions(statements))
