@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from postlaunch.agents.judgement import Refusal
+from postlaunch.agents.judgement import Claim, Hypothesis, Judgement, Refusal
 from postlaunch.evals import live_model
 from postlaunch.evals.live_counts import class_of
 from postlaunch.evals.live_model import Options, Outcome, main, run_once, sentences_in, table
@@ -20,10 +20,13 @@ WRONG_WAY = "{F99.title} fell."
 
 
 def judgement(*texts: str) -> Answer:
-    supposed = {"statement": "The pool ran out.", "state": "open", "because": "The log does not tell."}
-    return Answer(
-        {"findings": [{"section": "headline", "text": text} for text in texts], "hypotheses": [supposed]}
+    said = Judgement(
+        findings=tuple(Claim(section="headline", text=text) for text in texts),
+        hypotheses=(
+            Hypothesis(statement="The pool ran out.", state="open", because="The log does not tell."),
+        ),
     )
+    return Answer(said.model_dump(mode="json"))
 
 
 def scripted(received: Received) -> Behaviour:
@@ -35,8 +38,8 @@ def scripted(received: Received) -> Behaviour:
             judgement(GOOD, f"In all, {GOOD[0].lower()}{GOOD[1:]}") if repairing else judgement(GOOD, TYPED)
         )
     if "tools" in asked:
-        calls = [("errors_by_type", {}), ("no_such_tool", {})]
-        return Answer("That is all.") if len(asked["messages"]) > 2 else Answer(calls=calls)
+        looks = Answer(calls=[("errors_by_type", {}), ("no_such_tool", {})])
+        return Answer("That is all.") if len(asked["messages"]) > 2 else looks
     return Answer(f"1. {GOOD}\n2. {TYPED}\n- {WRONG_WAY}\n")
 
 

@@ -10,8 +10,9 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from postlaunch.errors import BudgetExceeded, ModelError
-from postlaunch.llm.seat import ModelSeat
-from postlaunch.settings import Budget
+from postlaunch.llm.seat import BrokenSeat, ModelSeat, seat_or_reason
+from postlaunch.llm.usage import Usage
+from postlaunch.settings import Budget, ModelSettings, Settings
 from postlaunch.testing import Answer, FakeOpenAI, MemoryRecorder, Status
 from postlaunch.testing.fake_openai import Body, CutOff, HangUp, Huge, Slow, Trickle
 
@@ -176,3 +177,18 @@ async def test_a_time_out_counts_the_prompt_it_sent(seat_at: SeatAt, recorder: M
     lost, answered = recorder.of_kind("usage")
     assert (lost.data["tokens_out"], lost.data["estimated"]) == (0, True)
     assert (answered.data["tokens_out"], answered.data["estimated"]) == (20, False)
+
+
+async def test_a_model_without_its_key_sits_there_and_says_why(recorder: MemoryRecorder) -> None:
+    settings = Settings(model=ModelSettings(name="gpt-5"))
+    seat = seat_or_reason(settings, {}, recorder, salt=b"s", spent=Usage(tokens_in=70, calls=1))
+    assert isinstance(seat, BrokenSeat)
+    assert (seat.name, seat.usage.tokens_in) == ("gpt-5", 70)
+    for ask in (lambda: seat.turn(QUESTION), lambda: seat.structured(QUESTION, ModelSettings)):
+        with pytest.raises(ModelError, match="OPENAI_API_KEY is not set") as caught:
+            await ask()
+        assert "set OPENAI_API_KEY" in caught.value.remedy
+
+
+def test_a_run_without_a_model_has_no_seat(recorder: MemoryRecorder) -> None:
+    assert seat_or_reason(Settings(), {"OPENAI_API_KEY": "sk-0001"}, recorder, salt=b"s") is None

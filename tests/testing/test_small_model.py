@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -87,3 +93,23 @@ def test_the_bridge_offers_only_the_tool_that_is_forced() -> None:
 def test_the_bridge_leaves_other_requests_alone(choice: str) -> None:
     body = {"tools": [tool("uptime")], "tool_choice": choice}
     assert bridged(body) == body
+
+
+def test_the_server_ends_with_the_process_that_started_it_in_the_middle_of_an_answer() -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "postlaunch.testing.small_model_server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    address = urlsplit(server.stdout.readline().strip())
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=30)
+    body = {"messages": [{"role": "user", "content": "Count. " * 2000}], "max_tokens": 4000}
+    connection.request("POST", "/v1/chat/completions", json.dumps(body))
+    time.sleep(0.5)
+    server.stdin.close()
+    assert server.wait(timeout=10) == 0
+    server.stdout.close()
+    connection.close()
