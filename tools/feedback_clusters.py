@@ -13,7 +13,7 @@ from postlaunch.tools.feedback_vectors import average_linkage, vectors
 if TYPE_CHECKING:
     from postlaunch.tools.feedback_vectors import Matrix
 
-ALIKE, ALIKE_SURE = 0.22, 0.34
+ALIKE, ALIKE_SURE = 0.15, 0.34
 """Mean cosine within a cluster: to be in it, and to be in it for certain."""
 
 JOINS, JOINS_NEARLY = 1.8, 1.0
