@@ -144,6 +144,14 @@ def test_feature_requests_are_ranked_with_counts_and_what_becomes_of_them() -> N
     assert "**Recommendation**: sprint 4 should take: Password reset" in text
 
 
+def test_one_request_is_no_plural() -> None:
+    once = REQUESTS.model_copy(update={"value": 1})
+    asked = FeatureRequest(rank=1, group="G1", label="Search", requesters=Measured.of(once))
+    report = backlog(tiers=(), request_advice=(), feature_requests=(asked,), evidence=Evidence.of(once))
+    assert "1. **Search** (1 request; no candidate item)" in render_markdown(report)
+    assert "</a> request <span" in render_html(report)
+
+
 def test_sections_without_a_source_name_the_source_that_is_missing() -> None:
     text = render_markdown(backlog())
     assert "**Features to Sunset**:\n- not available: no source of feature use is configured" in text

@@ -89,6 +89,12 @@ class Page:
             return self.figure(quantity)
         return value_text(quantity.value, quantity.unit, zone=self._zone, currency=self._currency)
 
+    def counted(self, quantity: AnyQuantity, noun: str) -> str:
+        """A count with what is counted: "142 requests", "1 request"."""
+        if isinstance(quantity, Unavailable):
+            return f"{noun}s {self.figure(quantity)}"
+        return f"{self.figure(quantity)} {noun if quantity.value == 1 else f'{noun}s'}"
+
     def change(self, row: MetricRow) -> str:
         """How a row moved: percentage points for rates, milliseconds for times, relative for the rest."""
         if row.change is None or isinstance(row.this, Unavailable) or isinstance(row.last, Unavailable):
