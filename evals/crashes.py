@@ -162,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for verdict in trials:
             verdicts.append(verdict)
             for problem in verdict.problems:
-                print(f"{verdict.moment}: {problem[:400]}", file=sys.stderr, flush=True)
+                print(f"{verdict.moment}: {problem[:200]}", file=sys.stderr, flush=True)
     print(markdown(list(table_of(verdicts))))
     print(f"\n{options.kills} moments, seed {options.seed}, {time.monotonic() - began:.0f} s")
     return 1 if any(verdict.problems for verdict in verdicts) else 0
