@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from postlaunch.errors import ScopeRefused
-from postlaunch.graphs.proposing import Proposal, proposal_of, scope_problems
+from postlaunch.agents.product_analyst import INPUTS, PlanInputs
+from postlaunch.errors import ScopeRefused, UsageError
+from postlaunch.graphs.proposing import proposal_of, scope_problems
+from postlaunch.graphs.revising import merged
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, ScopeEdits
+from postlaunch.roster import Roster
+from postlaunch.tools.edits import checked_edits
 
 Check = Callable[[Services, ApprovalRequest, DecisionDraft], None]
 
@@ -55,14 +59,16 @@ def _scope_fits(services: Services, request: ApprovalRequest, draft: DecisionDra
         )
 
 
-def _changes_asked(_: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+def _changes_asked(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
     edits = draft.edits or ScopeEdits()
     if edits.empty and not draft.text.strip():
         raise ScopeRefused('"changes" needs typed edits or your words', "say what should change")
-    unknown = unknown_in(proposal_of(request), edits)
-    if unknown:
-        known = ", ".join(item.id for item in proposal_of(request).backlog.items)
-        raise ScopeRefused(f"the proposal has no item {', '.join(unknown)}", f"its items: {known}")
+    inputs = PlanInputs.model_validate(services.ledger.document(request.run, INPUTS) or {})
+    try:
+        together = merged(proposal_of(request).edits, edits)
+        checked_edits(together, inputs.items, Roster.from_settings(services.settings))
+    except UsageError as error:
+        raise ScopeRefused(str(error), error.remedy) from error
 
 
 def _something_to_discover(_: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
@@ -80,10 +86,3 @@ CHECKS: dict[str, Check] = {
     "changes": _changes_asked,
     "discovery": _something_to_discover,
 }
-
-
-def unknown_in(proposal: Proposal, edits: ScopeEdits) -> list[str]:
-    """Item ids that the edits name and the proposal does not have."""
-    known = {item.id for item in proposal.backlog.items}
-    named = [*edits.include, *edits.exclude, *edits.pin, *edits.effort]
-    return [identity for identity in dict.fromkeys(named) if identity not in known]

@@ -333,6 +333,8 @@ def test_a_decision_that_may_not_stand_exits_with_6_and_commits_nothing(run: Run
         (("edit", request, "--by", "User", "--item", "custom-roles"), "does not fit"),
         (("changes", request, "--by", "User", "--exclude", "nosuch"), "nosuch"),
         (("changes", request, "--by", "User"), "changes"),
+        (("changes", request, "--by", "User", "--capacity", "nobody=3"), '"nobody" is not in the roster'),
+        (("changes", request, "--by", "User", "--effort", "dark-mode:nobody=3"), '"nobody" is not in'),
     ):
         ended = run(*refused, *waiting.settings)
         assert (ended.code, said in ended.err) == (6, True), ended.err

@@ -133,7 +133,7 @@ def test_money_never_prints_as_nothing(amount: float, text: str) -> None:
 
 def test_an_estimate_names_model_tokens_and_money() -> None:
     settings = Settings(model=PRICED, budget=Budget(tokens=120_000, money=0.5))
-    guess = estimate(settings, "weekly")
+    guess = estimate(settings, "weekly_report")
     assert 0 < guess.tokens <= guess.tokens_limit == 120_000
     assert guess.money is not None
     assert 0 < guess.money < 0.5 == guess.money_limit
@@ -142,13 +142,21 @@ def test_an_estimate_names_model_tokens_and_money() -> None:
 
 
 def test_an_estimate_without_prices_says_so() -> None:
-    guess = estimate(Settings(model=ModelSettings(name="m")), "planning")
+    guess = estimate(Settings(model=ModelSettings(name="m")), "sprint_planning")
     assert guess.money is guess.money_limit is None
     assert "cost not known" in guess.words
 
 
+def test_planning_asks_more_specialists_than_a_report() -> None:
+    settings = Settings(model=ModelSettings(name="m"), budget=Budget(tokens=10**6))
+    assert estimate(settings, "sprint_planning").tokens > estimate(settings, "weekly_report").tokens
+
+
 @given(
-    st.integers(0, 10**6), st.integers(0, 50), st.integers(0, 5), st.sampled_from(["weekly", "planning", "x"])
+    st.integers(0, 10**6),
+    st.integers(0, 50),
+    st.integers(0, 5),
+    st.sampled_from(["weekly_report", "sprint_planning", "x"]),
 )
 def test_an_estimate_keeps_to_the_budget(tokens: int, tool_calls: int, consults: int, workflow: str) -> None:
     budget = Budget(tokens=tokens, tool_calls=tool_calls, consults=consults)

@@ -23,7 +23,7 @@ from postlaunch.ledger.records import SCHEMA_VERSION, ApprovalRequest, Decision,
 from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, values_of
 from postlaunch.ledger.tables import commitments, decisions, requests
 
-PENDING = "postlaunch pending lists the requests that can be decided"
+PENDING = "postlaunch approvals lists the requests that can be decided"
 
 
 def undecided() -> ColumnElement[bool]:

@@ -167,8 +167,8 @@ def _exceeded(limit: str, message: str) -> BudgetExceeded:
 
 # --- before the run ---------------------------------------------------------------------------------------
 
-ASSIGNMENTS = {"weekly": 1, "planning": 2}
-"""Assignments that a workflow usually gives: a report; a backlog and one revision in a person's words."""
+ASSIGNMENTS = {"weekly_report": 1, "sprint_planning": 2}
+"""Assignments that a workflow gives: the report; the report and the backlog."""
 
 INVESTIGATION_TURNS = 6
 """Turns in which a specialist usually calls tools before it judges."""
