@@ -142,6 +142,31 @@ class RequestSource(Frozen):
         return (value,) if isinstance(value, str) else value
 
 
+class EventSource(Frozen):
+    """What users did in the product: one row for each event.
+
+    Attributes:
+        paths: files or globs of Parquet, CSV or JSON lines (`.gz` of the last two is read as it is). Relative
+            paths are relative to the settings file.
+        format: "auto" goes by the file's ending, then by its first bytes.
+        fields: our name → the column or key ("properties.user" reaches into an object). The time and the
+            event's name are needed; without a user there are no figures about users; the id, where there is
+            one, tells an event that was delivered twice.
+        properties: our name of a property → its column or key, e.g. {role = "properties.account_role"};
+            role, variant and experiment are found under their usual names.
+    """
+
+    paths: tuple[str, ...]
+    format: Literal["auto", "parquet", "csv", "json"] = "auto"
+    fields: dict[Literal["time", "user", "event", "id"], str] = Field(default_factory=dict)
+    properties: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _one_is_enough(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
 class TableSource(Frozen):
     """A file of records: CSV, JSON or YAML, told apart by its ending; `fields` maps our name → column."""
 
@@ -153,6 +178,7 @@ class Sources(Frozen):
     """Where the measurements come from. A source that is not configured is no error."""
 
     requests: RequestSource | None = None
+    events: EventSource | None = None
     tickets: TableSource | None = None
     candidates: TableSource | None = None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from postlaunch.errors import SourceError
 from postlaunch.settings import Settings
 from postlaunch.sources.candidates import CandidateTable, open_candidates
+from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.sources.tickets import TicketTable, open_tickets
 from postlaunch.windows import Clock
@@ -29,7 +30,7 @@ class BrokenSource:
         raise self.error
 
 
-AnySource = RequestLog | TicketTable | CandidateTable | BrokenSource
+AnySource = RequestLog | EventLog | TicketTable | CandidateTable | BrokenSource
 
 
 def open_sources(settings: Settings, clock: Clock) -> dict[str, AnySource]:
@@ -41,6 +42,11 @@ def open_sources(settings: Settings, clock: Clock) -> dict[str, AnySource]:
             sources["requests"] = open_requests(settings, clock)
     except SourceError as error:
         sources["requests"] = BrokenSource("requests", error)
+    try:
+        if configured.events:
+            sources["events"] = open_events(settings, clock)
+    except SourceError as error:
+        sources["events"] = BrokenSource("events", error)
     try:
         if configured.tickets:
             sources["tickets"] = open_tickets(settings)
