@@ -16,8 +16,8 @@ STRENGTHS: tuple[Strength, ...] = ("certain", "probable", "near", "against")
 
 
 UNSEEN = 0.18
-"""Requesters not counted for each that is, because no rule connects their words with the group: as measured on
-the tuned sets of `postlaunch.evals.feedback` (15 of 100)."""
+"""Requesters not counted for each that is, because no rule connects their words with the group: 15 of 100 on
+the tuned sets of `postlaunch.evals.feedback`."""
 
 
 class Anchor(Frozen):

@@ -84,3 +84,14 @@ def test_the_count_lies_within_its_range(members: list[tuple[str, Strength]]) ->
         ),
     )
     assert found.low <= found.count <= found.high
+
+
+def test_the_range_leaves_room_for_requests_in_words_that_no_rule_connects() -> None:
+    assert group("G1", *(f"person {place}" for place in range(10))).high == 15
+    assert group("G1").high == 0
+
+
+def test_borderline_tickets_beyond_that_room_widen_the_range() -> None:
+    certain = group("G1", "ann").members
+    near = group("G2", *(f"person {place}" for place in range(9)), strength="near").members
+    assert Group(id="G1", label="x", members=certain + near).high == 10
