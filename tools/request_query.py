@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from postlaunch.errors import SourceError
 from postlaunch.facts import Definition
 from postlaunch.sources.requests import Coverage, RequestLog
-from postlaunch.tools.measurement import Deadline, Limits, Reading, Readings, WindowParameters
+from postlaunch.tools.embedded_query import Row as Row
+from postlaunch.tools.embedded_query import queries
+from postlaunch.tools.measurement import Limits, Reading, Readings, WindowParameters
 from postlaunch.windows import Window
 
-Row = dict[str, Any]
-"""One row of a query, by column."""
-
 ENDPOINT_LENGTH = 140
-
-
-class _Interruptible(Protocol):
-    def interrupt(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -91,31 +81,9 @@ def rows(log: RequestLog, query: str, span: Window, limits: Limits, **parameters
     Raises:
         SourceError: the query took too long, or needed more memory than it may use.
     """
-    import duckdb
-
     bound = {"start": _naive(span.start), "end": _naive(span.observed_end), **parameters}
-    with closing(log.cursor()) as cursor, Deadline(limits.seconds, _interrupt(cursor)) as deadline:
-        try:
-            cursor.execute(sql(query), bound)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        except duckdb.InterruptException as error:
-            if not deadline.expired:
-                raise
-            raise SourceError(
-                f"the query over the request log took longer than {limits.seconds:g} seconds",
-                "measure a shorter window, or raise [budget] query_seconds",
-            ) from error
-        except duckdb.OutOfMemoryException as error:
-            raise SourceError(
-                "the query over the request log needs more memory than it may use",
-                "measure a shorter window",
-            ) from error
-        except duckdb.Error as error:
-            raise SourceError(
-                f"the staged request log could not be read: {str(error).splitlines()[0]}",
-                "delete the staging folder and run again",
-            ) from error
+    with queries(log, "the request log", limits) as run:
+        return run(query, bound)
 
 
 def compared(
@@ -227,29 +195,10 @@ def kept(items: list[Row], most: int, what: str) -> tuple[list[Row], tuple[str, 
     return items[:most], (f"only {most} of {len(items)} {what} are listed",)
 
 
-@cache
-def sql(name: str) -> str:
-    """A query of this package, by its file name without the ending."""
-    return (files("postlaunch.tools") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def minutes_in(span: Window) -> int:
     """Minutes of the clock that the observed part of a window touches."""
     first = int(span.start.timestamp() // 60)
     return max(-int(-span.observed_end.timestamp() // 60) - first, 1)
-
-
-def _interrupt(cursor: _Interruptible) -> Callable[[], None]:
-    """Stops what the cursor runs; a cursor that has just been closed runs nothing."""
-    import duckdb
-
-    def interrupt() -> None:
-        try:
-            cursor.interrupt()
-        except duckdb.ConnectionException:
-            return
-
-    return interrupt
 
 
 def _window_notes(coverage: Coverage, window: Window) -> list[str]:

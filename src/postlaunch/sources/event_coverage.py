@@ -9,7 +9,7 @@ from postlaunch.windows import zone_named
 
 
 class EventCoverage(ObservedSpan):
-    """What the events hold. Rows read = events + rejected + in the future + repeated; blank lines are in none.
+    """What the events hold. Rows read = events + rejected + in the future + repeated, without blank lines.
 
     Attributes:
         format: "parquet", "csv", "json", or several of them.
