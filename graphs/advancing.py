@@ -107,7 +107,7 @@ async def _run(graph: Graph, services: Services, session: Session) -> None:
     snapshot = await graph.aget_state(config)
     step = await asyncio.to_thread(_next_step, services, session, snapshot)
     if step is not _NOTHING:
-        await asyncio.to_thread(session.settle, "running", problems=snapshot.values.get("problems", ()))
+        await asyncio.to_thread(session.settle, "running")
         await graph.ainvoke(step, config, durability="sync")
 
 

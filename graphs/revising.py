@@ -83,12 +83,10 @@ class Revision(Frozen):
     Attributes:
         edits: those of all rounds, with those just asked for.
         remarks: what to tell the person about them.
-        problems: why the person's words were not read, where the model failed.
     """
 
     edits: ScopeEdits
     remarks: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
 
     def saying(self, remark: str) -> Revision:
         """The same with one remark more."""
@@ -128,7 +126,9 @@ async def _words_acted_on(session: Session, text: str, so_far: Revision, proposa
         )
     except ModelError as error:
         problem = f"the words of a change request were not read: {error}"
-        return kept(str(error)).model_copy(update={"problems": (problem,)})
+        session.recorder.emit("degraded", problem, data={"reason": str(error), "remedy": error.remedy})
+        session.problems.append(problem)
+        return kept(str(error))
     wanted = suggested.as_edits()
     invented = invented_numbers(wanted, text)
     if invented:

@@ -13,7 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -42,17 +42,14 @@ SALT = "pseudonyms"
 SALT_BYTES = 16
 
 
-def _together(known: tuple[str, ...] | None, new: tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*(known or ()), *(new or ())]))
-
-
-Problems = Annotated[tuple[str, ...], _together]
-"""The channel of a graph's state that keeps what a run had to do without, each in words and once."""
-
-
 @dataclass
 class Session:
-    """One run while this process moves it."""
+    """One run while this process moves it.
+
+    Attributes:
+        problems: what the run had to do without, told in this process or, by its "degraded" events, in one
+            before it.
+    """
 
     services: Services
     run: RunRecord
@@ -63,16 +60,13 @@ class Session:
     attended: bool
     problems: list[str] = field(default_factory=list)
 
-    def settle(self, state: RunState, *, problems: Sequence[str] = (), error: str = "") -> RunRecord:
+    def settle(self, state: RunState, *, error: str = "") -> RunRecord:
         """Store where the run stands, with what it had to do without.
-
-        Args:
-            problems: what the graph's state has kept of them; a process that resumes a run was not told.
 
         Raises:
             LeaseLost: another process moves this run now; nothing was written.
         """
-        problems = tuple(dict.fromkeys([*self.run.problems, *problems, *self.problems]))
+        problems = tuple(dict.fromkeys([*self.run.problems, *self.problems]))
         return self.services.ledger.set_state(
             self.lease, state, error=error, degraded=bool(problems), problems=problems
         )

@@ -29,7 +29,7 @@ from postlaunch.graphs.gate import GateOutcome, wait_for_decision
 from postlaunch.graphs.proposing import propose
 from postlaunch.graphs.publishing import publish_report
 from postlaunch.graphs.revising import revised
-from postlaunch.graphs.session import Problems, Services
+from postlaunch.graphs.session import Services
 from postlaunch.graphs.starting import Asked, start_run
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.windows import Window
@@ -44,7 +44,6 @@ class PlanningState(TypedDict, total=False):
         request: id of the open approval request.
         outcome: how the gate was last left.
         commitment: id of the commitment, once there is one.
-        problems: what the specialists, and the reading of a person's words, had to do without.
     """
 
     run: str
@@ -57,7 +56,6 @@ class PlanningState(TypedDict, total=False):
     outcome: GateOutcome
     commitment: str
     paths: tuple[str, ...]
-    problems: Problems
 
 
 Exit = Literal["commit", "brief", "revise", "gate", "close"]
@@ -113,18 +111,18 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
         result = await monitoring.ainvoke({"run": state["run"], "assignment": assignment}, config)
         session = await asyncio.to_thread(services.session, state["run"])
         paths = await asyncio.to_thread(publish_report, session, result["report"])
-        return {"paths": paths, "problems": result["outcomes"][MONITORING_SPECIALIST.name].problems}
+        return {"paths": paths}
 
     async def analyse(state: PlanningState, config: RunnableConfig) -> PlanningState:
-        result = await analyst.ainvoke({"run": state["run"], "assignment": state["assignment"]}, config)
-        return {"problems": result["outcomes"][PRODUCT_ANALYST.name].problems}
+        await analyst.ainvoke({"run": state["run"], "assignment": state["assignment"]}, config)
+        return {}
 
     async def put_forward(state: PlanningState) -> PlanningState:
         session = await asyncio.to_thread(services.session, state["run"])
         request = await asyncio.to_thread(
             propose, session, state["assignment"], state["round"], state["edits"], state["remarks"]
         )
-        await asyncio.to_thread(session.settle, "waiting", problems=state.get("problems", ()))
+        await asyncio.to_thread(session.settle, "waiting")
         return {"request": request.id}
 
     async def gate(state: PlanningState) -> PlanningState:
@@ -144,12 +142,7 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
     async def revise(state: PlanningState) -> PlanningState:
         session = await asyncio.to_thread(services.session, state["run"])
         revision = await revised(session, state["request"], state["edits"])
-        return {
-            "round": state["round"] + 1,
-            "edits": revision.edits,
-            "remarks": revision.remarks,
-            "problems": revision.problems,
-        }
+        return {"round": state["round"] + 1, "edits": revision.edits, "remarks": revision.remarks}
 
     async def commit(state: PlanningState) -> PlanningState:
         session = await asyncio.to_thread(services.session, state["run"])
@@ -163,7 +156,7 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
 
     async def close(state: PlanningState) -> PlanningState:
         session = await asyncio.to_thread(services.session, state["run"])
-        await asyncio.to_thread(session.settle, "done", problems=state.get("problems", ()))
+        await asyncio.to_thread(session.settle, "done")
         await asyncio.to_thread(services.leave, state["run"])
         return {}
 

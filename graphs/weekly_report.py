@@ -18,7 +18,7 @@ from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST
 from postlaunch.agents.specialist import build_specialist
 from postlaunch.graphs.colleagues import COLLEAGUES, health_assignment
 from postlaunch.graphs.publishing import publish_report
-from postlaunch.graphs.session import Problems, Services
+from postlaunch.graphs.session import Services
 from postlaunch.graphs.starting import Asked, start_run
 from postlaunch.windows import Window
 
@@ -29,7 +29,6 @@ class WeeklyState(TypedDict, total=False):
     Attributes:
         report: name of the report's document in the ledger.
         paths: the files written.
-        problems: what the specialist had to do without.
     """
 
     run: str
@@ -37,7 +36,6 @@ class WeeklyState(TypedDict, total=False):
     assignment: Assignment
     report: str
     paths: tuple[str, ...]
-    problems: Problems
 
 
 def weekly_report(services: Services) -> StateGraph[WeeklyState]:
@@ -58,13 +56,12 @@ def weekly_report(services: Services) -> StateGraph[WeeklyState]:
 
     async def monitor(state: WeeklyState, config: RunnableConfig) -> WeeklyState:
         result = await specialist.ainvoke({"run": state["run"], "assignment": state["assignment"]}, config)
-        outcome = result["outcomes"][MONITORING_SPECIALIST.name]
-        return {"report": result["report"], "problems": outcome.problems}
+        return {"report": result["report"]}
 
     async def publish(state: WeeklyState) -> WeeklyState:
         session = await asyncio.to_thread(services.session, state["run"])
         paths = await asyncio.to_thread(publish_report, session, state["report"])
-        await asyncio.to_thread(session.settle, "done", problems=state.get("problems", ()))
+        await asyncio.to_thread(session.settle, "done")
         await asyncio.to_thread(services.leave, state["run"])
         return {"paths": paths}
 
