@@ -11,7 +11,7 @@ import pytest
 import postlaunch.tools.requests  # registers the measurements  # noqa: F401
 from postlaunch.facts import change_between
 from postlaunch.printing import change_text
-from postlaunch.tools import request_query
+from postlaunch.tools import embedded_query
 from postlaunch.tools.measurement import REGISTRY, Limits, MeasurementResult, run_measurement
 from postlaunch.windows import Window, iso_week_of
 
@@ -65,7 +65,7 @@ def test_no_5xx_is_zero_where_there_was_traffic(open_log) -> None:
 
 def test_a_query_beyond_its_time_is_an_error_not_no_data(open_log, monkeypatch) -> None:
     endless = "SELECT sum(a.range * b.range), $start, $end FROM range(1000000) a, range(1000000) b"
-    monkeypatch.setattr(request_query, "sql", lambda name: endless)
+    monkeypatch.setattr(embedded_query, "sql", lambda name: endless)
     limits = Limits(seconds=0.2)
     result = run_measurement("uptime", {"window": window()}, {"requests": open_log(lines(5, START))}, limits)
     assert result.status == "error"
