@@ -30,6 +30,8 @@ WHOLE = Figure(text="100%", value=Fraction(1), unit="ratio")
 MINUTES_A_DAY = 24 * 60
 WEEK_DAYS = 7
 GRAVE = ("SEV-1", "SEV-2")
+COUNTED_AS = {"total_requests": "requests"}
+"""Rows of the key metrics whose figure is a count of a population that other sections count parts of."""
 
 
 def health_statements(report: HealthReport) -> Iterator[Statement]:
@@ -95,7 +97,7 @@ def _row(told: _Told, row: MetricRow) -> Iterator[Statement]:
         yield Observation(
             report=told.title,
             window=told.window,
-            metric=row.metric,
+            metric=COUNTED_AS.get(row.metric, row.metric),
             value=this,
             trailing_days=WEEK_DAYS if row.metric == "active_users" and told.window.label else None,
             title=row.title,
@@ -172,6 +174,7 @@ def _errors(told: _Told) -> Iterator[Statement]:
         yield from told.share(error.error, figure, everything, told.figure(error.share))
     for metric, family in (("error_rate", "5"), ("client_error_rate", "4")):
         listed = _sum([figure for error, figure in counts if error.error.startswith(family)])
+        yield from told.count(listed, answer="error", family=f"{family}xx")
         rate = next((row.this for row in told.report.metrics if row.metric == metric), None)
         if rate is not None:
             yield from told.share(f"{family}xx of all requests", listed, told.requests, told.figure(rate))
