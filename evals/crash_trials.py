@@ -123,12 +123,14 @@ class Verdict:
 
     Attributes:
         moment: where the process was killed or stopped; or the kind of race.
+        kills: how many processes were killed.
         lost, duplicates: what is missing and what is too much, against an undisturbed run.
         zombie: what a process wrote after it had lost the run.
         wrong: everything else that does not hold.
     """
 
     moment: str
+    kills: int = 0
     commitments: int = 0
     handoffs: int = 0
     lost: list[str] = field(default_factory=list)
@@ -236,7 +238,9 @@ class Ground:
             if outcome.killed_by != signal.SIGKILL:
                 missed.append(f"not killed at {moment}: {outcome.error} {outcome.message}")
         last = self.forks.run("play", **self.at(trial), story=journey.story, life=len(deaths))
-        return self._judged(name, journey, trial, [*missed, *_failed(last)])
+        verdict = self._judged(name, journey, trial, [*missed, *_failed(last)])
+        verdict.kills = len(deaths) - len(missed)
+        return verdict
 
     def stopped(self, journey: Journey, moment: str, nth: int = 1) -> Verdict:
         """Stop the run past the end of its lease; another process finishes it; then wake the first."""

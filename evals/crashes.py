@@ -150,7 +150,7 @@ def _line(row: Row, widths: Sequence[int]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trials and print what they left."""
     parser = argparse.ArgumentParser(description="Kill, stop and race sprint planning")
-    parser.add_argument("--kills", type=int, default=50, help="how many processes to kill")
+    parser.add_argument("--kills", type=int, default=50, help="at how many moments to kill")
     parser.add_argument("--seed", type=int, default=1, help="which moments are chosen")
     parser.add_argument("--keep", type=Path, help="a new folder to work in; what went wrong stays there")
     options = parser.parse_args(arguments)
@@ -164,7 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for problem in verdict.problems:
                 print(f"{verdict.moment}: {problem[:200]}", file=sys.stderr, flush=True)
     print(markdown(list(table_of(verdicts))))
-    print(f"\n{options.kills} moments, seed {options.seed}, {time.monotonic() - began:.0f} s")
+    kills = sum(verdict.kills for verdict in verdicts)
+    print(f"\n{kills} processes killed, seed {options.seed}, {time.monotonic() - began:.0f} s")
     return 1 if any(verdict.problems for verdict in verdicts) else 0
 
 
