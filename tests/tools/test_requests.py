@@ -11,7 +11,7 @@ import pytest
 import postlaunch.tools.requests  # registers the measurements  # noqa: F401
 from postlaunch.facts import change_between
 from postlaunch.printing import change_text
-from postlaunch.tools import embedded_query
+from postlaunch.tools import embedded_query, request_query
 from postlaunch.tools.measurement import REGISTRY, Limits, MeasurementResult, run_measurement
 from postlaunch.windows import Window, iso_week_of
 
