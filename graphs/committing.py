@@ -17,6 +17,7 @@ from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, Han
 from postlaunch.printing import fact_text
 from postlaunch.reports.backlog import BacklogItem
 from postlaunch.reports.packets import (
+    Approval,
     Packet,
     Phase1Brief,
     Written,
@@ -46,36 +47,11 @@ def commit_scope(session: Session, request_id: str) -> Commitment:
     proposal = proposal_of(request)
     scope = _scope(session, proposal, decision)
     backlog = proposal.backlog
-    key = sprint_key(backlog.application, backlog.sprint)
     chosen = [item for item in backlog.items if item.id in scope.ids]
-    packets = [
-        packet_for(
-            item.model_copy(update={"in_scope": True, "decision": item.tier, "defer_to": ""}),
-            sprint=backlog.sprint,
-            evidence=backlog.evidence,
-            written=_observed(session, item),
-        )
-        for item in chosen
-    ]
-    body: dict[str, JsonValue] = {
-        "application": backlog.application,
-        "sprint": backlog.sprint,
-        "scope": JSON_OBJECT.validate_python(scope.model_dump(mode="json")),
-        "proposal": request.digest,
-        "by": decision.by,
-        "reason": decision.reason,
-    }
-    commitment = Commitment(
-        id=f"C{digest_of(key)[:8]}",
-        key=key,
-        run=session.run.id,
-        request=request.id,
-        decision=decision.hash,
-        body=body,
-        at=decision.at,
-    )
-    handoffs = [_handoff(session, f"{key}/{packet.item}", packet, decision) for packet in packets]
-    rows = [_file(handoff, packet) for handoff, packet in zip(handoffs, packets, strict=True)]
+    packets = [_packet(session, proposal, item, decision) for item in chosen]
+    commitment = _commitment(session, request, decision, scope)
+    handoffs = [_handoff(session, f"{commitment.key}/{packet.item}", packet, decision) for packet in packets]
+    rows = [_file(session, handoff, packet) for handoff, packet in zip(handoffs, packets, strict=True)]
     stored = ledger.commit(session.lease, commitment, handoffs, rows)
     if stored.run != session.run.id:
         raise AlreadyCommitted(
@@ -85,6 +61,44 @@ def commit_scope(session: Session, request_id: str) -> Commitment:
         )
     _tell(session, handoffs, f"sprint {backlog.sprint} is committed as {stored.id}", stored.id)
     return stored
+
+
+def _commitment(session: Session, request: ApprovalRequest, decision: Decision, scope: Scope) -> Commitment:
+    backlog = proposal_of(request).backlog
+    key = sprint_key(backlog.application, backlog.sprint)
+    return Commitment(
+        id=f"C{digest_of(key)[:8]}",
+        key=key,
+        run=session.run.id,
+        request=request.id,
+        decision=decision.hash,
+        body={
+            "application": backlog.application,
+            "sprint": backlog.sprint,
+            "scope": JSON_OBJECT.validate_python(scope.model_dump(mode="json")),
+            "proposal": request.digest,
+            "by": decision.by,
+            "reason": decision.reason,
+        },
+        at=decision.at,
+    )
+
+
+def _packet(session: Session, proposal: Proposal, item: BacklogItem, decision: Decision) -> Packet:
+    """What an approved item carries to its phase, with what was observed for the architects."""
+    observed = _observed(session, item)
+    packet = packet_for(
+        item.model_copy(update={"in_scope": True, "decision": item.tier, "defer_to": ""}),
+        sprint=proposal.backlog.sprint,
+        evidence=proposal.backlog.evidence,
+        written=Written(query_patterns=tuple(map(_pattern, observed))),
+    )
+    facts = {**packet.evidence.facts, **Evidence.of(*observed).facts}
+    return packet.model_copy(update={"approved": _approval(decision), "evidence": Evidence(facts=facts)})
+
+
+def _approval(decision: Decision) -> Approval:
+    return Approval(by=decision.by, at=decision.at, reason=decision.reason, decision=decision.hash)
 
 
 def committed_items(services: Services) -> list[JsonValue]:
@@ -101,10 +115,10 @@ def hand_on_discovery(session: Session, request_id: str) -> HandOff:
     """Commit nothing; hand one brief to Phase 1. Blocking; may run again."""
     request, decision = _decided(session, request_id)
     proposal = proposal_of(request)
-    packet = brief_of(proposal, decision)
+    packet = brief_of(proposal, decision).model_copy(update={"approved": _approval(decision)})
     key = f"discovery/{proposal.backlog.application}/{request.id}"
     handoff = _handoff(session, key, packet, decision)
-    session.services.ledger.hand_off(session.lease, handoff, (_file(handoff, packet),), decision)
+    session.services.ledger.hand_off(session.lease, handoff, (_file(session, handoff, packet),), decision)
     _tell(session, [handoff], "nothing is committed; one brief goes to Phase 1", "")
     return handoff
 
@@ -153,21 +167,20 @@ def _scope(session: Session, proposal: Proposal, decision: Decision) -> Scope:
     return scope_of(plan.works, plan.team, decision.scope)
 
 
-def _observed(session: Session, item: BacklogItem) -> Written:
+def _observed(session: Session, item: BacklogItem) -> tuple[Fact, ...]:
     """What was measured of the application's requests, for the architects of a complex change."""
     document = session.bench.document(HEALTH) if item.route.phase == 2 else None
     if document is None:
-        return Written()
-    facts = Findings.model_validate(document).facts
-    return Written(query_patterns=tuple(map(_pattern, _patterns(facts))))
+        return ()
+    facts = [fact for fact in Findings.model_validate(document).facts if fact.name in PATTERNS]
+    longest = max((fact.window.end - fact.window.start for fact in facts), default=None)
+    whole = [fact for fact in facts if fact.window.end - fact.window.start == longest]
+    return tuple(fact for name in PATTERNS for fact in _greatest(whole, name))
 
 
-def _patterns(facts: Sequence[Fact]) -> list[Fact]:
-    found: list[Fact] = []
-    for name in PATTERNS:
-        of_kind = [fact for fact in facts if fact.name == name]
-        found += sorted(of_kind, key=lambda fact: -fact.value)[:PATTERNS_LISTED]
-    return found
+def _greatest(facts: Sequence[Fact], name: str) -> list[Fact]:
+    of_name = [fact for fact in facts if fact.name == name]
+    return sorted(of_name, key=lambda fact: -fact.value)[:PATTERNS_LISTED]
 
 
 def _pattern(fact: Fact) -> str:
@@ -187,7 +200,7 @@ def _handoff(session: Session, key: str, packet: Packet, decision: Decision) -> 
     )
 
 
-def _file(handoff: HandOff, packet: Packet) -> OutboxRow:
+def _file(session: Session, handoff: HandOff, packet: Packet) -> OutboxRow:
     return OutboxRow(
         key=handoff.key,
         channel="handoff_file",
@@ -196,7 +209,7 @@ def _file(handoff: HandOff, packet: Packet) -> OutboxRow:
             "phase": handoff.phase,
             "title": packet.title,
             "packet": handoff.packet,
-            "markdown": packet_markdown(packet),
+            "markdown": packet_markdown(packet, currency=session.bench.settings.application.currency),
         },
         next_at=handoff.at,
     )

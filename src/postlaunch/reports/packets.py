@@ -16,6 +16,7 @@ from pydantic import Field
 from postlaunch.facts import Evidence, Frozen, Measured, Quantity, Unavailable, measured_in
 from postlaunch.printing import quantity_text, value_text, window_text
 from postlaunch.reports.backlog import NO_FEATURE_USE, NOT_DECLARED, NOT_WRITTEN, BacklogItem
+from postlaunch.windows import Moment
 
 SCHEMA_VERSION = 1
 
@@ -23,6 +24,15 @@ SCHEMA_VERSION = 1
 NO_FORECAST = Unavailable(
     reason="no capacity forecast was made for this item", remedy="the monthly review forecasts capacity"
 )
+
+
+class Approval(Frozen):
+    """Who decided that this goes on, when, and why."""
+
+    by: str
+    at: Moment
+    reason: str = ""
+    decision: str
 
 
 class PacketBase(Frozen):
@@ -33,6 +43,7 @@ class PacketBase(Frozen):
         usage: what is known of how the feature is used.
         route: why it goes to this phase.
         success_measure, success_target: what is watched after release, and how much of it is wanted.
+        approved: the decision it rests on; None before there is one.
         evidence: the facts that the quantities cite, so that they can be measured again.
     """
 
@@ -53,6 +64,7 @@ class PacketBase(Frozen):
     required_by: str
     success_measure: str
     success_target: str
+    approved: Approval | None = None
     evidence: Evidence = Evidence()
 
     @property

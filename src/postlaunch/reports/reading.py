@@ -1,4 +1,4 @@
-"""Reading a report back from its JSON: the typed model of its kind, which refuses what was changed by hand."""
+"""Reading a report back from its JSON: its kind's typed model refuses what was changed by hand."""
 
 from __future__ import annotations
 
