@@ -20,7 +20,7 @@ def reconciled(session: Session, report: R) -> R:
     """The report, with every contradiction in it, or between it and another, among its problems.
 
     Figures are measured, so a contradiction is a fault of the data or of the program. It does not withhold
-    the report: the reader is told, the run is degraded, and the event names the rule. Blocking; may run again.
+    the report: the reader is told, and the run is degraded. Blocking; may run again.
     """
     found = contradictions_of(report, tuple(_others(session, report)))
     problems = [f"contradiction ({item.rule}): {item.message}" for item in found]
