@@ -93,7 +93,9 @@ def _print_reports(console: Console, reports: Sequence[ReportRecord]) -> None:
 
 def report_files(report: ReportRecord) -> Iterator[str]:
     """The Markdown file, from the current folder: the others stand beside it."""
-    return (nearby(path) for path in report.paths if path.endswith(".md"))
+    for path in report.paths:
+        if path.endswith(".md"):
+            yield nearby(path) if Path(path).exists() else f"{nearby(path)} (no longer there)"
 
 
 def decided(decision: Decision) -> str:

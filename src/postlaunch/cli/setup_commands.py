@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from postlaunch.cli.calling import (
@@ -26,6 +28,7 @@ from postlaunch.cli.calling import (
     printer,
     program,
 )
+from postlaunch.cli.check import Probe
 from postlaunch.cli.check import check as check_settings
 from postlaunch.cli.demo import SETTINGS, run_demo
 from postlaunch.cli.init import Answers, write_settings
@@ -109,14 +112,18 @@ def check(
     if as_json:
         print_json([probe.model_dump(mode="json") for probe in probes])
     else:
-        console = printer()
-        for probe in probes:
-            mark, style = MARKS[probe.state]
-            finding = printable(f"{mark} {probe.subject}: {probe.finding}")
-            console.print(Text(finding, style), soft_wrap=True)
-            if probe.remedy:
-                console.print(f"    {printable(probe.remedy)}", soft_wrap=True)
+        print_probes(printer(), probes)
     raise typer.Exit(max((probe.exit_code for probe in probes), default=0))
+
+
+def print_probes(console: Console, probes: Sequence[Probe]) -> None:
+    """Each thing tried on a line, what more is known of it and what to do below it."""
+    for probe in probes:
+        mark, style = MARKS[probe.state]
+        first, *more = map(printable, probe.finding.splitlines())
+        console.print(Text(f"{mark} {probe.subject}: {first}", style), soft_wrap=True)
+        for line in (*more, *([printable(probe.remedy)] if probe.remedy else [])):
+            console.print(f"    {line}", soft_wrap=True)
 
 
 def demo(
