@@ -1,0 +1,34 @@
+-- For each number of days N: the cohort, how many of it have N complete days behind them, and how many of these
+-- were active on day N, and on day N or later. A cohort is of the days $firsts to $lasts.
+WITH joined AS (
+    SELECT person, min(day) AS day
+    FROM events
+    WHERE person IS NOT NULL
+        AND day < $incomplete
+        AND ($signup_event::VARCHAR IS NULL OR event = $signup_event)
+    GROUP BY person
+),
+cohorts AS (
+    SELECT asked.n, joined.person, joined.day, joined.day + asked.n < $incomplete AS mature
+    FROM (SELECT unnest($days) AS n, unnest($firsts) AS first, unnest($lasts) AS last) AS asked
+    JOIN joined ON joined.day BETWEEN asked.first AND asked.last
+),
+returned AS (
+    SELECT cohorts.n, cohorts.person, min(events.day - cohorts.day) AS age
+    FROM cohorts
+    JOIN events ON events.person = cohorts.person AND events.day >= cohorts.day + cohorts.n
+    WHERE cohorts.mature
+        AND events.day < $incomplete
+        AND ($return_event::VARCHAR IS NULL OR events.event = $return_event)
+    GROUP BY cohorts.n, cohorts.person
+)
+SELECT
+    cohorts.n,
+    count(*) AS cohort,
+    count(*) FILTER (WHERE cohorts.mature) AS mature,
+    count(*) FILTER (WHERE returned.age = cohorts.n) AS on_day,
+    count(*) FILTER (WHERE returned.age >= cohorts.n) AS on_day_or_later
+FROM cohorts
+LEFT JOIN returned ON returned.n = cohorts.n AND returned.person = cohorts.person
+GROUP BY cohorts.n
+ORDER BY cohorts.n;
