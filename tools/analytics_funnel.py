@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import Field, model_validator
 
 from postlaunch.facts import Definition
 from postlaunch.printing import value_text
+from postlaunch.settings_analytics import FunnelMode
 from postlaunch.sources.events import EventLog
 from postlaunch.tools import definitions_analytics as definitions
 from postlaunch.tools.embedded_query import Run
@@ -28,8 +28,6 @@ from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, Wi
 from postlaunch.tools.request_query import Value
 from postlaunch.windows import Window
 
-Mode = Literal["ordered", "first_entry", "step_window", "same_session", "strict_order", "any_order"]
-
 DAY = 86_400.0
 SESSION_MINUTES = 30.0
 
@@ -40,7 +38,7 @@ class FunnelParameters(WindowParameters):
     steps: tuple[str, ...] = Field(
         min_length=2, max_length=20, description="Names of the events, in order, that are the funnel's steps"
     )
-    mode: Mode = Field(
+    mode: FunnelMode = Field(
         default="ordered",
         description=(
             "ordered: in order, other events between, every entry counts, within `days` of the first step; "

@@ -31,6 +31,7 @@ Unit = Literal[
     "bytes",
     "money",  # in the currency of the settings
     "number",  # a plain number: a RICE score, a factor
+    "probability",  # 0..1 as statistics print it: 0.029, 2.5e-10
     "moment",  # seconds since 1970-01-01 UTC, printed in the window's zone
 ]
 

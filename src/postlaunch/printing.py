@@ -88,6 +88,8 @@ def value_text(value: float, unit: Unit, *, zone: str = "UTC", currency: str = "
             return f"{currency}{_grouped(value, 0) if value == int(value) else _grouped(value, 2)}"
         case "number":
             return _trimmed(value, 2)
+        case "probability":
+            return _trimmed(value, 3) if value == 0 or value >= 0.001 else f"{value:.1e}"
         case "moment":
             return _moment(value, zone)
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen, Unit
+from postlaunch.settings_analytics import Analytics
 from postlaunch.windows import zone_named
 
 
@@ -352,6 +353,7 @@ class Settings(Frozen):
     roster: tuple[Party, ...] = ()
     capacity: Capacity = Capacity()
     verdicts: Verdicts = Verdicts()
+    analytics: Analytics = Analytics()
     gate: Gate = Gate()
     ledger: LedgerSettings = LedgerSettings()
     reports: Reports = Reports()

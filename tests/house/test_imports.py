@@ -15,7 +15,7 @@ import pytest
 
 STOREYS: tuple[tuple[str, ...], ...] = (
     ("errors", "windows", "facts", "printing", "events", "prompts", "logs", "redaction"),
-    ("settings", "settings_file", "roster"),
+    ("settings", "settings_analytics", "settings_file", "roster"),
     ("sources", "llm", "reports", "ledger"),
     ("tools",),
     ("agents",),
