@@ -22,6 +22,7 @@ from sqlalchemy import select
 from postlaunch.evals.crash_scenarios import NOTIFIED, STORIES
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.tables import outbox
+from postlaunch.reports.packets import Approval
 from postlaunch.testing.crashpoints import Child, ForkServer, Outcome, wait_for
 from postlaunch.windows import system_clock
 
@@ -67,7 +68,7 @@ def left_in(trial: Path, run: str) -> Left:
                 f"{item.key}: {json.dumps(item.body['scope'])}" for item in ledger.commitments()
             ),
             decisions=tuple(f"{item.request} {item.kind}" for item in ledger.decisions()),
-            handoffs=tuple(sorted((item.key, json.dumps(item.packet)) for item in ledger.handoffs())),
+            handoffs=tuple(sorted((item.key, _said(item.packet)) for item in ledger.handoffs())),
             packets=tuple(sorted(_packets(trial / "handoffs"))),
             messages=messages,
             undelivered=tuple(row.key for row in ledger.undelivered()),
@@ -77,11 +78,16 @@ def left_in(trial: Path, run: str) -> Left:
         )
 
 
+def _said(packet: dict[str, Any]) -> str:
+    """A packet without its approval, which has another moment in every trial."""
+    return json.dumps({**packet, "approved": None}, sort_keys=True)
+
+
 def _packets(folder: Path) -> Iterator[tuple[str, str]]:
     """Key and packet of every file of the folder; a Markdown file counts with its JSON."""
     for path in folder.glob("*.json"):
         body = json.loads(path.read_text(encoding="utf-8"))
-        yield body["key"], json.dumps(body["packet"])
+        yield body["key"], _said(body["packet"])
     for path in folder.glob("*.md"):
         if not path.with_suffix(".json").exists():
             yield path.name, "no JSON beside it"
@@ -108,6 +114,10 @@ def _broken(ledger: Ledger, run: str) -> Iterator[str]:
         yield f"events of {run} have gaps"
     if ledger.run(run).degraded:
         yield f"run {run} is degraded: {ledger.run(run).problems}"
+    last = [decision.hash for decision in ledger.decisions()][-1:]
+    for handoff in ledger.handoffs():
+        if [Approval.model_validate(handoff.packet["approved"]).decision] != last:
+            yield f"{handoff.key} names another approval than the last decision"
     reports = {report.kind: report.body for report in ledger.reports(run)}
     requests = ledger.requests(run)
     for commitment in ledger.commitments():
