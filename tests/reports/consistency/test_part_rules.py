@@ -224,6 +224,16 @@ def test_c12_a_drop_off_by_a_point_is_flagged(
     assert flagged(funnel(users, percent, drop_in, wrong)) == {"C12"}
 
 
+@given(STEPS, st.integers(2, 50))
+def test_c12_a_share_that_is_not_of_the_first_step_is_flagged(
+    flagged: Flagged, percent: Percent, users, off
+) -> None:
+    right = funnel(users, percent, "points")
+    wrong = percent(Fraction(users[-1], users[0]) + Fraction(off, 100))
+    last = FunnelStep(name="paid", users=users[-1], share=wrong)
+    assert flagged(right.model_copy(update={"steps": (*right.steps, last)})) == {"C12"}
+
+
 def test_c12_a_drop_of_the_step_before_is_none_of_the_first(flagged: Flagged, percent: Percent) -> None:
     users = [1000, 500, 250]
     points = funnel(users, percent, "points")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.plan_statements import (
     Allowance,
     Arm,
@@ -91,6 +92,13 @@ def test_c15_a_status_follows_figure_and_target(flagged: Flagged, value, target,
     assert flagged(row) == set()
     assert flagged(row.model_copy(update={"status": wrong})) == {"C15"}
     assert flagged(row.model_copy(update={"status": "not available"})) == set()
+
+
+@pytest.mark.parametrize("direction", ["above", "below"])
+def test_c15_a_target_is_strict(flagged: Flagged, direction) -> None:
+    row = Row(title="Tickets", value=50, target=50, direction=direction, status="missed")
+    assert flagged(row) == set()
+    assert flagged(row.model_copy(update={"status": "ok"})) == {"C15"}
 
 
 STATUSES = st.lists(st.sampled_from(["ok", "warning", "missed", "not available"]), max_size=5)
@@ -192,6 +200,8 @@ def test_c18_an_item_is_in_one_sprint(flagged: Flagged, item, sprint, other, lat
     assert flagged(first, second) == ({"C18"} if contradicts else set())
     assert flagged(second, first) == flagged(first, second)
     assert flagged(first, second.model_copy(update={"item": "another"})) == set()
+    both = [each.model_copy(update={"or_later": True}) for each in (first, second)]
+    assert flagged(*both) == set()
 
 
 # --- C19 --------------------------------------------------------------------------------------------------
@@ -232,11 +242,21 @@ def test_c19_a_budget_is_its_share_of_the_whole(
         left=percent(1 - spent, 0),
     )
     assert flagged(budget) == set()
-    wrong = Allowance(what="x", failing="0.10%", whole="10000.0 min", allowed=f"{10 + off}.0 min")
-    assert flagged(wrong) == {"C19"}
-    assert (
-        flagged(
-            wrong.model_copy(update={"allowed": Allowance(**wrong.model_dump()).allowed.printed("10.0 min")})
-        )
-        == set()
-    )
+    assert flagged(
+        budget.model_copy(update={"spent": Figure.printed(percent(spent + Fraction(off, 100), 0))})
+    ) == {"C19"}
+    assert flagged(budget.model_copy(update={"spent": None})) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({}, set()),
+        ({"allowed": "12.0 min"}, {"C19"}),
+        ({"spent": "60%", "left": "40%"}, {"C19"}),
+        ({"left": "49%"}, {"C19"}),
+    ],
+)
+def test_c19_what_is_allowed_spent_and_left_follow_one_another(flagged: Flagged, changes, rules) -> None:
+    stated = {"failing": "0.10%", "whole": "10000 min", "allowed": "10.0 min", "bad": "5.0 min"}
+    assert flagged(Allowance(what="x", **{**stated, "spent": "50%", "left": "50%", **changes})) == rules

@@ -177,7 +177,11 @@ def test_c13_fewer_in_the_longer_time_are_flagged_and_more_pass(
     day, month = span(1440, 1440), span(0, 43_200)
     assert flagged(people(number + more, days[0], day), people(number, days[1], month)) == {"C13"}
     assert flagged(people(number, days[0], day), people(number + more, days[1], month)) == set()
+    apart = people(number, days[1], span(90_000, 1440))
+    assert flagged(people(number + more, days[0], None), people(number, days[1], None)) == {"C13"}
+    assert flagged(people(number, days[0], day), apart) == set()
     quiet = people(number, days[1], day)
+    assert flagged(people(number, days[0], month), people(number + more, days[1], day)) == set()
     assert flagged(people(number + more, days[0], month, "mean"), quiet) == set()
 
 

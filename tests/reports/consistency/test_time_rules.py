@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.plan_statements import Arm, Experiment
 from postlaunch.reports.consistency.statements import Change, Observation
 from postlaunch.reports.consistency.time_rules import days_of_months
@@ -148,6 +149,15 @@ def test_c8_a_spell_lasts_from_its_start_to_its_end(
     assert flagged(spell) == ({"C8"} if off else set())
     printed_to_the_minute = spell.model_copy(update={"resolution": 60})
     assert flagged(printed_to_the_minute) == ({"C8"} if abs(off) > 1 else set())
+
+
+@pytest.mark.parametrize(("minutes", "rules"), [(8.99, set()), (9.0, {"C8"}), (7.0, {"C8"}), (7.01, set())])
+def test_c8_two_moments_cut_to_the_minute_are_less_than_a_minute_off(
+    flagged: Flagged, span: Span, minutes, rules
+) -> None:
+    window, length = span(10, 8), Figure.of(minutes, "minutes", f"{minutes} min")
+    spell = Spell(what="INC-1", start=window.start, end=window.end, length=length, resolution=60)
+    assert flagged(spell) == rules
 
 
 def test_c8_steps_are_in_order_and_a_spell_in_its_window(flagged: Flagged, span: Span) -> None:

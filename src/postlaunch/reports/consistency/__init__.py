@@ -6,7 +6,7 @@ from `checking` and `extraction`; a new kind of report adds its function to `ext
 
     reports ──► extraction ──► statements ──► rules (C1 … C20) ──► contradictions
                                    ▲
-    figures as printed ──► writing ┘     (a report that was not made here)
+    figures as printed ──► written ┘     (a report that was not made here)
 
 Nothing here measures or computes a report's figure, and nothing knows who made it. What two figures may
 differ by follows from how each was printed, never from a percentage of them.

@@ -52,12 +52,6 @@ class Interval:
         """How far a value is outside; 0 inside or on an end."""
         return max(self.low - value, value - self.high, Fraction(0))
 
-    def at_least(self, floor: Fraction) -> Interval:
-        """The part of it from `floor` up; just `floor` where all of it is below."""
-        if self.low >= floor:
-            return self
-        return Interval(floor, max(self.high, floor), high_open=self.high_open and self.high > floor)
-
     def __add__(self, other: Interval) -> Interval:
         return self._with(other, add)
 

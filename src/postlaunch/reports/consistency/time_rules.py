@@ -221,11 +221,11 @@ def uptime_is_what_downtime_leaves(statements: Sequence[Statement]) -> Iterator[
 
 
 def _down(uptime: Uptime) -> Interval:
-    return (ONE - uptime.value.interval).at_least(Fraction(0)) * uptime.minutes.interval
+    return (ONE - uptime.value.interval) * uptime.minutes.interval
 
 
 def _minutes(down: Interval) -> str:
-    low, high = f"{float(down.low):,.1f}", f"{float(down.high):,.1f}"
+    low, high = f"{max(0.0, float(down.low)):,.1f}", f"{float(down.high):,.1f}"
     return f"{low} min" if low == high else f"{low} to {high} min"
 
 
