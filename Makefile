@@ -1,6 +1,8 @@
 # Two commands for everyone: `make demo` and `make test`. The rest serves the people who change the code.
 PYTHON ?= python3
 BIN := .venv/bin
+# Test files that run side by side; a file's own tests stay together.
+JOBS ?= 2
 
 .PHONY: demo test lint lock clean
 
@@ -20,7 +22,7 @@ demo: $(BIN)/postlaunch
 	@touch $@
 
 test: .venv/.test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: .venv/.test
 	$(BIN)/ruff check .
