@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +94,52 @@ def open_log(tmp_path: Path) -> OpenLog:
         return open_requests(settings, clock)
 
     return opened
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command left behind.
+
+    Attributes:
+        out, err: standard output and standard error.
+    """
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as one JSON document."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], logging_restored: None) -> Run:
+    """Calls the command with these arguments, in this process, without a terminal."""
+
+    from postlaunch.cli import main
+
+    def called(*arguments: object) -> Ended:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        code = ended.value.code
+        assert code is None or isinstance(code, int), f"the exit code is {code!r}"
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        return Ended(code or 0, printed.out, printed.err)
+
+    return called
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """The command configures logging for its process; here it shares one with the other tests."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:], root.level = handlers, level

@@ -1,18 +1,13 @@
-"""The sample made, staged and planned once; and the `postlaunch` command, called as `main` calls it."""
+"""The sample, made, staged and planned once; each test works on a copy of its own."""
 
 from __future__ import annotations
 
-import json
-import logging
 import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from postlaunch.cli import main
 from postlaunch.ledger.records import ApprovalRequest, RunRecord
 from postlaunch.reports.scope import Scope
 from postlaunch.sample.generate import DEFAULT_END, generate
@@ -23,53 +18,6 @@ from postlaunch.windows import system_clock
 
 SCALE = 0.05
 """Of the sample's ordinary traffic: every test reads it, and its size shows nothing more here."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a command left behind.
-
-    Attributes:
-        out, err: standard output and standard error.
-    """
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Standard output as one JSON document."""
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], logging_restored: None) -> Run:
-    """Calls the command with these arguments, in this process, without a terminal."""
-
-    def called(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        code = ended.value.code
-        assert code is None or isinstance(code, int), f"the exit code is {code!r}"
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
-        return Ended(code or 0, printed.out, printed.err)
-
-    return called
-
-
-@pytest.fixture
-def logging_restored() -> Iterator[None]:
-    """The command configures logging for its process; here it shares one with the other tests."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:], root.level = handlers, level
 
 
 @dataclass(frozen=True)

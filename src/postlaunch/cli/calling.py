@@ -51,7 +51,7 @@ AsOfOption = Annotated[
     typer.Option("--as-of", help="Measure as if it were this moment (ISO 8601, UTC unless it says)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, for a program.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not show the specialists at work.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print only what needs a person.")]
 EverythingOption = Annotated[bool, typer.Option("--all", help="Show every fact and every verdict.")]
 
 DEBUG = "POSTLAUNCH_DEBUG"

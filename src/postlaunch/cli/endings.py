@@ -44,7 +44,8 @@ def finished_run(call: Call, run: RunRecord) -> None:
     if used.calls:
         console.print(f"The model was asked {used.calls} times: {used.words(_currency(call))}.")
     _print_committed(console, call, run)
-    _print_reports(console, reports)
+    if run.problems or waiting or not call.quiet:
+        _print_reports(console, reports)
     for request in waiting:
         print_lines(console, how_to_decide(request, call.choice.place))
 

@@ -41,6 +41,7 @@ NAMED_BY_SUBJECT = frozenset({"row_status", "endpoint", "severity"})
 """Rules whose subject says enough."""
 NOTHING_TO_DO = frozenset({"ok", "fits", "not available"})
 ARGUMENT_LENGTH = 60
+NO_DATA = "no_data"
 WHOLE = ", application"
 """What a fact about everything is about: goes without saying."""
 REASON_LINES = 3
@@ -81,7 +82,8 @@ def line_of(event: Event, *, everything: bool, width: int) -> Text | None:
         case "answer":
             return Text.assemble((f"{mark} {event.agent}", style), "  ", text)
         case "result":
-            return None if event.data.get("status") == "ok" else Text(text, style="yellow")
+            said = text.replace(NO_DATA, "no data", 1)
+            return None if event.data.get("status") == "ok" else Text(said, "yellow")
         case "hypothesis":
             state = str(event.data.get("state", ""))
             mark, style = HYPOTHESIS_MARKS.get(state, (mark, style))
