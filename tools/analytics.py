@@ -1,8 +1,8 @@
 """Measurements of the source "events"; importing this registers them all.
 
 They are in `analytics_users`, `analytics_retention`, `analytics_adoption`, `analytics_funnel`,
-`analytics_sessions` and `analytics_events`, and, over tickets, in `analytics_support`; definitions are in
-`definitions_analytics`. Experiments are registered by `experiments`.
+`analytics_sessions`, `analytics_events` and `experiments`, and, over tickets, in `analytics_support`;
+definitions are in `definitions_analytics` and `definitions_experiments`.
 """
 
 from __future__ import annotations
@@ -15,4 +15,5 @@ from postlaunch.tools import (  # noqa: F401  (registers the measurements)
     analytics_sessions,
     analytics_support,
     analytics_users,
+    experiments,
 )

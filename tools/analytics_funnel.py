@@ -99,7 +99,7 @@ def _counted(run: Run, window: Window, parameters: FunnelParameters) -> Funnel:
     """Count one window: the events, the first step, each later one from the one before."""
     _prepare(run, window, parameters)
     if parameters.mode == "any_order":
-        run("funnel_any_order", {"window": parameters.days * DAY})
+        run("funnel_any_order", {"window": _seconds(parameters)})
     else:
         _follow(run, parameters)
     stops = run(
@@ -116,6 +116,11 @@ def _counted(run: Run, window: Window, parameters: FunnelParameters) -> Funnel:
     )
 
 
+def _seconds(parameters: FunnelParameters) -> float:
+    """The time allowed, to the microsecond that moments have."""
+    return round(parameters.days * DAY, 6)
+
+
 def _prepare(run: Run, window: Window, parameters: FunnelParameters) -> None:
     """The events of the funnel into a temporary table, in the order in which they count."""
     steps = list(parameters.steps)
@@ -130,7 +135,7 @@ def _prepare(run: Run, window: Window, parameters: FunnelParameters) -> None:
 
 def _follow(run: Run, parameters: FunnelParameters) -> None:
     """Who reached the first step, and from it each later one, into a temporary table."""
-    seconds = parameters.days * DAY
+    seconds = _seconds(parameters)
     only_first = parameters.mode == "first_entry"
     run("funnel_first", {"event": parameters.steps[0], "window": seconds, "first_entry": only_first})
     for step, event in enumerate(parameters.steps[1:], 2):

@@ -1,13 +1,13 @@
 """What an experiment shows, and the decision that follows by rule.
 
-The decision is one of: ship · rollback · keep_running (with the users needed) · review · invalid (the split is
-not the intended one) · undecidable (the number of users is missing). `docs/definitions.md` states the rules.
+The decision is one of: ship · rollback · keep_running (with the users needed) · review · invalid (the split
+is not the intended one) · undecidable (the number of users is missing). `docs/definitions.md` has the rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from postlaunch.settings_analytics import Experiment, Guardrail, Metric
@@ -70,6 +70,7 @@ class Comparison:
     Attributes:
         p: adjusted by Holm's method over the tests of its family (primary, secondary); of a guardrail, as is.
         outcome: which of the two is better by this metric; "open" while that is not shown.
+        sequential: whether interval and p are valid at every look, or only at the planned end.
     """
 
     metric: Metric
@@ -79,6 +80,7 @@ class Comparison:
     relative_interval: Interval | None
     p: float
     outcome: Literal["better", "worse", "open"]
+    sequential: bool
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ class Analysis:
 
     Attributes:
         split_p: of the users per arm against the intended split; None where there are too few for a test.
-        power: probability that a look at the present users finds the MDE; the least over the treatments.
+        power: probability that the test which decides (with a planned end, the one there) finds the MDE with
+            the present users; the least over the treatments.
         breached: the guardrail comparisons that show more harm than the margin.
     """
 
@@ -141,10 +144,9 @@ def analyse(plan: Experiment, observed: Observed) -> Analysis:
     secondary = _family(plan.secondary, plan, observed, test)
     guardrails = _guardrails(plan, observed, test)
     breached = tuple(comparison for comparison in guardrails if _breached(comparison))
-    power = min((test.power(item.difference, plan.mde) for item in primary), default=None)
+    power = min((_deciding(plan).power(item.difference, plan.mde) for item in primary), default=None)
     analysis = Analysis(observed, split_p, primary, secondary, guardrails, breached, power)
-    decision = _decision(plan, analysis, test)
-    return Analysis(observed, split_p, primary, secondary, guardrails, breached, power, decision)
+    return replace(analysis, decision=_decision(plan, analysis))
 
 
 def _users(observed: Observed, arm: str) -> int | None:
@@ -161,11 +163,19 @@ def _test(plan: Experiment, observed: Observed) -> Test:
     return Test(sequential=plan.analysis == "sequential" or not observed.ended, alpha=plan.alpha)
 
 
+def _deciding(plan: Experiment) -> Test:
+    """The test from which the plan's power comes: with a planned end, the one made there."""
+    alpha = plan.alpha / len(plan.treatments)
+    if plan.analysis == "sequential_then_fixed":
+        return Test(sequential=False, alpha=(1 - EARLY_SHARE) * alpha)
+    return Test(sequential=plan.analysis == "sequential", alpha=alpha)
+
+
 def _may_decide(plan: Experiment, observed: Observed) -> bool:
     return observed.ended or plan.analysis != "fixed"
 
 
-# --- comparisons ------------------------------------------------------------------------------------------------
+# --- comparisons --------------------------------------------------------------------------------------
 
 
 def _pairs(
@@ -198,6 +208,7 @@ def _family(
             shared.relative_interval(difference),
             p,
             _outcome(metric, difference, decides and p <= test.alpha),
+            test.sequential,
         )
         for (metric, arm, difference), p in zip(pairs, adjusted, strict=True)
     )
@@ -223,6 +234,7 @@ def _alone(metric: Metric, arm: str, difference: Difference, test: Test) -> Comp
         test.relative_interval(difference),
         p,
         _outcome(metric, difference, p <= test.alpha),
+        test.sequential,
     )
 
 
@@ -244,18 +256,17 @@ def _breached(comparison: Comparison) -> bool:
     return interval.high < -margin if comparison.metric.better == "higher" else interval.low > margin
 
 
-# --- the decision -----------------------------------------------------------------------------------------------
+# --- the decision -------------------------------------------------------------------------------------
 
 
-def _decision(plan: Experiment, analysis: Analysis, test: Test) -> Decision:
+def _decision(plan: Experiment, analysis: Analysis) -> Decision:
     observed = analysis.observed
     if analysis.split_p is not None and analysis.split_p < SPLIT_ALPHA:
         return Decision("invalid", ("the users per arm are not those of the intended split",))
     exposed = sum(arm.users or 0 for arm in observed.arms.values()) + observed.mixed_users
     if observed.mixed_users > MIXED_SHARE * exposed:
-        return Decision(
-            "review", (f"{observed.mixed_users:,} of {exposed:,} users were in more than one arm",)
-        )
+        reason = f"{observed.mixed_users:,} of {exposed:,} users were in more than one arm"
+        return Decision("review", (reason,))
     harmed = {comparison.arm for comparison in analysis.breached}
     better = [item for item in analysis.primary if item.outcome == "better"]
     clean = [item for item in better if item.arm not in harmed]
@@ -269,15 +280,15 @@ def _decision(plan: Experiment, analysis: Analysis, test: Test) -> Decision:
     if all(arm in harmed or arm in worse for arm in plan.treatments):
         losing = tuple(f"{plan.primary.name} is worse in {arm}" for arm in worse)
         return Decision("rollback", losing + harms)
-    return _undecided(plan, analysis, test)
+    return _undecided(plan, analysis)
 
 
-def _undecided(plan: Experiment, analysis: Analysis, test: Test) -> Decision:
+def _undecided(plan: Experiment, analysis: Analysis) -> Decision:
     """No difference shown yet, or none at the planned end."""
     if analysis.observed.ended:
         return Decision("review", ("no difference was shown by the planned end",))
     return Decision(
-        "keep_running", (_open_reason(plan, analysis),), users_needed=_users_needed(plan, analysis, test)
+        "keep_running", (_open_reason(plan, analysis),), users_needed=_users_needed(plan, analysis)
     )
 
 
@@ -291,7 +302,7 @@ def _open_reason(plan: Experiment, analysis: Analysis) -> str:
     return "the interval holds no difference"
 
 
-def _users_needed(plan: Experiment, analysis: Analysis, test: Test) -> int | None:
+def _users_needed(plan: Experiment, analysis: Analysis) -> int | None:
     """More users over all arms: for the power wanted at the MDE, and at least for the planned n."""
     arms = (plan.control, *plan.treatments)
     there = sum(_users(analysis.observed, arm) or 0 for arm in arms)
@@ -299,7 +310,9 @@ def _users_needed(plan: Experiment, analysis: Analysis, test: Test) -> int | Non
     needed = [plan.planned_n * len(arms)]
     for item in analysis.primary:
         pair = plan.arms[plan.control] + plan.arms[item.arm]
-        users = users_for_power(item.difference, test, plan.mde, plan.power, plan.arms[plan.control] / pair)
+        users = users_for_power(
+            item.difference, _deciding(plan), plan.mde, plan.power, plan.arms[plan.control] / pair
+        )
         if users is None:
             return None
         needed.append(round(users * whole / pair))

@@ -3,8 +3,8 @@
 An always-valid interval may be looked at every night: over all looks together it misses the truth with
 probability alpha at most (asymptotically). Here it is the normal-mixture confidence sequence of Waudby-Smith,
 Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit theory and asymptotic confidence sequences"
-(Annals of Statistics 52(6), 2024; arXiv 2103.06476), Theorem 2.2 with its ρ of equation (B.2); Howard, Ramdas,
-McAuliffe and Sekhon (Annals of Statistics 49(2), 2021) give the exact one for sub-Gaussian observations.
+(Annals of Statistics 52(6), 2024; arXiv 2103.06476), Theorem 2.2, with their closed approximation of the ρ
+for which the interval is narrowest at a chosen number of users.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TUNED_FOR = 5_000
 """Users of both arms together at which the always-valid interval is narrowest."""
 
 FEWEST_OF_A_KIND = 10
-"""Fewest conversions and fewest non-conversions of an arm for which the normal approximation is used to decide."""
+"""Fewest conversions, and fewest non-conversions, of an arm with which the normal approximation decides."""
 
 FEWEST_VALUES = 30
 """The same for means: fewest users with a value."""
@@ -71,7 +71,7 @@ class Sample:
 
     @property
     def squared_error(self) -> float:
-        """Variance of the mean. Of 0 or all conversions, that of one more and one fewer (Agresti and Caffo)."""
+        """Variance of the mean. Of no or only conversions, with one more of each (Agresti and Caffo 2000)."""
         if self.is_proportion and self.variance == 0:
             share = (self.mean * self.n + 1) / (self.n + 2)
             return share * (1 - share) / (self.n + 2)
@@ -111,13 +111,13 @@ class Difference:
 
     @property
     def relative(self) -> float | None:
-        """The difference ÷ the size of the control's mean, so that it keeps its sign below zero; None of 0."""
+        """The difference ÷ the size of the control's mean: below zero it keeps its sign. None of zero."""
         return self.estimate / abs(self.control.mean) if self.control.mean else None
 
     @property
     def relative_error(self) -> float | None:
-        """Standard error of `relative` by the delta method; None where the control's mean is within three of its
-        standard errors of 0, where the method fails."""
+        """Standard error of `relative` by the delta method; None where that fails: where the control's mean
+        lies within three of its standard errors of zero."""
         base = abs(self.control.mean)
         if base <= 3 * math.sqrt(self.control.squared_error):
             return None
@@ -187,7 +187,7 @@ def welch_degrees(difference: Difference) -> float:
     return sum(parts) ** 2 / below if below else 1.0
 
 
-# --- always valid -----------------------------------------------------------------------------------------------
+# --- always valid -------------------------------------------------------------------------------------
 
 
 def _rho_squared(alpha: float) -> float:
@@ -197,19 +197,19 @@ def _rho_squared(alpha: float) -> float:
 
 
 def sequential_multiplier(users: int, alpha: float) -> float:
-    """Half the always-valid interval's width, in standard errors: √((t + 1) ÷ t · ln((t + 1) ÷ α²)), t = nρ²."""
+    """Half the always-valid interval in standard errors: √((t + 1) ÷ t · ln((t + 1) ÷ α²)), t = nρ²."""
     t = users * _rho_squared(alpha)
     return math.sqrt((t + 1) / t * (math.log1p(t) - 2 * math.log(alpha)))
 
 
 def sequential_p(z: float, users: int, alpha: float) -> float:
-    """The least alpha at which the always-valid interval leaves 0 out, its mixture held: 1 ÷ the mixture's
-    likelihood ratio."""
+    """The least alpha at which the always-valid interval, its mixture held, leaves zero out: 1 ÷ the
+    mixture's likelihood ratio."""
     t = users * _rho_squared(alpha)
     return min(1.0, math.sqrt(t + 1) * math.exp(-z * z * t / (2 * (t + 1))))
 
 
-# --- the split, several tests, how many users -------------------------------------------------------------------
+# --- the split, several tests, how many users ---------------------------------------------------------
 
 
 def sample_ratio_p(users: Mapping[str, int], shares: Mapping[str, float]) -> float | None:
@@ -228,7 +228,7 @@ def sample_ratio_p(users: Mapping[str, int], shares: Mapping[str, float]) -> flo
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """p adjusted for several tests by Holm's step-down method (Scandinavian Journal of Statistics 6, 1979)."""
+    """p adjusted for several tests by Holm's step-down method (Scandinavian Journal of Statistics, 1979)."""
     order = sorted(range(len(p_values)), key=lambda place: p_values[place])
     adjusted = [1.0] * len(p_values)
     largest = 0.0
