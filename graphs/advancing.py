@@ -28,7 +28,6 @@ from postlaunch.graphs.sprint_planning import sprint_planning
 from postlaunch.graphs.starting import Asked
 from postlaunch.graphs.weekly_report import weekly_report
 from postlaunch.ledger.checkpoints import open_checkpointer
-from postlaunch.ledger.outbox_delivery import deliver_due
 from postlaunch.ledger.records import RunRecord, ScopeEdits
 from postlaunch.ledger.serializer import AllowedType
 from postlaunch.windows import Window
@@ -55,7 +54,7 @@ async def advance_run(services: Services, run_id: str, listeners: Sequence[Liste
     """
     run = await asyncio.to_thread(services.ledger.run, run_id)
     if run.state in FINISHED:  # whoever finished it may have died before the outbox was empty
-        await _deliver(services)
+        await asyncio.to_thread(services.deliver)
         return run
     session = await asyncio.to_thread(services.open_session, run.id, listeners, attended=True)
     try:
@@ -77,12 +76,8 @@ async def _moved(services: Services, session: Session) -> RunRecord:
         raise
     finally:
         await asyncio.to_thread(saver.close)
-    await _deliver(services)
+    await asyncio.to_thread(services.deliver)
     return await asyncio.to_thread(services.ledger.run, session.run.id)
-
-
-async def _deliver(services: Services) -> None:
-    await asyncio.to_thread(deliver_due, services.ledger, services.delivery(), services.clock)
 
 
 def graph_of(services: Services, workflow: str) -> Any:

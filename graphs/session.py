@@ -23,7 +23,7 @@ from postlaunch.facts import digest_of
 from postlaunch.ledger.channels import HandOffFiles, NotifyCommand, NotifyWebhook
 from postlaunch.ledger.leases import LeaseKeeper
 from postlaunch.ledger.ledger import Ledger
-from postlaunch.ledger.outbox_delivery import Channel, Delivery
+from postlaunch.ledger.outbox_delivery import Channel, Delivery, deliver_due
 from postlaunch.ledger.records import Lease, RunRecord, RunState
 from postlaunch.llm.seat import seat_or_reason
 from postlaunch.llm.usage import Usage, usage_in
@@ -177,11 +177,12 @@ class Services:
         return found or self.open_session(run_id)
 
     def leave(self, run_id: str) -> None:
-        """Close a session that a node opened; one that `advance` opened is closed by `advance`."""
+        """Close a session that a node opened, and send what waits; `advance` does both for its own."""
         with self._lock:
             session = self._sessions.get(run_id)
         if session is not None and not session.attended:
             self.close_session(run_id)
+            self.deliver()
 
     def close_session(self, run_id: str) -> None:
         """Give the lease back; harmless when there is no session."""
@@ -206,6 +207,10 @@ class Services:
         if gate.notify_webhook:
             channels["notify_webhook"] = NotifyWebhook(gate.notify_webhook, gate.notify_timeout_seconds)
         return Delivery(channels)
+
+    def deliver(self) -> None:
+        """Try every message of the outbox that is due, once. Blocking."""
+        deliver_due(self.ledger, self.delivery(), self.clock)
 
     def close(self) -> None:
         """Close every session, the sources and the ledger."""
