@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from postlaunch.settings import Application, RequestSource, Settings, Sources
+from postlaunch.settings import Application, EventSource, RequestSource, Settings, Sources
+from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.windows import Clock, system_clock
 
 OpenLog = Callable[..., RequestLog]
+OpenEvents = Callable[..., EventLog]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -143,3 +145,31 @@ def logging_restored() -> Iterator[None]:
     handlers, level = list(root.handlers), root.level
     yield
     root.handlers[:], root.level = handlers, level
+
+
+@pytest.fixture
+def open_event_log(tmp_path: Path) -> Generator[OpenEvents]:
+    """Opens events (objects, one a line; or a file's text); what else is named goes to `EventSource`."""
+    opened: list[EventLog] = []
+
+    def open_them(
+        content: list[dict[str, Any]] | str,
+        *,
+        name: str = "events.jsonl",
+        zone: str = "UTC",
+        clock: Clock = system_clock,
+        **source: Any,
+    ) -> EventLog:
+        text = content if isinstance(content, str) else "".join(f"{json.dumps(row)}\n" for row in content)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        settings = Settings(
+            folder=tmp_path,
+            application=Application(timezone=zone),
+            sources=Sources(events=EventSource(**{"paths": (name,), **source})),
+        )
+        opened.append(open_events(settings, clock))
+        return opened[-1]
+
+    yield open_them
+    for log in opened:
+        log.close()
