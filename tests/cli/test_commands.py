@@ -162,13 +162,15 @@ def test_a_bug_is_said_in_words_without_a_trace(
     run: Run, fresh: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
-        raise ZeroDivisionError("division by zero")
+        raise ZeroDivisionError("division by zero, and the key sk-verysecretvalue123")
 
+    monkeypatch.setenv("SHOP_API_KEY", "sk-verysecretvalue123")
     monkeypatch.setattr(report_commands, "print_json", broken)
     ended = run("runs", *fresh.settings, "--json")
     assert ended.code == 1
     assert "This is a bug in postlaunch: ZeroDivisionError: division by zero" in ended.err
     assert "POSTLAUNCH_DEBUG=1" in ended.err
+    assert "sk-verysecretvalue123" not in ended.err
 
 
 def test_the_trace_of_a_bug_is_there_for_who_asks(
@@ -367,6 +369,21 @@ def test_the_installed_program_gives_its_exit_code_and_keeps_output_apart(waitin
     assert ended.returncode == 4
     assert json.loads(ended.stdout)["state"] == "waiting"
     assert ended.stderr == ""
+
+
+def test_ctrl_c_while_it_is_loaded_leaves_no_trace() -> None:
+    code = """
+import sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "postlaunch.cli.command":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from postlaunch.cli import main
+main(["runs"])
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "")
 
 
 def test_output_into_a_pipe_that_closes_is_no_bug(waiting: Workspace) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import typer.main
 
-from postlaunch.cli.main import app
+from postlaunch.cli.command import app
 from postlaunch.settings_file import load_settings
 from postlaunch.sync import PostLaunch
 

@@ -166,7 +166,7 @@ def test_the_command_starts_without_the_heavy_libraries() -> None:
         ("sources.requests", "tools.requests", False),
         ("ledger.ledger", "agents.bench", False),
         ("reports.health", "ledger.records", False),
-        ("cli.main", "sample.generate", True),
+        ("cli.demo", "sample.generate", True),
         ("agents.bench", "sample.generate", False),
         ("sample.generate", "tools.requests", False),
         ("facts", "settings", False),

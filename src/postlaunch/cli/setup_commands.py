@@ -112,11 +112,11 @@ def check(
     if as_json:
         print_json([probe.model_dump(mode="json") for probe in probes])
     else:
-        print_probes(printer(), probes)
+        _print_probes(printer(), probes)
     raise typer.Exit(max((probe.exit_code for probe in probes), default=0))
 
 
-def print_probes(console: Console, probes: Sequence[Probe]) -> None:
+def _print_probes(console: Console, probes: Sequence[Probe]) -> None:
     """Each thing tried on a line, what more is known of it and what to do below it."""
     for probe in probes:
         mark, style = MARKS[probe.state]

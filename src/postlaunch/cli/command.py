@@ -18,6 +18,7 @@ from postlaunch.cli import gate_commands, report_commands, setup_commands
 from postlaunch.cli.calling import DEBUG, printer
 from postlaunch.cli.tree_lines import printable
 from postlaunch.errors import PostLaunchError
+from postlaunch.redaction import Redactor
 
 app = typer.Typer(
     name="postlaunch",
@@ -32,8 +33,8 @@ report_commands.register(app)
 gate_commands.register(app)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: every error becomes one paragraph and an exit code, never a traceback.
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run one command: every error becomes one paragraph and an exit code, never a traceback.
 
     Args:
         arguments: what was typed after "postlaunch"; None: the command line's.
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _say(what: str, then: str) -> None:
-    console = printer(stderr=True)
-    console.print(printable(what), style="bold red", soft_wrap=True)
+    console, secrets = printer(stderr=True), Redactor.of_environment(os.environ)
+    console.print(printable(secrets.text(what)), style="bold red", soft_wrap=True)
     if then:
-        console.print(printable(then), soft_wrap=True)
+        console.print(printable(secrets.text(then)), soft_wrap=True)
