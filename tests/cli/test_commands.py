@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,6 +238,16 @@ def test_wrong_settings_exit_with_2_and_name_key_and_line(
     assert ended.code == 2
     assert key in ended.err
     assert f"line {number}" in ended.err
+
+
+def test_every_command_is_explained_on_one_line(run: Run) -> None:
+    shown = run("--help").out
+    assert "demo" in shown
+    assert "..." not in shown.split("Commands:")[1]
+
+
+def test_the_version_is_the_installed_one(run: Run) -> None:
+    assert run("--version").out == f"postlaunch {metadata.version('postlaunch')}\n"
 
 
 def test_nothing_on_the_command_line_is_help(run: Run) -> None:

@@ -18,6 +18,7 @@ from postlaunch.llm.seat import seat_for
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
 from postlaunch.sources.candidates import open_candidates
+from postlaunch.sources.events import event_coverage_text, open_events
 from postlaunch.sources.requests import coverage_text, open_requests
 from postlaunch.sources.tickets import open_tickets
 from postlaunch.testing.recorder import MemoryRecorder
@@ -49,6 +50,9 @@ def check(settings: Settings, clock: Clock, environment: Mapping[str, str]) -> t
         _tried("requests", lambda: _requests(settings, clock))
         if sources.requests
         else _absent("requests", "no health report without it: --requests ACCESS_LOG or [sources.requests]"),
+        _tried("events", lambda: _events(settings, clock))
+        if sources.events
+        else _absent("events", "no analytics report without it: [sources.events]"),
         _tried("tickets", lambda: _tickets(settings))
         if sources.tickets
         else _absent("tickets", "feature requests are not counted without it: [sources.tickets]"),
@@ -115,6 +119,14 @@ def _requests(settings: Settings, clock: Clock) -> str:
     log = open_requests(settings, clock)
     try:
         return coverage_text(log.coverage, settings.application.timezone)
+    finally:
+        log.close()
+
+
+def _events(settings: Settings, clock: Clock) -> str:
+    log = open_events(settings, clock)
+    try:
+        return event_coverage_text(log.coverage, settings.application.timezone)
     finally:
         log.close()
 

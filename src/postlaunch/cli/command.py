@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -20,14 +22,31 @@ from postlaunch.cli.tree_lines import printable
 from postlaunch.errors import PostLaunchError
 from postlaunch.redaction import Redactor
 
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        printer().print(f"postlaunch {metadata.version('postlaunch')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="postlaunch",
-    help="Run an application after its launch: every figure measured, nothing committed without a person.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Run an application after its launch: every figure measured, nothing committed without a person."""
+
+
 setup_commands.register(app)
 report_commands.register(app)
 gate_commands.register(app)

@@ -65,7 +65,10 @@ def plan(
     everything: EverythingOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Plan a sprint: the specialists look, a proposal is made, you decide, it is handed on."""
+    """Plan a sprint, and decide on it.
+
+    The specialists look, a proposal is made, you decide, it is handed on.
+    """
     choice = Choice(settings, tuple(requests or ()), tickets, candidates, model, base_url, no_model)
     with opened(choice, as_json=as_json, quiet=quiet, everything=everything) as call:
         run = call.postlaunch.start("sprint_planning", week=week, as_of=moment(as_of), sprint=sprint)
@@ -117,7 +120,10 @@ def advance(
     everything: EverythingOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Move a run on: after a decision, a crash, or a failure. Safe at any time."""
+    """Move a run on. Safe at any time.
+
+    After a decision, a crash or a failure; what is done is not done again.
+    """
     choice = Choice(settings, tuple(requests or ()), tickets, candidates, model, base_url, no_model)
     with opened(choice, as_json=as_json, quiet=quiet, everything=everything) as call:
         moved = call.follow(call.postlaunch.run(run))
@@ -140,7 +146,10 @@ def approvals(settings: SettingsOption = None, as_json: JsonOption = False) -> N
 
 
 def show(request: RequestArgument, settings: SettingsOption = None, as_json: JsonOption = False) -> None:
-    """A proposal as it is decided on, what it rests on, and the decision once there is one."""
+    """A proposal, and what it rests on.
+
+    As it is decided on; with the decision, once there is one.
+    """
     with opened(Choice(settings)) as call:
         found = call.postlaunch.request(request)
         decision = call.postlaunch.decision(found.id)
@@ -164,7 +173,10 @@ def approve(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Approve the scope as proposed: it is committed and handed on."""
+    """Commit the scope as proposed.
+
+    Its items are handed on.
+    """
     _decide(Choice(settings), as_json, request, "approve", by=by, reason=reason, digest=digest)
 
 
@@ -177,7 +189,7 @@ def edit(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Commit another scope: exactly these items, if they fit."""
+    """Commit exactly these items, if they fit."""
     scope = tuple(items)
     _decide(Choice(settings), as_json, request, "edit", by=by, reason=reason, digest=digest, scope=scope)
 
@@ -205,7 +217,10 @@ def changes(
     no_model: NoModelOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask for another proposal: typed edits are applied; words need a model, and are kept without one."""
+    """Ask for another proposal.
+
+    Typed edits are applied; words need a model, and are kept without one.
+    """
     edits = edits_of(include or [], exclude or [], pin or [], effort or [], capacity or [])
     choice = Choice(settings, model=model, base_url=base_url, no_model=no_model)
     _decide(choice, as_json, request, "changes", by=by, reason=reason, digest=digest, edits=edits, text=text)
@@ -220,7 +235,10 @@ def discover(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Commit nothing; hand one brief to Phase 1 and close the run."""
+    """Commit nothing; hand one brief to Phase 1.
+
+    The run is closed.
+    """
     _decide(Choice(settings), as_json, request, "discovery", by=by, reason=reason, digest=digest, text=text)
 
 

@@ -80,7 +80,10 @@ def verify(
     candidates: CandidatesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure every figure of a report again and name what moved (exit code 5)."""
+    """Measure every figure of a report again.
+
+    What moved is named; the exit code is 5 then.
+    """
     choice = Choice(settings, tuple(requests or ()), tickets, candidates)
     with opened(choice, as_json=as_json) as call:
         found = call.postlaunch.verify(report)
@@ -156,7 +159,10 @@ def trace(
     everything: EverythingOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show again what happened in a run: the tree, or the events as JSON lines."""
+    """Show again what happened in a run.
+
+    The tree, or with --json its events, one a line.
+    """
     with opened(Choice(settings)) as call:
         events = call.postlaunch.events(call.postlaunch.run(run).id)
     if as_json:

@@ -59,7 +59,10 @@ def init(
     sprint_days: Annotated[float, typer.Option("--sprint-days", min=0.5, help="Working days a sprint.")] = 10,
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
 ) -> None:
-    """Write a commented postlaunch.toml here, from a few questions (on a terminal) or from flags."""
+    """Write a commented postlaunch.toml here.
+
+    On a terminal it asks a few questions; flags answer them.
+    """
     ask = sys.stdin.isatty() and name is None
     answers = Answers(
         name=typer.prompt("The application's name", default="My application")
@@ -106,7 +109,10 @@ def check(
     candidates: CandidatesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Try the settings and every source: what works, what does not, what to do."""
+    """Try the settings and every source.
+
+    Says what works, what does not, and what to do about it.
+    """
     loaded = Choice(settings, tuple(requests or ()), tickets, candidates).load()
     probes = check_settings(loaded, system_clock, os.environ)
     if as_json:
@@ -136,6 +142,9 @@ def demo(
     no_model: NoModelOption = False,
     everything: EverythingOption = False,
 ) -> None:
-    """The whole job on an embedded sample application: report, proposal, your decision, hand-off."""
+    """The whole job on an embedded sample.
+
+    A health report, a proposal for the next sprint, your decision, the hand-off.
+    """
     choice = Choice(folder / SETTINGS, model=model, base_url=base_url, no_model=no_model)
     run_demo(folder, seed, choice, everything=everything)
