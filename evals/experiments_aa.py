@@ -16,7 +16,7 @@ from typing import get_args
 
 from postlaunch.settings_analytics import AnalysisKind, Experiment, Metric
 from postlaunch.tools.experiment_analysis import ArmData, Observed, analyse
-from postlaunch.tools.experiment_statistics import Difference, Sample, Test
+from postlaunch.tools.experiment_statistics import Difference, DifferenceTest, Sample
 
 RATE = 0.2
 USERS = 4_000
@@ -55,7 +55,7 @@ def simulate(runs: int, difference: float, seed: int) -> dict[str, float]:
         for kind in get_args(AnalysisKind):
             called[kind] += _decided(plan(kind), looks)
         called[HABIT] += any(
-            Test(sequential=False, alpha=0.05).p(Difference(control, treatment)) <= 0.05
+            DifferenceTest(sequential=False, alpha=0.05).p(Difference(control, treatment)) <= 0.05
             for control, treatment in looks
         )
     return {kind: number / runs for kind, number in called.items()}

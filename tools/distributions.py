@@ -1,7 +1,7 @@
 """Tail probabilities of the distributions that the tests of `experiment_statistics` need.
 
-Written out because the core is installed without SciPy; tests compare them with published values. Formulas are
-numbered as in the NIST Digital Library of Mathematical Functions (DLMF, https://dlmf.nist.gov).
+Written out because the core is installed without SciPy; tests compare them with published values. Formulas
+are numbered as in the NIST Digital Library of Mathematical Functions (DLMF, https://dlmf.nist.gov).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def student_critical(alpha: float, degrees: float) -> float:
 
 
 def _upper_gamma_ratio(a: float, x: float) -> float:
-    """Q(a, x) = Γ(a, x) ÷ Γ(a): by the series of P for small x (DLMF 8.11.4), else by a continued fraction."""
+    """Q(a, x) = Γ(a, x) ÷ Γ(a): by the series of 1 − Q for small x (DLMF 8.11.4), else as a fraction."""
     if x == 0:
         return 1.0
     scale = math.exp(a * math.log(x) - x - math.lgamma(a))
@@ -74,7 +74,7 @@ def _upper_gamma_ratio(a: float, x: float) -> float:
 
 
 def _gamma_fraction(a: float, x: float) -> float:
-    """Γ(a, x) ÷ (xᵃ e⁻ˣ) as the continued fraction DLMF 8.9.2, by the modified Lentz method."""
+    """Γ(a, x) ÷ (xᵃ e⁻ˣ) as the even part of the continued fraction DLMF 8.9.2, by the modified Lentz method."""
     b = x + 1 - a
     c, d = 1 / TINY, 1 / b
     value = d

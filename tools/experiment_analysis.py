@@ -13,9 +13,9 @@ from typing import Literal
 from postlaunch.settings_analytics import Experiment, Guardrail, Metric
 from postlaunch.tools.experiment_statistics import (
     Difference,
+    DifferenceTest,
     Interval,
     Sample,
-    Test,
     holm,
     sample_ratio_p,
     users_for_power,
@@ -154,21 +154,21 @@ def _users(observed: Observed, arm: str) -> int | None:
     return data.users if data else None
 
 
-def _test(plan: Experiment, observed: Observed) -> Test:
+def _test(plan: Experiment, observed: Observed) -> DifferenceTest:
     """How this look tests: by the plan's kind of analysis, and whether the planned end is reached."""
     if plan.analysis == "sequential_then_fixed":
         if observed.ended:
-            return Test(sequential=False, alpha=(1 - EARLY_SHARE) * plan.alpha)
-        return Test(sequential=True, alpha=EARLY_SHARE * plan.alpha)
-    return Test(sequential=plan.analysis == "sequential" or not observed.ended, alpha=plan.alpha)
+            return DifferenceTest(sequential=False, alpha=(1 - EARLY_SHARE) * plan.alpha)
+        return DifferenceTest(sequential=True, alpha=EARLY_SHARE * plan.alpha)
+    return DifferenceTest(sequential=plan.analysis == "sequential" or not observed.ended, alpha=plan.alpha)
 
 
-def _deciding(plan: Experiment) -> Test:
+def _deciding(plan: Experiment) -> DifferenceTest:
     """The test from which the plan's power comes: with a planned end, the one made there."""
     alpha = plan.alpha / len(plan.treatments)
     if plan.analysis == "sequential_then_fixed":
-        return Test(sequential=False, alpha=(1 - EARLY_SHARE) * alpha)
-    return Test(sequential=plan.analysis == "sequential", alpha=alpha)
+        return DifferenceTest(sequential=False, alpha=(1 - EARLY_SHARE) * alpha)
+    return DifferenceTest(sequential=plan.analysis == "sequential", alpha=alpha)
 
 
 def _may_decide(plan: Experiment, observed: Observed) -> bool:
@@ -192,11 +192,11 @@ def _pairs(
 
 
 def _family(
-    metrics: Sequence[Metric], plan: Experiment, observed: Observed, test: Test
+    metrics: Sequence[Metric], plan: Experiment, observed: Observed, test: DifferenceTest
 ) -> tuple[Comparison, ...]:
     """Comparisons tested together: p by Holm, intervals at alpha ÷ tests (Bonferroni)."""
     pairs = _pairs(metrics, plan, observed)
-    shared = Test(test.sequential, test.alpha / max(len(pairs), 1))
+    shared = DifferenceTest(test.sequential, test.alpha / max(len(pairs), 1))
     adjusted = holm([test.p(difference) for _, _, difference in pairs])
     decides = _may_decide(plan, observed)
     return tuple(
@@ -214,7 +214,7 @@ def _family(
     )
 
 
-def _guardrails(plan: Experiment, observed: Observed, test: Test) -> tuple[Comparison, ...]:
+def _guardrails(plan: Experiment, observed: Observed, test: DifferenceTest) -> tuple[Comparison, ...]:
     """Each guardrail on its own, at the full alpha: harm is to be seen early, not proven beyond doubt."""
     return tuple(
         comparison
@@ -224,7 +224,7 @@ def _guardrails(plan: Experiment, observed: Observed, test: Test) -> tuple[Compa
     )
 
 
-def _alone(metric: Metric, arm: str, difference: Difference, test: Test) -> Comparison:
+def _alone(metric: Metric, arm: str, difference: Difference, test: DifferenceTest) -> Comparison:
     p = test.p(difference)
     return Comparison(
         metric,

@@ -126,7 +126,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Test:
+class DifferenceTest:
     """How a difference is tested at one look, at one alpha: always valid, or once at the planned end."""
 
     sequential: bool
@@ -239,7 +239,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def users_for_power(
-    difference: Difference, test: Test, mde: float, power: float, control_share: float
+    difference: Difference, test: DifferenceTest, mde: float, power: float, control_share: float
 ) -> int | None:
     """Users of both arms together with which a look finds a true difference of `mde` with this power.
 

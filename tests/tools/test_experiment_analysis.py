@@ -15,16 +15,14 @@ from postlaunch.tools.distributions import student_two_sided
 from postlaunch.tools.experiment_analysis import Analysis, ArmData, Observed, analyse
 from postlaunch.tools.experiment_statistics import (
     Difference,
+    DifferenceTest,
     Sample,
-    Test,
     holm,
     sample_ratio_p,
     sequential_p,
     users_for_power,
     welch_degrees,
 )
-
-Test.__test__ = False  # a test of statistics, not of pytest's
 
 CONVERSION = Metric(name="conversion", event="login")
 ERRORS = Guardrail(name="errors", event="error", better="lower", margin=0.01)
@@ -87,7 +85,7 @@ def test_87_against_82_percent_without_n_is_undecidable() -> None:
 def test_with_n_it_follows_the_always_valid_interval(users, p, interval, verdict) -> None:
     analysis = analyse(plan(), seen(users))
     (comparison,) = analysis.primary
-    fixed = Test(sequential=False, alpha=0.05).p(comparison.difference)
+    fixed = DifferenceTest(sequential=False, alpha=0.05).p(comparison.difference)
     assert fixed == pytest.approx(p, rel=0.02)
     if interval:
         found = (-comparison.interval.high * 100, -comparison.interval.low * 100)
@@ -239,7 +237,7 @@ def test_holm_keeps_the_order_and_is_between_p_and_bonferroni(p_values: list[flo
 def test_means_are_compared_by_welchs_test() -> None:
     # by hand: t = 1.7 ÷ √(2.9² ÷ 17 + 5.1² ÷ 11) = 1.00536 with 14.232 degrees of freedom
     difference = Difference(Sample(17, 20.4, 2.9**2), Sample(11, 22.1, 5.1**2))
-    test = Test(sequential=False, alpha=0.05)
+    test = DifferenceTest(sequential=False, alpha=0.05)
     assert difference.estimate / difference.standard_error == pytest.approx(1.00536, abs=1e-5)
     assert welch_degrees(difference) == pytest.approx(14.232, abs=1e-3)
     assert test.p(difference) == pytest.approx(student_two_sided(1.00536, 14.232), abs=1e-5)
@@ -248,21 +246,21 @@ def test_means_are_compared_by_welchs_test() -> None:
 def test_a_negative_baseline_keeps_the_lifts_sign() -> None:
     better = Difference(Sample(1_000, -10.0, 4.0), Sample(1_000, -8.0, 4.0))
     assert better.relative == pytest.approx(0.2)
-    interval = Test(sequential=True, alpha=0.05).relative_interval(better)
+    interval = DifferenceTest(sequential=True, alpha=0.05).relative_interval(better)
     assert interval is not None
     assert interval.low > 0
 
 
 def test_a_baseline_near_zero_has_no_relative_interval() -> None:
     near = Difference(Sample(100, 0.01, 4.0), Sample(100, 0.5, 4.0))
-    assert Test(sequential=True, alpha=0.05).relative_interval(near) is None
+    assert DifferenceTest(sequential=True, alpha=0.05).relative_interval(near) is None
 
 
 @given(st.floats(0, 12), st.integers(20, 10**7), st.sampled_from([0.01, 0.05, 0.1]))
 def test_p_and_interval_agree_on_whether_there_is_a_difference(z: float, users: int, alpha: float) -> None:
     variance = users / 4
     difference = Difference(Sample(users // 2, 0.0, variance), Sample(users - users // 2, z, variance))
-    test = Test(sequential=True, alpha=alpha)
+    test = DifferenceTest(sequential=True, alpha=alpha)
     margin = difference.estimate / difference.standard_error - test.multiplier(difference)
     if abs(margin) > 1e-6:
         assert (test.interval(difference).low > 0) == (test.p(difference) < alpha)
@@ -275,11 +273,11 @@ def test_an_always_valid_p_is_a_probability(z: float, users: int) -> None:
 
 def test_more_users_are_needed_for_a_smaller_difference() -> None:
     difference = Difference(Sample.proportion(500, 1_000), Sample.proportion(500, 1_000))
-    fixed = Test(sequential=False, alpha=0.05)
+    fixed = DifferenceTest(sequential=False, alpha=0.05)
     needed = users_for_power(difference, fixed, 0.05, 0.8, 0.5)
     # 2 × (1.95996 + 0.84162)² × 2 × 0.25 ÷ 0.05², the usual formula for two proportions
     assert needed == pytest.approx(3_140, abs=4)
-    assert users_for_power(difference, Test(True, 0.05), 0.05, 0.8, 0.5) > needed
+    assert users_for_power(difference, DifferenceTest(True, 0.05), 0.05, 0.8, 0.5) > needed
 
 
 @pytest.mark.parametrize(
