@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ import pytest
 
 from postlaunch.cli import report_commands
 from postlaunch.ledger.ledger import Ledger
+from postlaunch.sync import PostLaunch
+from postlaunch.testing import StillClock
 from postlaunch.windows import system_clock
 
 if TYPE_CHECKING:
@@ -140,6 +143,21 @@ def test_discover_and_reject_close_the_run(run: Run, waiting: Workspace) -> None
     assert ended.code == 0
     assert "Phase 1  why exports matter" in ended.out
     assert waiting.committed() == []
+
+
+def test_packets_that_cannot_be_written_are_kept_and_written_later(run: Run, waiting: Workspace) -> None:
+    blocking = waiting.folder / "handoffs"
+    blocking.write_text("somebody's file")
+    ended = run("approve", waiting.request().id, "--by", "User", *waiting.settings)
+    assert ended.code == 0
+    assert "is committed as C" in ended.out
+    assert "not written yet" in ended.out
+    assert "✗ hand-off folder" in run("check", *waiting.settings).out
+    blocking.unlink()
+    later = StillClock(datetime.now(UTC) + timedelta(hours=1))
+    with PostLaunch(waiting.settings[1], clock=later) as postlaunch:
+        postlaunch.advance(postlaunch.runs()[0].id)
+    assert len(waiting.handoffs()) == 2 * len(waiting.committed()[0])
 
 
 def test_check_says_what_works_and_what_is_missing(run: Run, fresh: Workspace) -> None:

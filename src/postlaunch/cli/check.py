@@ -46,7 +46,8 @@ def check(settings: Settings, clock: Clock, environment: Mapping[str, str]) -> t
     return (
         _tried("roster", lambda: _roster(settings)),
         _tried("ledger", lambda: _ledger(settings, clock)),
-        _tried("report folder", lambda: _folder(settings)),
+        _tried("report folder", lambda: _folder(settings, "folder")),
+        _tried("hand-off folder", lambda: _folder(settings, "handoffs")),
         _tried("requests", lambda: _requests(settings, clock))
         if sources.requests
         else _absent("requests", "no health report without it: --requests ACCESS_LOG or [sources.requests]"),
@@ -102,15 +103,15 @@ def _ledger(settings: Settings, clock: Clock) -> str:
         ledger.close()
 
 
-def _folder(settings: Settings) -> str:
-    folder = settings.path(settings.reports.folder)
+def _folder(settings: Settings, name: Literal["folder", "handoffs"]) -> str:
+    folder = settings.path(getattr(settings.reports, name))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise PostLaunchError(
-            f"{folder} cannot be written: {error.strerror or error}", "set reports.folder to one that can"
+            f"{folder} cannot be written: {error.strerror or error}", f"set reports.{name} to one that can"
         ) from error
     return str(folder)
 

@@ -59,10 +59,19 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
     for commitment in call.postlaunch.commitments():
         if commitment.run == run.id:
             console.print(Text(committed_text(commitment), "bold green"), soft_wrap=True)
-    if handoffs:
-        console.print("Handed on:")
+    if not handoffs:
+        return
     folder = call.postlaunch.settings.path(call.postlaunch.settings.reports.handoffs)
-    print_lines(console, (f"  {line}" for handoff in handoffs for line in handed_on(handoff, folder)))
+    files = {handoff.id: handoff_file(handoff, folder) for handoff in handoffs}
+    console.print("Handed on:")
+    for handoff in handoffs:
+        file = files[handoff.id]
+        written = nearby(file) if file.exists() else "not written yet"
+        print_lines(console, (f"  Phase {handoff.phase}  {_title(handoff)}", f"           {written}"))
+    if not all(file.exists() for file in files.values()):
+        again = f"{program()} advance {run.id}{call.choice.place}"
+        left = f"Packets are kept until {nearby(folder)} can be written: {again} tries again."
+        console.print(Text(left, "yellow"), soft_wrap=True)
 
 
 def committed_text(commitment: Commitment) -> str:
@@ -75,15 +84,20 @@ def committed_text(commitment: Commitment) -> str:
     )
 
 
-def handed_on(handoff: HandOff, folder: Path) -> Iterator[str]:
-    """One item, where it went, and its file, or that the file is still to be written."""
-    title = str(handoff.packet.get("title", handoff.item))
-    stem = HandOffFile(
-        handoff=handoff.id, phase=handoff.phase, title=title, packet=handoff.packet, markdown=""
-    ).stem
-    file = folder / f"{stem}.md"
-    yield f"Phase {handoff.phase}  {printable(title)}"
-    yield f"         {nearby(file)}" if file.exists() else "         not written yet; see `postlaunch check`"
+def handoff_file(handoff: HandOff, folder: Path) -> Path:
+    """Where a hand-off is written for a person to read; a JSON file stands beside it."""
+    file = HandOffFile(
+        handoff=handoff.id,
+        phase=handoff.phase,
+        title=str(handoff.packet.get("title", handoff.item)),
+        packet=handoff.packet,
+        markdown="",
+    )
+    return folder / f"{file.stem}.md"
+
+
+def _title(handoff: HandOff) -> str:
+    return printable(str(handoff.packet.get("title", handoff.item)))
 
 
 def _print_reports(console: Console, reports: Sequence[ReportRecord]) -> None:

@@ -5,6 +5,7 @@
   `postlaunch.testing.fake_openai`.
 * `local_model`: a real small model behind an OpenAI-compatible server on this machine.
 * `MemoryRecorder`: a run's events in a list.
+* `StillClock`: a clock that a test moves.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from postlaunch.testing.clock import StillClock
     from postlaunch.testing.fake_openai import Answer, FakeOpenAI, Status
     from postlaunch.testing.recorder import MemoryRecorder
     from postlaunch.testing.scripted import ScriptedModel, tool_call, tool_calls
@@ -24,6 +26,7 @@ __all__ = [
     "MemoryRecorder",
     "ScriptedModel",
     "Status",
+    "StillClock",
     "local_model",
     "tool_call",
     "tool_calls",
@@ -31,6 +34,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "clock": ("StillClock",),
     "fake_openai": ("Answer", "FakeOpenAI", "Status"),
     "recorder": ("MemoryRecorder",),
     "scripted": ("ScriptedModel", "tool_call", "tool_calls"),
