@@ -74,7 +74,7 @@ def _upper_gamma_ratio(a: float, x: float) -> float:
 
 
 def _gamma_fraction(a: float, x: float) -> float:
-    """Γ(a, x) ÷ (xᵃ e⁻ˣ) as the even part of the continued fraction DLMF 8.9.2, by the modified Lentz method."""
+    """Γ(a, x) ÷ (xᵃ e⁻ˣ): the even part of the continued fraction DLMF 8.9.2, by modified Lentz."""
     b = x + 1 - a
     c, d = 1 / TINY, 1 / b
     value = d
