@@ -93,7 +93,9 @@ class Toolbox:
         return function_schema(entry.name, entry.title, plain, needed)
 
     def _window_property(self, name: str) -> JsonValue:
-        spans = [f'"{span}" ({window_text(window)})' for span, window in self._named_windows().items()]
+        spans = [
+            f'"{span}" ({window.label or window.days()})' for span, window in self._named_windows().items()
+        ]
         choices = ", ".join([*spans, 'or one day, such as "2025-11-18"'])
         usual = {"window": f' Default: "{THIS_WEEK}".'} if self.assignment.window is not None else {}
         meaning = {"window": "The span measured", "baseline": "The span compared with"}.get(name, "A span")

@@ -59,15 +59,15 @@ class Options:
 
     Attributes:
         facts: most facts that it is shown.
-        scale: of the sample's traffic.
+        scale: of the sample's traffic; below about 0.1 its weeks are partial and nothing is compared.
         tokens: longest answer.
     """
 
     model: str
     base_url: str
     facts: int = 30
-    scale: float = 0.05
-    tokens: int = 400
+    scale: float = 0.2
+    tokens: int = 1000
     tool_calls: int = 2
     topics: tuple[str, ...] = TOPICS
 
@@ -88,11 +88,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One run: the report end to end, and the provoked sentences."""
+    """One run: the report end to end, and the provoked sentences.
+
+    Attributes:
+        problems: what the run had to do without, in words; a model that failed is one.
+        sentences: those of the model that were kept, as printed.
+    """
 
     seed: int
     report: AnyReport
-    degraded: bool
+    problems: tuple[str, ...]
     live: Counts
     provoked: Counts = field(default_factory=Counts)
     sentences: tuple[str, ...] = ()
@@ -121,7 +126,7 @@ async def run_once(options: Options, seed: int, environment: Mapping[str, str]) 
         facts = Findings.model_validate(documents[f"{MONITORING_SPECIALIST.name}/findings"]).facts
         provoked, more = await provoke(options, settings, facts[: options.facts], environment)
     seconds = time.monotonic() - started
-    return Outcome(seed, report, run.degraded, live, provoked, said + more, seconds)
+    return Outcome(seed, report, run.problems, live, provoked, said + more, seconds)
 
 
 def _checked(
@@ -212,7 +217,7 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield ""
     reports = [outcome.report for outcome in outcomes]
     by_model = sum(1 for report in reports if report.provenance.analysis == "model")
-    degraded = sum(1 for outcome in outcomes if outcome.degraded)
+    degraded = sum(1 for outcome in outcomes if outcome.problems)
     seconds = sum(outcome.seconds for outcome in outcomes)
     tokens = sum(report.provenance.tokens_in + report.provenance.tokens_out for report in reports)
     yield f"{len(reports)} reports published, {by_model} with sentences of the model, {degraded} degraded"
@@ -230,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--facts", type=int, default=30, help="most facts that the model is shown")
-    parser.add_argument("--tokens", type=int, default=400, help="longest answer of the model")
+    parser.add_argument("--tokens", type=int, default=1000, help="longest answer of the model")
     parser.add_argument("--base-url", default="", help="a server to ask instead of the small local model")
     parser.add_argument("--model", default=NAME)
     parser.add_argument("--kept", action="store_true", help="also print every sentence that was kept")
@@ -242,6 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             outcomes.append(asyncio.run(run_once(live, seed, os.environ)))
             print(_line(f"seed {seed}, report", outcomes[-1].live), flush=True)
             print(_line(f"seed {seed}, provoked", outcomes[-1].provoked), flush=True)
+            print("\n".join(f"    {problem}" for problem in outcomes[-1].problems), flush=True)
             if options.kept:
                 print("\n".join(f"    {sentence}" for sentence in outcomes[-1].sentences), flush=True)
     print("\n".join(["", *table(outcomes)]))

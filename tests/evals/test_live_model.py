@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 SEED = 1
-SCALE = 0.05
+SCALE = 0.2
 RUNS = 2
 """Over the same sample: the server has then read most of the second prompt before."""
 
@@ -48,7 +48,7 @@ def by_rules(tmp_path_factory: pytest.TempPathFactory) -> AnyReport:
 def outcomes() -> Iterator[list[Outcome]]:
     """Live runs with few facts and short answers."""
     with local_model() as url:
-        options = Options(NAME, url, facts=10, scale=SCALE, tokens=120, topics=TOPICS[:1])
+        options = Options(NAME, url, facts=10, scale=SCALE, tokens=600, topics=TOPICS[:1])
         yield [asyncio.run(run_once(options, SEED, {})) for _ in range(RUNS)]
 
 
