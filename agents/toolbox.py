@@ -21,7 +21,6 @@ from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.transcript import Call, Reply
 from postlaunch.errors import PostLaunchError, UsageError
 from postlaunch.facts import Fact
-from postlaunch.printing import window_text
 from postlaunch.tools.measurement import MeasurementResult, Parameters, Registered
 from postlaunch.windows import Window, zone_named
 
@@ -93,9 +92,8 @@ class Toolbox:
         return function_schema(entry.name, entry.title, plain, needed)
 
     def _window_property(self, name: str) -> JsonValue:
-        spans = [
-            f'"{span}" ({window.label or window.days()})' for span, window in self._named_windows().items()
-        ]
+        named = self._named_windows().items()
+        spans = [f'"{span}" ({window.label or window.days()})' for span, window in named]
         choices = ", ".join([*spans, 'or one day, such as "2025-11-18"'])
         usual = {"window": f' Default: "{THIS_WEEK}".'} if self.assignment.window is not None else {}
         meaning = {"window": "The span measured", "baseline": "The span compared with"}.get(name, "A span")
