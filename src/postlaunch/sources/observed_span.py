@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import datetime, timedelta
 
 from postlaunch.facts import Frozen
@@ -19,9 +20,9 @@ class ObservedSpan(Frozen):
     last: Moment
 
     @property
+    @abstractmethod
     def recorded(self) -> int:
         """How many happenings there are from the first to the last."""
-        raise NotImplementedError
 
     @property
     def end(self) -> datetime:
