@@ -51,9 +51,7 @@ class PostLaunch:
         clock: Clock = system_clock,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._inner = AsyncPostLaunch(
-            settings, chat_model=chat_model, clock=clock, environment=environment
-        )
+        self._inner = AsyncPostLaunch(settings, chat_model=chat_model, clock=clock, environment=environment)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="postlaunch", daemon=True)
         self._thread.start()
