@@ -49,8 +49,8 @@ def test_the_proposal_and_its_menu_fit_a_screen_of_24_lines(request_: ApprovalRe
 
 
 def test_a_wide_terminal_says_who(request_: ApprovalRequest) -> None:
-    assert "security-expert, django-backend-expert" in "\n".join(screen(request_, 140))
-    assert "security-expert, django-backend-expert" not in "\n".join(screen(request_, 80))
+    assert "security-expert, django" in "\n".join(screen(request_, 140))
+    assert "security-expert, django" not in "\n".join(screen(request_, 80))
 
 
 def test_the_details_give_a_reason_for_every_item(request_: ApprovalRequest) -> None:

@@ -107,7 +107,9 @@ def test_edit_commits_what_the_person_chose_and_nothing_that_does_not_fit(
     terminal: Opened, waiting: Workspace
 ) -> None:
     demo = terminal("demo", "--folder", waiting.folder)
-    demo.answers("e", "10")
+    demo.answers("e")
+    demo.shows("[d]one, [b]ack")
+    demo.answers("10")
     demo.shows("django-backend-expert")
     demo.answers("d")
     demo.shows("your edit")
@@ -120,6 +122,15 @@ def test_edit_commits_what_the_person_chose_and_nothing_that_does_not_fit(
     assert "dark-mode" not in items
     assert "custom-roles" not in items
     assert "password-reset-sms" in items
+
+
+def test_back_and_a_wrong_number_change_nothing(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("e", "99")
+    demo.shows("there is no item 99")
+    demo.answers("b", "c", "", "q")
+    assert demo.ends() == 0
+    assert waiting.request().round == 1
 
 
 def test_signs_move_the_proposal_without_a_model(terminal: Opened, waiting: Workspace) -> None:

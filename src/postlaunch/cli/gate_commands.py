@@ -87,7 +87,7 @@ def on_a_terminal() -> bool:
 def converse(call: Call, run: RunRecord) -> RunRecord:
     """At a gate, on a terminal: ask until the run is done or the person leaves it open."""
     console = printer()
-    prompt = GatePrompt(call.postlaunch, console, console.input)
+    prompt = GatePrompt(call.postlaunch, console, lambda asked: console.input(asked, markup=False))
     before: ApprovalRequest | None = None
     while run.state == "waiting" and on_a_terminal():
         request = waiting_request(call, run)

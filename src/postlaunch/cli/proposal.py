@@ -20,6 +20,8 @@ from postlaunch.reports.scope import TESTING_ID, OwnerLoad, Scope
 WIDE = 110
 """Columns from which the table says who does an item, and what it brings."""
 WIDEST = 140
+TITLE_TO_WHO = {"Item": 3, "Who": 2}
+"""How the columns that give way share what is left."""
 FULLEST = 2
 PHASES = "Phase 1 writes a brief, Phase 2 designs, Phase 3 builds."
 
@@ -67,7 +69,7 @@ def backlog_table(items: Sequence[BacklogItem], inside: Collection[str], width: 
         *((("ROI", 6), ("Who", None)) if wide else ()),
     ):
         side: JustifyMethod = "right" if heading == "Days" else "left"
-        ratio = None if columns else 1
+        ratio = None if columns else TITLE_TO_WHO[heading]
         table.add_column(heading, width=columns, ratio=ratio, justify=side, no_wrap=True, overflow="ellipsis")
     for item, who in zip(items, asked, strict=True):
         chosen = item.id in inside
