@@ -45,6 +45,9 @@ from postlaunch.testing.small_model import NAME
 TOPICS = ("the errors of the endpoints", "the response times", "the requests and the people who send them")
 """What the model is asked about when it is provoked, one question each."""
 
+PROVOKED_TOKENS = 400
+"""Of each answer; some fifteen sentences."""
+
 SECTION = "headline"
 LONGEST = 400
 CLAIMS_A_JUDGEMENT = 12
@@ -157,7 +160,8 @@ async def _answers(
     options: Options, settings: Settings, book: FactBook, environment: Mapping[str, str]
 ) -> AsyncIterator[str]:
     """What the model answers on each topic; nothing where it fails."""
-    seat = seat_for(settings, environment, MemoryRecorder())
+    model = settings.model.model_copy(update={"max_output_tokens": PROVOKED_TOKENS})
+    seat = seat_for(settings.model_copy(update={"model": model}), environment, MemoryRecorder())
     assert seat is not None, "this eval is run with a model"
     prompt = Template(files("postlaunch.evals").joinpath("provoked.md").read_text(encoding="utf-8"))
     for topic in options.topics:
@@ -224,6 +228,14 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"{tokens:,} tokens in the reports' runs, {seconds:,.0f} s in all"
 
 
+def told(outcome: Outcome, *, kept: bool) -> Iterator[str]:
+    """A run as it is told when it is over."""
+    yield _line(f"seed {outcome.seed}, report", outcome.live)
+    yield _line(f"seed {outcome.seed}, provoked", outcome.provoked)
+    yield from (f"    {problem}" for problem in outcome.problems)
+    yield from (f"    kept: {sentence}" for sentence in outcome.sentences if kept)
+
+
 def _line(name: str, counts: Counts) -> str:
     numbers = " ".join(f"{getattr(counts, column):>10}" for column in COLUMNS)
     return f"{name:<18} {numbers} {len(counts.wrong):>6}"
@@ -245,11 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outcomes = []
         for seed in range(options.first_seed, options.first_seed + options.runs):
             outcomes.append(asyncio.run(run_once(live, seed, os.environ)))
-            print(_line(f"seed {seed}, report", outcomes[-1].live), flush=True)
-            print(_line(f"seed {seed}, provoked", outcomes[-1].provoked), flush=True)
-            print("\n".join(f"    {problem}" for problem in outcomes[-1].problems), flush=True)
-            if options.kept:
-                print("\n".join(f"    {sentence}" for sentence in outcomes[-1].sentences), flush=True)
+            print("\n".join(told(outcomes[-1], kept=options.kept)), flush=True)
     print("\n".join(["", *table(outcomes)]))
     wrong = [problem for outcome in outcomes for problem in outcome.wrong]
     print("\n".join([f"wrong figures and directions that got through: {len(wrong)}", *wrong]))
