@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from postlaunch.agents.health_week import NO_LATENCY, NO_USERS, Week
 from postlaunch.facts import Fact, Measured, Unavailable
-from postlaunch.reports.health import ErrorBudget, MetricRow, Point, Series
+from postlaunch.reports.health import ErrorBudget, MetricRow
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
+from postlaunch.reports.series import Point, Series
 from postlaunch.tools.error_budget import occurrence_budget, time_budget
 from postlaunch.tools.verdicts import RowVerdict, pace_verdict, row_status
 

@@ -7,13 +7,7 @@ from datetime import UTC, datetime, timedelta
 from postlaunch.agents.health_week import NO_LATENCY, NO_USERS, Week
 from postlaunch.facts import Fact, Measured, Quantity
 from postlaunch.printing import value_text
-from postlaunch.reports.health import (
-    ErrorType,
-    Incident,
-    Outage,
-    SlowEndpoint,
-    TopEndpoint,
-)
+from postlaunch.reports.health import ErrorType, Incident, Outage, SlowEndpoint, TopEndpoint
 from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
 from postlaunch.reports.report import Listing
 from postlaunch.tools.verdicts import endpoint_verdict, severity

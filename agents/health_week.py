@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
-from postlaunch.reports.health import Target
+from postlaunch.reports.targets import Target
 from postlaunch.settings import Settings
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.windows import Window

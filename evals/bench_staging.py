@@ -22,7 +22,8 @@ from pathlib import Path
 
 import duckdb
 
-from postlaunch.settings import RequestSource, Settings, Sources
+from postlaunch.settings import Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.requests import open_requests
 
 AGENTS = (

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from postlaunch.sample.generate import generate
 from postlaunch.sample.truth import Truth
-from postlaunch.settings import Settings, Sources, TableSource
+from postlaunch.settings import Settings
+from postlaunch.settings_sources import Sources, TableSource
 from postlaunch.sources.candidates import open_candidates
 from postlaunch.sources.tickets import Ticket, open_tickets
 from postlaunch.tools.backlog import anchors_of

@@ -13,10 +13,9 @@ from postlaunch.errors import PostLaunchError
 from postlaunch.graphs.reconciling import reconciled
 from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ReportRecord
-from postlaunch.reports.backlog import BacklogReport
 from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
-from postlaunch.reports.reading import AnyReport, report_from
+from postlaunch.reports.reading import report_from
 
 
 @contextmanager
@@ -78,7 +77,7 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
         raise PostLaunchError(f"run {session.run.id} has no document {document}", "advance the run again")
     report = reconciled(session, report_from(body))
     settings = session.bench.settings
-    stem = settings.path(settings.reports.folder) / file_stem(report)
+    stem = settings.path(settings.reports.folder) / report.stem
     texts = {
         stem.with_name(f"{stem.name}.md"): render_markdown(report),
         stem.with_name(f"{stem.name}.html"): render_html(report),
@@ -97,11 +96,3 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
         session.services.ledger.publish(session.lease, record, put_in_place)
     session.recorder.emit("report", f"{stem.name} is written", data={"paths": list(paths)})
     return paths
-
-
-def file_stem(report: AnyReport) -> str:
-    """A report's file name without its ending: "weekly-health-2025-W47", "backlog-sprint-4"."""
-    if isinstance(report, BacklogReport):
-        return f"backlog-sprint-{report.sprint}"
-    window = report.window
-    return f"weekly-health-{window.label or f'{window.local(window.start):%Y-%m-%d}'}"

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from postlaunch.settings import Application, EventSource, RequestSource, Settings, Sources
+from postlaunch.settings import Application, Settings
+from postlaunch.settings_sources import EventSource, RequestSource, Sources
 from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.windows import Clock, system_clock

@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postlaunch.errors import UsageError
-from postlaunch.windows import Window, iso_week_of, parse_week, weeks_covering, zone_named
+from postlaunch.windows import (
+    Window,
+    calendar_day,
+    iso_week_of,
+    month_of,
+    parse_day,
+    parse_month,
+    parse_week,
+    weeks_covering,
+    weeks_of,
+    zone_named,
+)
 
 LOS_ANGELES = "America/Los_Angeles"
 
@@ -92,3 +103,32 @@ def test_a_window_needs_zoned_moments_in_order() -> None:
 )
 def test_a_week_prints_its_first_and_last_day(week: str, days: str) -> None:
     assert parse_week(week, "UTC").days() == days
+
+
+def test_a_month_is_of_the_calendar_and_follows_the_month_before() -> None:
+    november = month_of(date(2025, 11, 18), "America/Los_Angeles")
+    assert (november.label, november.hours) == ("2025-11", 30 * 24 + 1)  # the clocks go back on November 2
+    assert november.before().label == "2025-10"
+    assert month_of(date(2025, 1, 31), "UTC").before().label == "2024-12"
+    assert parse_month("2025-11", "UTC") == parse_month("2025-11-30", "UTC")
+
+
+def test_a_day_is_of_the_calendar_and_follows_the_day_before() -> None:
+    changed = calendar_day(date(2025, 11, 2), "America/Los_Angeles")
+    assert (changed.label, changed.hours) == ("2025-11-02", 25)
+    assert changed.before() == parse_day("2025-11-01", "America/Los_Angeles")
+
+
+@pytest.mark.parametrize("text", ["2025-13", "November", "2025-11-31", ""])
+def test_what_is_no_month_is_refused_with_its_text(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a month"):
+        parse_month(text, "UTC")
+
+
+def test_the_whole_weeks_of_a_month_leave_out_what_reaches_over_its_ends() -> None:
+    october = month_of(date(2025, 10, 1), "UTC")
+    assert [week.label for week in weeks_of(october)] == ["2025-W41", "2025-W42", "2025-W43"]
+    assert [week.label for week in weeks_of(october.cut(datetime(2025, 10, 20, tzinfo=UTC)))] == [
+        "2025-W41",
+        "2025-W42",
+    ]

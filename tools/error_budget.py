@@ -9,7 +9,8 @@ spent is a lower bound and says so.
 from __future__ import annotations
 
 from postlaunch.facts import Assumed, Derived, Fact, Measured
-from postlaunch.reports.health import ErrorBudget, Target
+from postlaunch.reports.health import ErrorBudget
+from postlaunch.reports.targets import Target
 from postlaunch.tools.verdicts import objective_days, window_days
 
 MINUTES_A_DAY = 24 * 60

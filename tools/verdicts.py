@@ -21,9 +21,9 @@ from postlaunch.reports.health import (
     MetricRow,
     RowStatus,
     Severity,
-    Target,
 )
 from postlaunch.reports.judged import Sentence, said
+from postlaunch.reports.targets import Target
 from postlaunch.settings import Verdicts
 from postlaunch.windows import Window
 

@@ -13,6 +13,10 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen, Unit
 from postlaunch.settings_analytics import Analytics
+from postlaunch.settings_cadence import Cadence
+from postlaunch.settings_incidents import Incidents
+from postlaunch.settings_performance import Performance
+from postlaunch.settings_sources import Sources
 from postlaunch.windows import zone_named
 
 
@@ -111,77 +115,6 @@ DEFAULT_OBJECTIVES: dict[str, Objective] = {
         definition="time_to_deploy",
     ),
 }
-
-
-class RequestSource(Frozen):
-    """A web server's request log.
-
-    Attributes:
-        paths: files or globs; `.gz` is read as it is. Relative paths are relative to the settings file.
-        format: "combined" (Apache, nginx; with or without a request time at the line's end), "json"
-            (one object a line), or "auto" (looked up from the first lines).
-        request_time: unit of the trailing time of a combined line: nginx writes seconds, Apache's %D
-            microseconds; "auto" takes a number with a decimal point as seconds, else microseconds.
-        fields: for JSON lines: our name → the key in the object ("http.status" reaches into an object).
-        latency_unit: the unit of the JSON latency field.
-        path_templates: regular expressions with a template to print instead, tried in order before the
-            built-in ones, e.g. {"^/u/[^/]+$" = "/u/:name"}.
-    """
-
-    paths: tuple[str, ...]
-    format: Literal["auto", "combined", "json"] = "auto"
-    request_time: Literal["auto", "seconds", "milliseconds", "microseconds"] = "auto"
-    fields: dict[
-        Literal["time", "method", "path", "status", "latency", "user", "pod", "bytes", "agent", "client"], str
-    ] = Field(default_factory=dict)
-    latency_unit: Literal["seconds", "milliseconds", "microseconds"] = "milliseconds"
-    path_templates: dict[str, str] = Field(default_factory=dict)
-
-    @field_validator("paths", mode="before")
-    @classmethod
-    def _one_is_enough(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-
-class EventSource(Frozen):
-    """What users did in the product: one row for each event.
-
-    Attributes:
-        paths: files or globs of Parquet, CSV or JSON lines (`.gz` of the last two is read as it is). Relative
-            paths are relative to the settings file.
-        format: "auto" goes by the file's ending, then by its first bytes.
-        fields: our name → the column or key ("properties.user" reaches into an object). The time and the
-            event's name are needed; without a user there are no figures about users; the id, where there is
-            one, tells an event that was delivered twice.
-        properties: our name of a property → its column or key, e.g. {role = "properties.account_role"};
-            role, variant and experiment are found under their usual names.
-    """
-
-    paths: tuple[str, ...]
-    format: Literal["auto", "parquet", "csv", "json"] = "auto"
-    fields: dict[Literal["time", "user", "event", "id"], str] = Field(default_factory=dict)
-    properties: dict[str, str] = Field(default_factory=dict)
-
-    @field_validator("paths", mode="before")
-    @classmethod
-    def _one_is_enough(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-
-class TableSource(Frozen):
-    """A file of records: CSV, JSON or YAML, told apart by its ending; `fields` maps our name → column."""
-
-    path: str
-    fields: dict[str, str] = Field(default_factory=dict)
-
-
-class Sources(Frozen):
-    """Where the measurements come from. A source that is not configured is no error."""
-
-    requests: RequestSource | None = None
-    events: EventSource | None = None
-    tickets: TableSource | None = None
-    candidates: TableSource | None = None
 
 
 class ModelSettings(Frozen):
@@ -354,6 +287,9 @@ class Settings(Frozen):
     capacity: Capacity = Capacity()
     verdicts: Verdicts = Verdicts()
     analytics: Analytics = Analytics()
+    incidents: Incidents = Incidents()
+    performance: Performance = Performance()
+    cadence: Cadence = Cadence()
     gate: Gate = Gate()
     ledger: LedgerSettings = LedgerSettings()
     reports: Reports = Reports()

@@ -16,6 +16,8 @@ Clock = Callable[[], datetime]
 """Gives the present moment, with a zone. Passed in everywhere, so that tests own time."""
 
 ISO_WEEK = re.compile(r"^(\d{4})-W(\d{2})$")
+MONTH = re.compile(r"^(\d{4})-(\d{2})$")
+DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 def system_clock() -> datetime:
@@ -113,9 +115,13 @@ class Window(BaseModel):
         "The same elapsed part" is counted on the wall clock, so Wednesday noon is compared with
         Wednesday noon over a DST change too.
         """
+        first = self.local(self.start).date()
         if ISO_WEEK.match(self.label):
-            monday = self.local(self.start).date() - timedelta(days=7)
-            previous = iso_week_of(monday, self.zone)
+            previous = iso_week_of(first - timedelta(days=7), self.zone)
+        elif MONTH.match(self.label):
+            previous = month_of(first - timedelta(days=1), self.zone)
+        elif DAY.match(self.label):
+            previous = calendar_day(first - timedelta(days=1), self.zone)
         else:
             span = self.end - self.start
             previous = Window(start=self.start - span, end=self.start, zone=self.zone)
@@ -140,6 +146,62 @@ def iso_week_of(day: date, zone: str) -> Window:
         zone=zone,
         label=f"{year}-W{week:02d}",
     )
+
+
+def month_of(day: date, zone: str) -> Window:
+    """The calendar month, on the wall clock of `zone`, that holds `day`; its label is "2025-11"."""
+    place = zone_named(zone)
+    first = day.replace(day=1)
+    after = (first + timedelta(days=31)).replace(day=1)
+    return Window(
+        start=datetime.combine(first, time(), place),
+        end=datetime.combine(after, time(), place),
+        zone=zone,
+        label=f"{first:%Y-%m}",
+    )
+
+
+def calendar_day(day: date, zone: str) -> Window:
+    """The calendar day on the wall clock of `zone`; its label is "2025-11-18"."""
+    place = zone_named(zone)
+    return Window(
+        start=datetime.combine(day, time(), place),
+        end=datetime.combine(day + timedelta(days=1), time(), place),
+        zone=zone,
+        label=f"{day:%Y-%m-%d}",
+    )
+
+
+def parse_month(text: str, zone: str) -> Window:
+    """A month as a person writes it: "2025-11", or any day of it.
+
+    Raises:
+        UsageError: the text is neither.
+    """
+    place = MONTH.match(text.strip())
+    try:
+        day = date(int(place[1]), int(place[2]), 1) if place else date.fromisoformat(text.strip())
+        return month_of(day, zone)
+    except ValueError as error:
+        raise UsageError(f'"{text}" is not a month', "write 2026-02, or a day of it: 2026-02-11") from error
+
+
+def parse_day(text: str, zone: str) -> Window:
+    """A day as a person writes it: "2026-02-11".
+
+    Raises:
+        UsageError: the text is none.
+    """
+    try:
+        return calendar_day(date.fromisoformat(text.strip()), zone)
+    except ValueError as error:
+        raise UsageError(f'"{text}" is not a day', "write 2026-02-11") from error
+
+
+def weeks_of(window: Window) -> tuple[Window, ...]:
+    """The ISO weeks that lie in a window whole, and were over when it was observed; oldest first."""
+    touched = weeks_covering(window.start, window.observed_end, window.zone)
+    return tuple(week for week in touched if week.start >= window.start and week.end <= window.observed_end)
 
 
 def parse_week(text: str, zone: str) -> Window:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postlaunch.settings import RequestSource, Settings, Sources
+from postlaunch.settings import Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sync import PostLaunch
 from postlaunch.testing import Answer, FakeOpenAI, Status
 from postlaunch.testing.fake_openai import Body, CutOff, HangUp, Slow

@@ -15,7 +15,16 @@ import pytest
 
 STOREYS: tuple[tuple[str, ...], ...] = (
     ("errors", "windows", "facts", "printing", "events", "prompts", "logs", "redaction"),
-    ("settings", "settings_analytics", "settings_file", "roster"),
+    (
+        "settings",
+        "settings_analytics",
+        "settings_cadence",
+        "settings_file",
+        "settings_incidents",
+        "settings_performance",
+        "settings_sources",
+        "roster",
+    ),
     ("sources", "llm", "reports", "ledger"),
     ("tools",),
     ("agents",),
@@ -34,7 +43,7 @@ GUESTS = {"sample": 3, "testing": 3, "evals": len(STOREYS)}
 HOSTS_OF_GUESTS = frozenset({"api", "cli", "evals", "sample", "testing"})
 """Who may import a guest: the demo, and what only tests and evals run."""
 
-HEAVY = ("duckdb", "highspy", "langchain_openai", "numpy", "openai")
+HEAVY = ("duckdb", "highspy", "langchain_openai", "numpy", "openai", "pygal")
 FOLDERS = ("agents", "evals", "graphs", "prompts", "tools")
 PACKAGE = "postlaunch"
 

@@ -17,11 +17,8 @@ from postlaunch.reports.health import (
     Incident,
     MetricRow,
     Outage,
-    Point,
     Resources,
-    Series,
     SlowEndpoint,
-    Target,
     TopEndpoint,
 )
 from postlaunch.reports.judged import (
@@ -33,6 +30,8 @@ from postlaunch.reports.judged import (
     said,
 )
 from postlaunch.reports.report import Listing
+from postlaunch.reports.series import Point, Series
+from postlaunch.reports.targets import Target
 from postlaunch.settings import DEFAULT_OBJECTIVES
 from postlaunch.tools.error_budget import occurrence_budget, time_budget
 from postlaunch.windows import iso_week_of

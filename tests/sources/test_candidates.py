@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from postlaunch.errors import SourceError
-from postlaunch.settings import Party, Settings, Sources, TableSource
+from postlaunch.settings import Party, Settings
+from postlaunch.settings_sources import Sources, TableSource
 from postlaunch.sources.candidates import CandidateTable, open_candidates
 
 

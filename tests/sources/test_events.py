@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from postlaunch.errors import SourceError
-from postlaunch.settings import Application, EventSource, Settings, Sources
+from postlaunch.settings import Application, Settings
+from postlaunch.settings_sources import EventSource, Sources
 from postlaunch.sources import event_reading
 from postlaunch.sources.event_coverage import event_coverage_text, left_out
 from postlaunch.sources.events import EventLog, open_events

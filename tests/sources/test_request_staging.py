@@ -17,7 +17,8 @@ import duckdb
 import pytest
 
 from postlaunch.errors import SourceError
-from postlaunch.settings import Application, Reports, RequestSource, Settings, Sources
+from postlaunch.settings import Application, Reports, Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources import staging
 from postlaunch.sources.requests import open_requests
 from postlaunch.sources.staged_folders import StagedFolders
@@ -26,7 +27,8 @@ LINE = '203.0.113.7 - - [18/Nov/2025:14:15:{:02d} +0000] "GET /users/{} HTTP/1.1
 CHILD = """
 import sys
 from pathlib import Path
-from postlaunch.settings import RequestSource, Settings, Sources
+from postlaunch.settings import Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.requests import open_requests
 from postlaunch.sources.staged_folders import StagedFolders
 settings = Settings(folder=Path(sys.argv[1]), sources=Sources(requests=RequestSource(paths=("access.log",))))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from postlaunch.errors import SourceError, UsageError
-from postlaunch.settings import Application, Settings, Sources, TableSource
+from postlaunch.settings import Application, Settings
+from postlaunch.settings_sources import Sources, TableSource
 from postlaunch.sources.tickets import TicketTable, open_tickets
 
 

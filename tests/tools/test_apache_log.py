@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import postlaunch.tools.requests  # registers the measurements  # noqa: F401
-from postlaunch.settings import Reports, RequestSource, Settings, Sources
+from postlaunch.settings import Reports, Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.requests import RequestLog, coverage_text, open_requests
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
 from postlaunch.windows import Window

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postlaunch.facts import Definition, Fact, Measurement, Unit
-from postlaunch.reports.health import Target
+from postlaunch.reports.targets import Target
 from postlaunch.settings import DEFAULT_OBJECTIVES
 from postlaunch.tools.error_budget import occurrence_budget, time_budget
 from postlaunch.windows import Window, iso_week_of

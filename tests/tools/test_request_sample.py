@@ -7,7 +7,8 @@ import pytest
 import postlaunch.tools.requests  # registers the measurements  # noqa: F401
 from postlaunch.sample.generate import Sample, generate
 from postlaunch.sample.truth import Truth
-from postlaunch.settings import Application, RequestSource, Settings, Sources
+from postlaunch.settings import Application, Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
 

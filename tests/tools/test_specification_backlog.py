@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from postlaunch.reports.backlog import BacklogReport
-from postlaunch.settings import Capacity, Settings, Sources, TableSource
+from postlaunch.settings import Capacity, Settings
+from postlaunch.settings_sources import Sources, TableSource
 from postlaunch.sources.candidates import CandidateTable, open_candidates
 from postlaunch.tools.backlog import build_backlog
 from postlaunch.windows import parse_week

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postlaunch.facts import Definition, Fact, Measurement, Unavailable, Unit
-from postlaunch.reports.health import ErrorBudget, Incident, MetricRow, Target
+from postlaunch.reports.health import ErrorBudget, Incident, MetricRow
 from postlaunch.reports.judged import Sentence
+from postlaunch.reports.targets import Target
 from postlaunch.settings import DEFAULT_OBJECTIVES, Verdicts
 from postlaunch.tools.error_budget import time_budget
 from postlaunch.tools.verdicts import (

@@ -166,6 +166,11 @@ class BacklogReport(Report):
     recommendations: tuple[Recommendation, ...] = ()
 
     @property
+    def stem(self) -> str:
+        """As its files are named: "backlog-sprint-4"."""
+        return f"backlog-sprint-{self.sprint}"
+
+    @property
     def items(self) -> tuple[BacklogItem, ...]:
         """Every item, in the backlog's order."""
         return tuple(item for tier in self.tiers for item in tier.items)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from postlaunch.facts import Assumed, Derived, Forecast, Measured, Unavailable
 from postlaunch.printing import value_text
-from postlaunch.reports.health import Series
+from postlaunch.reports.series import Series
 
 WIDTH, HEIGHT = 360, 150
 LEFT, RIGHT, TOP, BOTTOM = 8, 8, 22, 20

@@ -10,11 +10,11 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from postlaunch.facts import Change, Frozen, Quantity, Unavailable, Unit, change_between
-from postlaunch.printing import value_text
+from postlaunch.facts import Change, Frozen, Quantity, Unavailable, change_between
 from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence
-from postlaunch.reports.report import Listing, Report
-from postlaunch.settings import Objective
+from postlaunch.reports.report import Listing, Report, span_name
+from postlaunch.reports.series import Series
+from postlaunch.reports.targets import Target
 
 RowStatus = Literal["ok", "warning", "missed", "not available"]
 Grade = Literal["EXCELLENT", "GOOD", "NEEDS ATTENTION", "POOR", "NOT GRADED"]
@@ -22,46 +22,6 @@ Severity = Literal["SEV-1", "SEV-2", "SEV-3", "SEV-4"]
 EndpointRating = Literal["investigate", "watch", "acceptable", "not rated"]
 
 NO_RESOURCE_SOURCE = Unavailable(reason="no resource source is configured")
-
-
-class Target(Frozen):
-    """An objective as a report prints it; a declared number, not a measurement.
-
-    Attributes:
-        objective: its key in the settings.
-        value: in base units.
-        window: over which the objective holds, e.g. "7d".
-    """
-
-    objective: str
-    title: str
-    value: float
-    unit: Unit
-    direction: Literal["above", "below"]
-    window: str
-
-    @classmethod
-    def of(cls, key: str, objective: Objective) -> Target:
-        """The target of one row of the settings' table of objectives."""
-        return cls(
-            objective=key,
-            title=objective.title,
-            value=objective.target,
-            unit=objective.unit,
-            direction=objective.direction,
-            window=objective.window,
-        )
-
-    def text(self, currency: str = "$") -> str:
-        """As the summary prints it: a floor bare ("99.9%"), a ceiling with its sign ("< 200 ms")."""
-        value = value_text(self.value, self.unit, currency=currency)
-        return value if self.direction == "above" else f"< {value}"
-
-    @property
-    def span(self) -> str:
-        """The objective's window as an adjective: "7-day"; one of another kind as it stands ("sprint")."""
-        number = self.window.removesuffix("d")
-        return f"{number}-day" if number.isdigit() else self.window
 
 
 class MetricRow(Frozen):
@@ -197,23 +157,6 @@ class Resources(Frozen):
     scaling: Sentence
 
 
-class Point(Frozen):
-    """One point of a series: where it stands, and its figure."""
-
-    label: str
-    value: Quantity
-
-
-class Series(Frozen):
-    """A figure over time, for a chart."""
-
-    metric: str
-    title: str
-    unit: Unit
-    points: tuple[Point, ...]
-    target: Target | None = None
-
-
 class Headline(Frozen):
     """What a person at seven in the morning needs.
 
@@ -267,3 +210,8 @@ class HealthReport(Report):
     resources: Resources
     recommendations: tuple[Recommendation, ...] = ()
     series: tuple[Series, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """As its files are named: "weekly-health-2025-W47"."""
+        return f"weekly-health-{span_name(self.window)}"

@@ -9,8 +9,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from postlaunch.reports.charts import Chart, chart_of
-from postlaunch.reports.health import Series
 from postlaunch.reports.rendering import GRADE_MARKS, Page, Rendered, templates
+from postlaunch.reports.series import Series
 
 
 def render_html(report: Rendered) -> str:

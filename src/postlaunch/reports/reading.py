@@ -15,7 +15,7 @@ from postlaunch.reports.health import HealthReport
 
 AnyReport = HealthReport | BacklogReport
 
-KINDS: Mapping[str, type[HealthReport] | type[BacklogReport]] = {
+KINDS: Mapping[str, type[AnyReport]] = {
     "weekly_health": HealthReport,
     "backlog": BacklogReport,
 }

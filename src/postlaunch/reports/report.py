@@ -66,6 +66,11 @@ class Report(Frozen):
         return self
 
     @property
+    def stem(self) -> str:
+        """As its files are named, without their ending; one name for each thing reported on."""
+        return f"{self.kind.replace('_', '-')}-{span_name(self.window)}"
+
+    @property
     def subject(self) -> str:
         """The application with its version, "v" before one that is a number: "Shop v1.0.0"."""
         mark = "v" if self.version[:1].isdigit() else ""
@@ -74,6 +79,11 @@ class Report(Frozen):
     def fact(self, identity: str) -> Fact:
         """The fact of this id."""
         return self.evidence.facts[identity]
+
+
+def span_name(window: Window) -> str:
+    """A window in a file's name: its label, else its first day."""
+    return window.label or f"{window.local(window.start):%Y-%m-%d}"
 
 
 def cited_in(report: Report) -> tuple[str, ...]:

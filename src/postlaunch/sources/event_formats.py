@@ -9,7 +9,7 @@ from pydantic import Field
 
 from postlaunch.errors import SourceError
 from postlaunch.facts import Frozen
-from postlaunch.settings import EventSource
+from postlaunch.settings_sources import EventSource
 from postlaunch.sources.json_keys import flat_keys, keys_found, objects_in, pointers
 from postlaunch.sources.lines import GZIP, LogFile
 

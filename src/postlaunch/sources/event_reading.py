@@ -13,7 +13,7 @@ from pydantic import Field
 
 from postlaunch.errors import SourceError
 from postlaunch.facts import Frozen
-from postlaunch.settings import EventSource
+from postlaunch.settings_sources import EventSource
 from postlaunch.sources.event_formats import EventFormat, Kind, format_of, kind_of
 from postlaunch.sources.lines import LONGEST_LINE, LogFile, pieces
 from postlaunch.sources.parsing import FIRST_LINES, FUTURE, SAMPLES, Sample, sql

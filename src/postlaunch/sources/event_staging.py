@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from postlaunch.errors import SourceError
 from postlaunch.facts import Frozen, digest_of
-from postlaunch.settings import EventSource
+from postlaunch.settings_sources import EventSource
 from postlaunch.sources.event_reading import EventReader, ReadFile
 from postlaunch.sources.lines import LogFile
 from postlaunch.sources.parsing import sql

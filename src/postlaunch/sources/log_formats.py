@@ -9,7 +9,7 @@ from pydantic import Field
 
 from postlaunch.errors import SourceError
 from postlaunch.facts import Frozen
-from postlaunch.settings import RequestSource
+from postlaunch.settings_sources import RequestSource
 from postlaunch.sources.json_keys import flat_keys, keys_found, objects_in, pointers
 
 MILLISECONDS = {"seconds": 1000.0, "milliseconds": 1.0, "microseconds": 0.001}

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from postlaunch.errors import SettingsError, SourceError
 from postlaunch.facts import Frozen
-from postlaunch.settings import RequestSource
+from postlaunch.settings_sources import RequestSource
 from postlaunch.sources.lines import LONGEST_LINE, LogFile, Piece, pieces
 from postlaunch.sources.log_formats import LogFormat, format_of
 

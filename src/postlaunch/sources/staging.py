@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from postlaunch.errors import SourceError
 from postlaunch.facts import Frozen, digest_of
-from postlaunch.settings import RequestSource
+from postlaunch.settings_sources import RequestSource
 from postlaunch.sources.coverage import MinutesOfHours
 from postlaunch.sources.lines import LogFile
 from postlaunch.sources.parsing import LineParser, ParsedFile, PieceParser, sql

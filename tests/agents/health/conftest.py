@@ -19,7 +19,8 @@ from postlaunch.agents.monitoring_specialist import MEASURED, MONITORING_SPECIAL
 from postlaunch.errors import SourceError
 from postlaunch.facts import Definition
 from postlaunch.reports.health import HealthReport
-from postlaunch.settings import Application, RequestSource, Settings, Sources
+from postlaunch.settings import Application, Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.testing import MemoryRecorder
 from postlaunch.tools import definitions_request_groups as group_definitions
 from postlaunch.tools import definitions_requests as definitions

@@ -16,8 +16,9 @@ from postlaunch.facts import measured_in
 from postlaunch.reports.health import HealthReport
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.sample.generate import generate
-from postlaunch.settings import RequestSource, Settings, Sources
+from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.requests import open_requests
 from postlaunch.sources.tickets import open_tickets
 from postlaunch.testing import MemoryRecorder

@@ -18,7 +18,8 @@ from postlaunch.reports.health import HealthReport, Incident, TopEndpoint
 from postlaunch.reports.reading import KINDS, report_from
 from postlaunch.reports.report import Listing, Report
 from postlaunch.sample.generate import generate
-from postlaunch.settings import Application, RequestSource, Settings, Sources
+from postlaunch.settings import Application, Settings
+from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sync import PostLaunch
 
 Reports = dict[str, Report]

@@ -1,0 +1,121 @@
+"""The settings of sources: which files of which real system are read, and how their fields are called."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from postlaunch.facts import Frozen
+
+
+class RequestSource(Frozen):
+    """A web server's request log.
+
+    Attributes:
+        paths: files or globs; `.gz` is read as it is. Relative paths are relative to the settings file.
+        format: "combined" (Apache, nginx; with or without a request time at the line's end), "json"
+            (one object a line), or "auto" (looked up from the first lines).
+        request_time: unit of the trailing time of a combined line: nginx writes seconds, Apache's %D
+            microseconds; "auto" takes a number with a decimal point as seconds, else microseconds.
+        fields: for JSON lines: our name → the key in the object ("http.status" reaches into an object).
+        latency_unit: the unit of the JSON latency field.
+        path_templates: regular expressions with a template to print instead, tried in order before the
+            built-in ones, e.g. {"^/u/[^/]+$" = "/u/:name"}.
+    """
+
+    paths: tuple[str, ...]
+    format: Literal["auto", "combined", "json"] = "auto"
+    request_time: Literal["auto", "seconds", "milliseconds", "microseconds"] = "auto"
+    fields: dict[
+        Literal["time", "method", "path", "status", "latency", "user", "pod", "bytes", "agent", "client"], str
+    ] = Field(default_factory=dict)
+    latency_unit: Literal["seconds", "milliseconds", "microseconds"] = "milliseconds"
+    path_templates: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _one_is_enough(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class EventSource(Frozen):
+    """What users did in the product: one row for each event.
+
+    Attributes:
+        paths: files or globs of Parquet, CSV or JSON lines (`.gz` of the last two is read as it is). Relative
+            paths are relative to the settings file.
+        format: "auto" goes by the file's ending, then by its first bytes.
+        fields: our name → the column or key ("properties.user" reaches into an object). The time and the
+            event's name are needed; without a user there are no figures about users; the id, where there is
+            one, tells an event that was delivered twice.
+        properties: our name of a property → its column or key, e.g. {role = "properties.account_role"};
+            role, variant and experiment are found under their usual names.
+    """
+
+    paths: tuple[str, ...]
+    format: Literal["auto", "parquet", "csv", "json"] = "auto"
+    fields: dict[Literal["time", "user", "event", "id"], str] = Field(default_factory=dict)
+    properties: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _one_is_enough(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class TableSource(Frozen):
+    """A file of records: CSV, JSON or YAML, told apart by its ending; `fields` maps our name → column."""
+
+    path: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class FilesSource(Frozen):
+    """Files of rows, one for each sample or line: Parquet, CSV or JSON lines (`.gz` of the last two).
+
+    Attributes:
+        paths: files or globs, relative to the settings file.
+        format: "auto" goes by the file's ending, then by its first bytes.
+        fields: our name → the column or key.
+    """
+
+    paths: tuple[str, ...]
+    format: Literal["auto", "parquet", "csv", "json"] = "auto"
+    fields: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("paths", mode="before")
+    @classmethod
+    def _one_is_enough(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class Sources(Frozen):
+    """Where the measurements come from. A source that is not configured is no error.
+
+    Attributes:
+        requests: a web server's log.
+        events: what users did in the product.
+        tickets, candidates: what people ask for, and what could be built.
+        resources: memory, CPU, disk and connections of each pod over time.
+        logs: what the application logged, with levels.
+        changes: deployments, changes of configuration, restarts, migrations, planned maintenance.
+        alerts: fired alerts, pages, and what the people on call noted.
+        costs: what the infrastructure cost, a line a day and service.
+        vulnerabilities: findings of dependency scans.
+        competitors: notes on competitors, each claim with its source and date.
+        launch: the record that the launch left behind.
+    """
+
+    requests: RequestSource | None = None
+    events: EventSource | None = None
+    tickets: TableSource | None = None
+    candidates: TableSource | None = None
+    resources: FilesSource | None = None
+    logs: FilesSource | None = None
+    changes: TableSource | None = None
+    alerts: TableSource | None = None
+    costs: TableSource | None = None
+    vulnerabilities: TableSource | None = None
+    competitors: TableSource | None = None
+    launch: TableSource | None = None
