@@ -55,6 +55,13 @@ def test_a_csv_holds_everything_a_yaml_file_can(tmp_path: Path) -> None:
     assert second.depends_on == ("a",)
 
 
+def test_an_item_says_what_it_addresses(tmp_path: Path) -> None:
+    listed = '- {id: a, title: A, effort: {ann: 1}, addresses: ["PUT /users/:id", connection pool]}'
+    in_a_cell = "id,title,effort,addresses\na,A,ann: 1,PUT /users/:id; connection pool\n"
+    for text, name in ((listed, "items.yaml"), (in_a_cell, "items.csv")):
+        assert candidates(tmp_path, text, name).items[0].addresses == ("PUT /users/:id", "connection pool")
+
+
 def test_who_declared_an_item_is_the_file_where_nobody_is_named(tmp_path: Path) -> None:
     text = "- {id: a, title: A, effort: {ann: 1}}\n- {id: b, title: B, effort: {ann: 1}, declared_by: Eve}"
     assert [item.declared_by for item in candidates(tmp_path, text).items] == ["items.yaml", "Eve"]

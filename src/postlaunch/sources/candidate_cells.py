@@ -61,6 +61,7 @@ READERS: Mapping[str, Callable[[object], object]] = {
     "title": line_of,
     "description": text_of,
     "keywords": list_of,
+    "addresses": list_of,
     "business_impact": line_of,
     "reach": number_of,
     "impact": _choice(IMPACTS),

@@ -32,6 +32,8 @@ class CandidateItem(Frozen):
 
     Attributes:
         keywords: words and phrases that a ticket asking for this would use.
+        addresses: what it mends or improves, as reports name it: endpoints ("GET /users"), causes and ids of
+            incidents, events of funnel steps and features, packages, ids of vulnerabilities.
         effort: owner (by the roster's name) → working days.
         effort_assumed: the file gave one total, which was split evenly over the owners.
         reach: people or events it touches per sprint (RICE).
@@ -55,6 +57,7 @@ class CandidateItem(Frozen):
     title: str = Field(min_length=1, max_length=300)
     description: str = ""
     keywords: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     business_impact: str = ""
     effort: dict[str, float]
     effort_assumed: bool = False

@@ -33,6 +33,7 @@ ALIASES: Aliases = {
     "title": ("title", "name", "feature", "summary"),
     "description": ("description", "details"),
     "keywords": ("keywords", "keyword", "tags", "words"),
+    "addresses": ("addresses",),
     "business_impact": ("business_impact", "business_value"),
     "effort": ("effort", "effort_by_owner"),
     "effort_days": ("effort_days", "days", "estimate", "estimate_days"),
