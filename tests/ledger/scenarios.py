@@ -50,6 +50,13 @@ def start_same_run(path: str, key: str, go: str) -> str:
         return ledger.start_run("weekly_report", "q", key, {}).id
 
 
+def open_incident(path: str, key: str, run: str, go: str) -> str:
+    with opened(path) as ledger:
+        lease = ledger.take_lease(ledger.start_run("incident", run, run, {}).id, run, 60)
+        wait_for(Path(go))
+        return ledger.open_incident(lease, key, 2025, {}).id
+
+
 def decide(path: str, draft: Json, go: str) -> str:
     with opened(path) as ledger:
         wait_for(Path(go))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, JsonValue
@@ -191,3 +192,68 @@ class ReportRecord(Frozen):
     body: dict[str, JsonValue]
     paths: tuple[str, ...] = ()
     at: Moment
+
+
+IncidentStatus = Literal["open", "resolved"]
+ActionStatus = Literal["open", "closed"]
+
+
+class IncidentRecord(Frozen):
+    """One incident of one application.
+
+    Attributes:
+        id: "INC-2025-001", counted per application and year; a number is never used again.
+        key: business key (`postlaunch.ledger.incidents.incident_key`).
+        severity: of the newest body; empty until one is known.
+        started_at: start of its impact.
+        ended_at: until when it was seen to last; its start while nothing more is known.
+        opened_at, resolved_at: when the ledger learnt of it, and that it was over.
+        run: the run that wrote it last.
+        body: what is known of it.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    key: str
+    application: str
+    severity: str = ""
+    status: IncidentStatus = "open"
+    started_at: Moment
+    ended_at: Moment
+    opened_at: Moment
+    resolved_at: Moment | None = None
+    run: str
+    body: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class ActionDraft(Frozen):
+    """Something to be done after an incident, before the ledger has it.
+
+    Attributes:
+        key: names it among its incident's; the same key again is the same item.
+        owner: a party of the roster.
+    """
+
+    key: str = Field(min_length=1, max_length=100)
+    owner: str
+    action: str
+    due: date
+
+
+class ActionItem(ActionDraft):
+    """Something to be done after an incident, kept until a person closes it.
+
+    Attributes:
+        id: the incident's, and a number: "INC-2025-001-2".
+        incident: id of the incident.
+        note: what the person who closed it says.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    application: str
+    incident: str
+    status: ActionStatus = "open"
+    closed_by: str = ""
+    closed_at: Moment | None = None
+    note: str = ""

@@ -218,3 +218,42 @@ outbox = Table(
     Column("claimed_until", Instant),
     Index(None, "delivered_at", "next_at"),
 )
+
+incidents = Table(
+    "incidents",
+    metadata,
+    _version(),
+    Column("key", String(200), primary_key=True),
+    Column("id", String(16), nullable=False, index=True),
+    Column("application", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    _json("body"),
+    UniqueConstraint("application", "year", "number"),
+)
+
+action_items = Table(
+    "action_items",
+    metadata,
+    _version(),
+    Column("incident_key", ForeignKey("incidents.key"), primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("id", String(32), nullable=False, index=True),
+    Column("application", Text, nullable=False),
+    Column("incident", String(16), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("due", String(10), nullable=False),  # a date, ISO 8601
+    Column("status", String(16), nullable=False),
+    Column("closed_by", Text, nullable=False),
+    Column("closed_at", Instant),
+    Column("note", Text, nullable=False),
+    Index(None, "status", "due"),
+)
