@@ -16,6 +16,7 @@ from postlaunch.settings_analytics import Analytics
 from postlaunch.settings_cadence import Cadence
 from postlaunch.settings_incidents import Incidents
 from postlaunch.settings_performance import Performance
+from postlaunch.settings_product import Product
 from postlaunch.settings_sources import Sources
 from postlaunch.windows import zone_named
 
@@ -289,6 +290,7 @@ class Settings(Frozen):
     analytics: Analytics = Analytics()
     incidents: Incidents = Incidents()
     performance: Performance = Performance()
+    product: Product = Product()
     cadence: Cadence = Cadence()
     gate: Gate = Gate()
     ledger: LedgerSettings = LedgerSettings()

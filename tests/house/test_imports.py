@@ -22,6 +22,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
         "settings_file",
         "settings_incidents",
         "settings_performance",
+        "settings_product",
         "settings_sources",
         "roster",
     ),
