@@ -15,6 +15,7 @@ from postlaunch.facts import Frozen, Unit
 from postlaunch.settings_analytics import Analytics
 from postlaunch.settings_cadence import Cadence
 from postlaunch.settings_incidents import Incidents
+from postlaunch.settings_monitoring import Monitoring
 from postlaunch.settings_performance import Performance
 from postlaunch.settings_product import Product
 from postlaunch.settings_sources import Sources
@@ -288,6 +289,7 @@ class Settings(Frozen):
     capacity: Capacity = Capacity()
     verdicts: Verdicts = Verdicts()
     analytics: Analytics = Analytics()
+    monitoring: Monitoring = Monitoring()
     incidents: Incidents = Incidents()
     performance: Performance = Performance()
     product: Product = Product()

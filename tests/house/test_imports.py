@@ -21,6 +21,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
         "settings_cadence",
         "settings_file",
         "settings_incidents",
+        "settings_monitoring",
         "settings_performance",
         "settings_product",
         "settings_sources",
