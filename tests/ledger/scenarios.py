@@ -17,7 +17,7 @@ from postlaunch.ledger.channels import HandOffFiles, NotifyCommand
 from postlaunch.ledger.checkpoints import open_checkpointer
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.outbox_delivery import Delivery, deliver_due
-from postlaunch.ledger.records import Commitment, DecisionDraft, HandOff, OutboxRow
+from postlaunch.ledger.records import Commitment, DecisionDraft, HandOff, OutboxRow, SignalDraft
 from postlaunch.testing.crashpoints import DyingListener, die, die_at, wait_for
 from postlaunch.windows import system_clock
 
@@ -55,6 +55,13 @@ def open_incident(path: str, key: str, run: str, go: str) -> str:
         lease = ledger.take_lease(ledger.start_run("incident", run, run, {}).id, run, 60)
         wait_for(Path(go))
         return ledger.open_incident(lease, key, 2025, {}).id
+
+
+def post_signal(path: str, key: str, go: str) -> str:
+    draft = SignalDraft(application="Shop", key=key, kind="alert", at=system_clock())
+    with opened(path) as ledger:
+        wait_for(Path(go))
+        return ledger.post_signal(draft).id
 
 
 def decide(path: str, draft: Json, go: str) -> str:

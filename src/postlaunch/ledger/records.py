@@ -257,3 +257,54 @@ class ActionItem(ActionDraft):
     closed_by: str = ""
     closed_at: Moment | None = None
     note: str = ""
+
+
+SignalKind = Literal[
+    "tick",  # the calendar says that something is due
+    "alert",
+    "user_report",
+    "finding",  # of a daily check
+    "vulnerability",
+    "deployment",
+    "decision",  # a person decided at a gate
+    "incident",  # somebody says that this is one
+]
+
+
+class SignalDraft(Frozen):
+    """Something that happened, as it is told.
+
+    Attributes:
+        key: business key; the same key again is the same signal.
+        at: when it happened.
+        body: what is known of it, by kind (`postlaunch.graphs.signals`).
+        run: the run that found it; empty for one from outside.
+    """
+
+    application: str
+    key: str = Field(min_length=1, max_length=200)
+    kind: SignalKind
+    at: Moment
+    body: dict[str, JsonValue] = Field(default_factory=dict)
+    run: str = ""
+
+
+class Signal(SignalDraft):
+    """Something that happened, kept until a workflow has taken it.
+
+    Attributes:
+        to: the workflow it goes to; empty while nobody routed it.
+        reason: why it goes there.
+        handled_by: the run that took it; empty where none did.
+        outcome: what came of it.
+        settled_at: None while it is pending.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    posted_at: Moment
+    to: str = ""
+    reason: str = ""
+    handled_by: str = ""
+    outcome: str = ""
+    settled_at: Moment | None = None

@@ -146,11 +146,18 @@ class Runs(LedgerPart):
             raise UsageError(f'"{run}" begins the ids of several runs: {names}', "write more of the id")
         return found[0]
 
-    def runs(self, limit: int = 50, states: Collection[RunState] | None = None) -> tuple[RunRecord, ...]:
-        """Runs, the newest first."""
+    def runs(
+        self,
+        limit: int = 50,
+        states: Collection[RunState] | None = None,
+        workflow: str | None = None,
+    ) -> tuple[RunRecord, ...]:
+        """Runs, the newest first; those in some states, or of one workflow."""
         query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)
         if states is not None:
             query = query.where(runs.c.state.in_(list(states)))
+        if workflow is not None:
+            query = query.where(runs.c.workflow == workflow)
         with self._database.read() as connection:
             return all_of(connection, query, RunRecord)
 

@@ -257,3 +257,24 @@ action_items = Table(
     Column("note", Text, nullable=False),
     Index(None, "status", "due"),
 )
+
+signals = Table(
+    "signals",
+    metadata,
+    _version(),
+    Column("id", String(64), primary_key=True),
+    Column("application", Text, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    _json("body"),
+    Column("run", String(64), nullable=False),
+    Column("posted_at", Instant, nullable=False),
+    Column("to", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("handled_by", String(64), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("settled_at", Instant),
+    UniqueConstraint("application", "key"),
+    Index(None, "settled_at", "to"),
+)
