@@ -28,9 +28,7 @@ from postlaunch.ledger.records import Lease, RunRecord, RunState
 from postlaunch.llm.seat import seat_or_reason
 from postlaunch.llm.usage import Usage, usage_in
 from postlaunch.settings import Settings
-from postlaunch.sources.events import EventLog
-from postlaunch.sources.opening import AnySource, BrokenSource, open_sources
-from postlaunch.sources.requests import RequestLog
+from postlaunch.sources.opening import AnySource, BrokenSource, close_sources, open_sources
 from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -221,9 +219,7 @@ class Services:
             self._sources = None
         for run_id in left:
             self.close_session(run_id)
-        for source in sources.values():
-            if isinstance(source, (EventLog, RequestLog)):
-                source.close()
+        close_sources(sources)
         self.ledger.close()
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from postlaunch.errors import SourceError
 from postlaunch.settings import Settings
+from postlaunch.sources.alerts import AlertTable, open_alerts
+from postlaunch.sources.app_logs import ApplicationLog
 from postlaunch.sources.candidates import CandidateTable, open_candidates
+from postlaunch.sources.changes import ChangeTable, open_changes
+from postlaunch.sources.competitors import CompetitorTable, open_competitors
+from postlaunch.sources.costs import CostTable, open_costs
 from postlaunch.sources.events import EventLog, open_events
+from postlaunch.sources.launch import LaunchSource, open_launch
 from postlaunch.sources.requests import RequestLog, open_requests
+from postlaunch.sources.resources import ResourceLog
+from postlaunch.sources.staged_log import StagedLog
 from postlaunch.sources.tickets import TicketTable, open_tickets
+from postlaunch.sources.vulnerabilities import ScanTable, open_vulnerabilities
 from postlaunch.windows import Clock
 
 
@@ -30,31 +40,52 @@ class BrokenSource:
         raise self.error
 
 
-AnySource = RequestLog | EventLog | TicketTable | CandidateTable | BrokenSource
+OpenSource = (
+    RequestLog
+    | EventLog
+    | ResourceLog
+    | ApplicationLog
+    | TicketTable
+    | CandidateTable
+    | ChangeTable
+    | AlertTable
+    | CostTable
+    | ScanTable
+    | CompetitorTable
+    | LaunchSource
+)
+AnySource = OpenSource | BrokenSource
+
+OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
+    "requests": open_requests,
+    "events": open_events,
+    "tickets": lambda settings, _: open_tickets(settings),
+    "candidates": lambda settings, _: open_candidates(settings),
+    "changes": open_changes,
+    "alerts": open_alerts,
+    "costs": open_costs,
+    "vulnerabilities": open_vulnerabilities,
+    "competitors": open_competitors,
+    "launch": lambda settings, _: open_launch(settings),
+}
+"""How each source is opened, by its name in the settings."""
 
 
 def open_sources(settings: Settings, clock: Clock) -> dict[str, AnySource]:
     """The configured sources by name. Staging a log for the first time reads it whole; blocking."""
-    configured = settings.sources
     sources: dict[str, AnySource] = {}
-    try:
-        if configured.requests:
-            sources["requests"] = open_requests(settings, clock)
-    except SourceError as error:
-        sources["requests"] = BrokenSource("requests", error)
-    try:
-        if configured.events:
-            sources["events"] = open_events(settings, clock)
-    except SourceError as error:
-        sources["events"] = BrokenSource("events", error)
-    try:
-        if configured.tickets:
-            sources["tickets"] = open_tickets(settings)
-    except SourceError as error:
-        sources["tickets"] = BrokenSource("tickets", error)
-    try:
-        if configured.candidates:
-            sources["candidates"] = open_candidates(settings)
-    except SourceError as error:
-        sources["candidates"] = BrokenSource("candidates", error)
+    for name, opener in OPENERS.items():
+        if getattr(settings.sources, name) is None:
+            continue
+        try:
+            sources[name] = opener(settings, clock)
+        except SourceError as error:
+            sources[name] = BrokenSource(name, error)
     return sources
+
+
+def close_sources(sources: Mapping[str, AnySource]) -> None:
+    """End every query on staged rows; tables that were read whole hold nothing open."""
+    for source in sources.values():
+        if isinstance(source, (RequestLog, EventLog, StagedLog)):
+            source.close()

@@ -11,7 +11,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,7 +30,9 @@ MAX_YAML_BYTES = 4 * 1024 * 1024
 """Largest YAML file: parsing takes about a second per megabyte."""
 
 DELIMITERS = (",", ";", "\t", "|")
-ENDINGS: Mapping[str, Literal["csv", "json", "json lines", "yaml"]] = {
+Kind = Literal["csv", "json", "json lines", "yaml"]
+
+ENDINGS: Mapping[str, Kind] = {
     ".csv": "csv",
     ".tsv": "csv",
     ".txt": "csv",
@@ -92,37 +95,40 @@ def clean(text: str, length: int = 200) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def read_table(path: Path, source: str) -> Table:
-    """Read a file of records; `source` is the name of the source in the settings, for errors.
+Layout = Callable[[object], object]
+"""Makes a list of records of a document that is none, or gives the document back as it is."""
+
+
+def as_it_is(document: object) -> object:
+    """The layout of a document that is a list of records, or an object that holds one list."""
+    return document
+
+
+def read_table(path: Path, source: str, *, may_be_empty: bool = False, layout: Layout = as_it_is) -> Table:
+    """Read a file of records.
+
+    Args:
+        source: its name in the settings, for errors.
+        may_be_empty: a header without rows, or an empty list, says that there are none.
+        layout: applied to a JSON or YAML document before its records are taken.
 
     Raises:
         SourceError: the file is missing, too big, empty, binary, not what its ending says, or has no record.
     """
-    kind = ENDINGS.get(path.suffix.lower())
-    if kind is None:
-        raise SourceError(
-            f'{path.name}: the ending "{path.suffix}" is none that {source} can be read from',
-            f"give one of: {', '.join(ENDINGS)}",
-            source=source,
-        )
+    kind = _kind(path, source, ENDINGS)
     raw = _bytes(path, MAX_YAML_BYTES if kind == "yaml" else MAX_BYTES, source)
     text, notes = _decoded(raw, path, source)
     rejected: list[RejectedRow] = []
-    try:
+    with _explained(path, source):
         if kind == "csv":
             records = list(_csv_records(text, rejected))
         elif kind == "json":
-            records, kind = _json_records(text, rejected)
+            records, kind = _json_records(text, rejected, layout)
         elif kind == "json lines":
             records = list(_json_lines(text, rejected))
         else:
-            records = list(_yaml_records(text))
-    except _Unreadable as error:
-        place = path.name if error.line is None else f"{path.name}, line {error.line}"
-        raise SourceError(f"{place}: {error}", "correct the file", source=source) from error
-    except RecursionError as error:
-        raise SourceError(f"{path.name}: nested too deeply", "correct the file", source=source) from error
-    if not records and not rejected:
+            records = list(_listed(layout(_yaml(text))))
+    if not records and not rejected and not may_be_empty:
         raise SourceError(f"{path.name} holds no record", "is this the right file?", source=source)
     return Table(
         path=path,
@@ -135,12 +141,59 @@ def read_table(path: Path, source: str) -> Table:
     )
 
 
+@dataclass(frozen=True)
+class Document:
+    """A JSON or YAML file as one value; `digest` and `notes` are as a table's."""
+
+    path: Path
+    value: object
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+def read_document(path: Path, source: str) -> Document:
+    """Read a JSON or YAML file as it is.
+
+    Raises:
+        SourceError: the file is missing, too big, empty, binary, or not what its ending says.
+    """
+    kind = _kind(path, source, {end: kind for end, kind in ENDINGS.items() if kind in ("json", "yaml")})
+    raw = _bytes(path, MAX_YAML_BYTES, source)
+    text, notes = _decoded(raw, path, source)
+    with _explained(path, source):
+        value = _yaml(text) if kind == "yaml" else _json(text)
+    return Document(path=path, value=value, digest=hashlib.sha256(raw).hexdigest(), notes=notes)
+
+
 class _Unreadable(Exception):
     """The whole file cannot be read, for a reason and at a line."""
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         super().__init__(reason)
         self.line = line
+
+
+@contextmanager
+def _explained(path: Path, source: str) -> Iterator[None]:
+    """What is wrong with the whole file, in words."""
+    try:
+        yield
+    except _Unreadable as error:
+        place = path.name if error.line is None else f"{path.name}, line {error.line}"
+        raise SourceError(f"{place}: {error}", "correct the file", source=source) from error
+    except RecursionError as error:
+        raise SourceError(f"{path.name}: nested too deeply", "correct the file", source=source) from error
+
+
+def _kind(path: Path, source: str, endings: Mapping[str, Kind]) -> Kind:
+    kind = endings.get(path.suffix.lower())
+    if kind is None:
+        raise SourceError(
+            f'{path.name}: the ending "{path.suffix}" is none that {source} can be read from',
+            f"give one of: {', '.join(endings)}",
+            source=source,
+        )
+    return kind
 
 
 def _bytes(path: Path, limit: int, source: str) -> bytes:
@@ -243,18 +296,23 @@ def _header(cells: list[str], line: int) -> list[str]:
 # --- JSON and YAML ----------------------------------------------------------------------------------------
 
 
-def _json_records(
-    text: str, rejected: list[RejectedRow]
-) -> tuple[list[Record], Literal["json", "json lines"]]:
+def _json(text: str) -> object:
     try:
-        document = json.loads(text)
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _Unreadable(f"not JSON: {error.msg}", error.lineno) from error
     except ValueError as error:
-        if isinstance(error, json.JSONDecodeError):
-            if error.msg == "Extra data" and text.lstrip().startswith("{"):
-                return list(_json_lines(text, rejected)), "json lines"
-            raise _Unreadable(f"not JSON: {error.msg}", error.lineno) from error
         raise _Unreadable(f"not JSON: {error}") from error
-    return list(_listed(document)), "json"
+
+
+def _json_records(text: str, rejected: list[RejectedRow], layout: Layout) -> tuple[list[Record], Kind]:
+    try:
+        document = _json(text)
+    except _Unreadable as error:
+        if "Extra data" in str(error) and text.lstrip().startswith("{"):
+            return list(_json_lines(text, rejected)), "json lines"
+        raise
+    return list(_listed(layout(document))), "json"
 
 
 def _json_lines(text: str, rejected: list[RejectedRow]) -> Iterator[Record]:
@@ -286,15 +344,15 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return made
 
 
-def _yaml_records(text: str) -> Iterator[Record]:
+def _yaml(text: str) -> object:
     try:
-        document = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a subclass of the safe loader
+        document: object = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise _Unreadable(f"not YAML: {error.problem or error.context}", line) from error
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise _Unreadable(f"not YAML: {error}") from error
-    yield from _listed(document)
+    return document
 
 
 def _listed(document: object) -> Iterator[Record]:
