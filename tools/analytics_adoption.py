@@ -76,6 +76,7 @@ def _rows(run: Run, window: Window, parameters: AdoptionParameters) -> list[Row]
             "features": list(dict.fromkeys(parameters.features)),
             "role": parameters.role,
             "signup_event": parameters.signup_event,
+            "visitor_events": list(parameters.visitor_events),
         },
     )
 
@@ -104,4 +105,6 @@ def _audience(parameters: AdoptionParameters) -> str:
     """Who the features are for."""
     if parameters.role is not None:
         return f'in the role "{parameters.role}"'
-    return f'with the event "{parameters.signup_event}"' if parameters.signup_event else "all users known"
+    if parameters.signup_event and not parameters.visitor_events:
+        return f'with the event "{parameters.signup_event}"'
+    return "all users known"

@@ -118,6 +118,7 @@ def _rows(
             "lasts": [cohort.last for cohort in cohorts],
             "incomplete": incomplete_from(window),
             "signup_event": parameters.signup_event,
+            "visitor_events": list(parameters.visitor_events),
             "return_event": parameters.return_event,
         },
     )

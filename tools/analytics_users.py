@@ -10,9 +10,11 @@ from postlaunch.sources.events import EventLog
 from postlaunch.tools import definitions_analytics as definitions
 from postlaunch.tools.embedded_query import Row, Run
 from postlaunch.tools.event_query import (
+    ActivityParameters,
     EventSpans,
     UserParameters,
     complete_days,
+    day_of,
     event_spans,
     figure,
     no_events,
@@ -21,7 +23,7 @@ from postlaunch.tools.event_query import (
     span_of,
     start_of,
 )
-from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
+from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings
 from postlaunch.tools.request_query import Value, kept
 from postlaunch.windows import Window
 
@@ -53,7 +55,8 @@ def user_growth(log: EventLog, parameters: UserParameters, limits: Limits) -> Re
 
 
 def _growth(run: Run, window: Window, parameters: UserParameters) -> Row:
-    return run("growth", {**span_of(window), "signup_event": parameters.signup_event})[0]
+    people = {"signup_event": parameters.signup_event, "visitor_events": list(parameters.visitor_events)}
+    return run("growth", {**span_of(window), **people})[0]
 
 
 def _total(spans: EventSpans, now: Row, before: Row | None) -> Iterator[Reading]:
@@ -88,8 +91,16 @@ def _growth_notes(log: EventLog, parameters: UserParameters, now: Row) -> Iterat
     if now["total"] == now["joined"]:
         yield "growth is not available: no user is known from before the window"
     if not parameters.signup_event:
-        day = f"{log.coverage.first:%Y-%m-%d}"
-        yield f"a user is new at the first event recorded; the events begin {day}"
+        yield f"a user is new at the first event recorded; the events begin {_begun(log)}"
+    if now["earlier"]:
+        yield (
+            f"{now['earlier']:,} of the users never signed up in the events, which begin {_begun(log)}: they "
+            "are taken to have joined before"
+        )
+
+
+def _begun(log: EventLog) -> date:
+    return day_of(log.coverage.first, log.zone)
 
 
 # --- active users -------------------------------------------------------------------------------------------
@@ -105,8 +116,8 @@ class _Active:
     stickiness: Value
 
 
-@REGISTRY.measurement("active_users_daily", source="events", parameters=WindowParameters)
-def active_users_daily(log: EventLog, parameters: WindowParameters, limits: Limits) -> Readings:
+@REGISTRY.measurement("active_users_daily", source="events", parameters=ActivityParameters)
+def active_users_daily(log: EventLog, parameters: ActivityParameters, limits: Limits) -> Readings:
     """Mean daily active users over the window's complete days; weekly and monthly active users and stickiness
     over the 7 and the 30 days to its last complete day.
     """
@@ -116,8 +127,8 @@ def active_users_daily(log: EventLog, parameters: WindowParameters, limits: Limi
     if complete_days(spans.window, log.coverage) is None:
         return no_events(log, spans, "no complete day")
     with querying(log, limits) as run:
-        now = _active(run, log, spans.window)
-        before = _active(run, log, spans.baseline) if spans.baseline else None
+        now = _active(run, log, spans.window, parameters)
+        before = _active(run, log, spans.baseline, parameters) if spans.baseline else None
     figures = (
         (definitions.DAILY_ACTIVE_USERS, now.daily, before.daily if before else None),
         (definitions.WEEKLY_ACTIVE_USERS, now.weekly, before.weekly if before else None),
@@ -132,37 +143,51 @@ def active_users_daily(log: EventLog, parameters: WindowParameters, limits: Limi
     )
 
 
-def _active(run: Run, log: EventLog, window: Window) -> _Active:
+def _active(run: Run, log: EventLog, window: Window, parameters: ActivityParameters) -> _Active:
     days = complete_days(window, log.coverage)
     if days is None:
         return _Active((None, 0), (None, 0), (None, 0), (None, 0))
     first, last = days
-    month = _distinct(run, log, window, last, MONTH)
+    reach = _Reach(log, window, last, parameters)
+    month = reach.distinct(run, MONTH)
     stickiness: Value = (None, 0)
     if month:
-        mean = _mean_daily(run, last - timedelta(days=MONTH - 1), last)
+        mean = _mean_daily(run, last - timedelta(days=MONTH - 1), last, parameters)
         stickiness = (mean / month, MONTH)
-    week = _distinct(run, log, window, last, WEEK)
+    week = reach.distinct(run, WEEK)
     return _Active(
-        daily=(_mean_daily(run, first, last), (last - first).days + 1),
+        daily=(_mean_daily(run, first, last, parameters), (last - first).days + 1),
         weekly=(week, week or 0),
         monthly=(month, month or 0),
         stickiness=stickiness,
     )
 
 
-def _mean_daily(run: Run, first: date, last: date) -> float:
+def _days_of(first: date, last: date, parameters: ActivityParameters) -> dict[str, object]:
+    return {"first": first, "last": last, "visitor_events": list(parameters.visitor_events)}
+
+
+def _mean_daily(run: Run, first: date, last: date, parameters: ActivityParameters) -> float:
     """Mean over all days, those without a user included."""
-    rows = run("day_users", {"first": first, "last": last})
+    rows = run("day_users", _days_of(first, last, parameters))
     return float(sum(row["users"] for row in rows)) / ((last - first).days + 1)
 
 
-def _distinct(run: Run, log: EventLog, window: Window, last: date, days: int) -> int | None:
-    """Distinct users of so many days up to `last`; None where the events begin later."""
-    first = last - timedelta(days=days - 1)
-    if not log.coverage.begins_by(start_of(first, window.zone)):
-        return None
-    return int(run("span_users", {"first": first, "last": last})[0]["users"])
+@dataclass(frozen=True)
+class _Reach:
+    """Spans of days that end with `last`."""
+
+    log: EventLog
+    window: Window
+    last: date
+    parameters: ActivityParameters
+
+    def distinct(self, run: Run, days: int) -> int | None:
+        """Distinct users of so many days; None where the events begin later."""
+        first = self.last - timedelta(days=days - 1)
+        if not self.log.coverage.begins_by(start_of(first, self.window.zone)):
+            return None
+        return int(run("span_users", _days_of(first, self.last, self.parameters))[0]["users"])
 
 
 def _short(now: _Active) -> Iterator[str]:
@@ -174,8 +199,8 @@ def _short(now: _Active) -> Iterator[str]:
             yield f"{name}: not available: the events begin less than {days} days before the last whole day"
 
 
-@REGISTRY.measurement("active_users_by_day", source="events", parameters=WindowParameters)
-def active_users_by_day(log: EventLog, parameters: WindowParameters, limits: Limits) -> Readings:
+@REGISTRY.measurement("active_users_by_day", source="events", parameters=ActivityParameters)
+def active_users_by_day(log: EventLog, parameters: ActivityParameters, limits: Limits) -> Readings:
     """Active users of each complete day of the window; the baseline is not used."""
     spans = event_spans(log, parameters.model_copy(update={"baseline": None}), limits)
     days = complete_days(spans.window, log.coverage)
@@ -183,7 +208,8 @@ def active_users_by_day(log: EventLog, parameters: WindowParameters, limits: Lim
         return no_events(log, spans, "no event" if not spans.events else "no complete day")
     first, last = days
     with querying(log, limits) as run:
-        users = {row["day"]: row["users"] for row in run("day_users", {"first": first, "last": last})}
+        found = run("day_users", _days_of(first, last, parameters))
+    users = {row["day"]: row["users"] for row in found}
     rows: list[Row] = [
         {"day": day, "users": users.get(day, 0)}
         for day in (first + timedelta(days=place) for place in range((last - first).days + 1))

@@ -10,8 +10,8 @@ TOTAL_USERS = Definition(
     name="total_users",
     title="Total Users",
     statement=(
-        "distinct users with an event (with the sign-up event, where one is named) from the first event "
-        "recorded to the window's end"
+        "distinct people who joined by the window's end: with the sign-up event, or any event where none is "
+        "named; where visitors' events are named, also with any other event"
     ),
     unit="count",
     better="higher",
@@ -19,7 +19,7 @@ TOTAL_USERS = Definition(
 NEW_USERS = Definition(
     name="new_users",
     title="New Users",
-    statement="users whose first event (sign-up event, where one is named) lies in the window",
+    statement="users whose first sign-up event (first event, where none is named) lies in the window",
     unit="count",
     better="higher",
 )
@@ -64,6 +64,13 @@ DAY_ACTIVE_USERS = Definition(
     statement="distinct users with an event on the day of the application's clock",
     unit="count",
     better="higher",
+)
+
+USERS_IN_SPAN = Definition(
+    name="users_in_span",
+    title="Users in the span",
+    statement="distinct users with an event from the span's start to its end",
+    unit="count",
 )
 
 # --- retention ----------------------------------------------------------------------------------------
@@ -303,6 +310,46 @@ EVENTS_WITHOUT_USER = Definition(
     name="events_without_user",
     title="Events without a user",
     statement="events that name no user: in no figure about users",
+    unit="count",
+    better="lower",
+)
+
+TRACKED_EVENTS = Definition(
+    name="tracked_events",
+    title="Events",
+    statement="events of a name that the settings use, in the window",
+    unit="count",
+)
+UNTRACKED_EVENTS = Definition(
+    name="untracked_events",
+    title="Events of no use",
+    statement="events of a name that the settings use nowhere, in the window",
+    unit="count",
+)
+PROPERTY_FILLED = Definition(
+    name="property_filled",
+    title="With the property",
+    statement="events of this name with a value of the property that the settings use ÷ events of this name",
+    unit="ratio",
+    better="higher",
+)
+NAMES_TRACKED = Definition(
+    name="names_tracked",
+    title="Names used",
+    statement="distinct names of events that the settings use",
+    unit="count",
+)
+NAMES_NEVER_SEEN = Definition(
+    name="names_never_seen",
+    title="Names never seen",
+    statement="names that the settings use, of which there is no event up to the window's end",
+    unit="count",
+    better="lower",
+)
+NAMES_UNTRACKED = Definition(
+    name="names_untracked",
+    title="Names not used",
+    statement="distinct names of events in the window that the settings use nowhere",
     unit="count",
     better="lower",
 )

@@ -20,7 +20,17 @@ from postlaunch.tools.request_query import Value, same_part
 from postlaunch.windows import Window
 
 
-class UserParameters(WindowParameters):
+class ActivityParameters(WindowParameters):
+    """Who is active."""
+
+    visitor_events: tuple[str, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Events of people who have not joined, too: who did nothing else is no user, nor active",
+    )
+
+
+class UserParameters(ActivityParameters):
     """How a user comes to be known."""
 
     signup_event: str | None = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -41,11 +42,13 @@ class FeatureSettings(Frozen):
     Attributes:
         event: whose occurrence is the feature's use.
         role: its audience; empty: all users.
+        audience: what the audience is called in print ("admins"); empty: the role with an s.
     """
 
     title: str
     event: str
     role: str = ""
+    audience: str = ""
 
 
 class Metric(Frozen):
@@ -54,6 +57,7 @@ class Metric(Frozen):
     Attributes:
         property: whose value "mean" and "sum" take.
         better: the direction that is wanted.
+        unit: printed behind its values where they are no shares: " s", "/5".
     """
 
     name: str
@@ -61,6 +65,7 @@ class Metric(Frozen):
     event: str
     property: str = ""
     better: Literal["higher", "lower"] = "higher"
+    unit: str = Field(default="", max_length=12)
 
     @model_validator(mode="after")
     def _of_something(self) -> Metric:
@@ -79,6 +84,29 @@ class Guardrail(Metric):
     margin: float = Field(default=0, ge=0)
 
 
+class ReportedArm(Frozen):
+    """What somebody else's tool says of one arm, where its events are not recorded here.
+
+    Attributes:
+        users: how many there were; None: the tool does not say, and then nothing can be decided.
+        values: by the metric's name: a share for a conversion, a mean otherwise.
+    """
+
+    users: int | None = Field(default=None, ge=0)
+    values: dict[str, float] = Field(default_factory=dict)
+
+
+class Reported(Frozen):
+    """An experiment's results as another tool reports them: taken over, not measured.
+
+    Attributes:
+        source: which tool, and as of when.
+    """
+
+    source: str = Field(min_length=1)
+    arms: dict[str, ReportedArm]
+
+
 class Experiment(Frozen):
     """An experiment as it was planned, before its data were looked at.
 
@@ -94,6 +122,7 @@ class Experiment(Frozen):
         exposure_event: event at which a user meets the arm; empty: any event that names a variant.
         mde: the least difference of the primary metric worth finding, in its own unit (0.02: two points).
         alpha: probability of a false winner; power: of finding the MDE.
+        reported: its results, where another tool ran it; None: they are measured from the events.
     """
 
     name: str
@@ -114,6 +143,7 @@ class Experiment(Frozen):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     power: float = Field(default=0.8, gt=0.5, lt=1)
     analysis: AnalysisKind = "sequential"
+    reported: Reported | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
@@ -128,7 +158,18 @@ class Experiment(Frozen):
         names = [metric.name for metric in self.metrics]
         if len(set(names)) < len(names):
             raise ValueError("two metrics of an experiment have the same name")
+        self._check_reported(names)
         return self
+
+    def _check_reported(self, names: Sequence[str]) -> None:
+        for arm, told in (self.reported.arms if self.reported else {}).items():
+            if arm not in self.arms:
+                raise ValueError(f'results are reported of "{arm}", which is no arm')
+            if unknown := sorted(set(told.values) - set(names)):
+                raise ValueError(f"results are reported of {', '.join(unknown)}, which is no metric")
+            shares = [metric.name for metric in self.metrics if metric.kind == "conversion"]
+            if any(not 0 <= told.values[name] <= 1 for name in shares if name in told.values):
+                raise ValueError("a conversion that is reported is a share: 0.87, not 87")
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -141,19 +182,75 @@ class Experiment(Frozen):
         return (self.primary, *self.secondary, *self.guardrails)
 
 
+class Benchmark(Frozen):
+    """A figure of others that ours is compared with: declared by whoever names it here, never measured.
+
+    Attributes:
+        metric: the name of a figure of the report in `docs/definitions.md`: "day_30_retention", "stickiness".
+        value: in base units: 0.35, not 35.
+        source: where it is from, and of when.
+        of: whose figure it is: "SaaS products".
+    """
+
+    metric: str = Field(min_length=1)
+    value: float
+    source: str = Field(min_length=1)
+    of: str = ""
+
+
 class Analytics(Frozen):
     """What the analytics report is about.
 
     Attributes:
         signup_event: with which a user joins; empty: the first event of any kind.
+        visitor_events: what somebody who has not joined does too: who did nothing else is no user, and not
+            active. None: where a funnel leads to the sign-up event, its steps before that.
+        labels: event → what reports call it: page_view_register = "Visit /register".
         session_minutes: of inactivity that end a session.
         engaged_minutes, power_minutes: time a week above which a user is engaged, or a power user.
+        drop_attention: a step of a funnel that loses at least this share of those who entered it is to be
+            looked into.
+        request_share: a feature request with at least this share of all requesters is recommended for the
+            backlog.
     """
 
     signup_event: str = ""
+    visitor_events: tuple[str, ...] | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
     session_minutes: float = Field(default=30, gt=0, le=1440)
     engaged_minutes: float = Field(default=30, gt=0)
     power_minutes: float = Field(default=120, gt=0)
+    drop_attention: float = Field(default=0.05, gt=0, le=1)
+    request_share: float = Field(default=0.2, gt=0, le=1)
     funnels: tuple[FunnelSettings, ...] = ()
     features: tuple[FeatureSettings, ...] = ()
     experiments: tuple[Experiment, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Analytics:
+        for what, names in (
+            ("funnels", [funnel.title for funnel in self.funnels]),
+            ("features", [feature.title for feature in self.features]),
+            ("experiments", [experiment.name for experiment in self.experiments]),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"two {what} of [analytics] have the same name")
+        if self.signup_event and self.signup_event in (self.visitor_events or ()):
+            raise ValueError("the sign-up event makes a user: it is no event of visitors")
+        return self
+
+    @property
+    def visitors(self) -> tuple[str, ...]:
+        """The events that alone make no user."""
+        if self.visitor_events is not None:
+            return self.visitor_events
+        before: dict[str, None] = {}
+        for funnel in self.funnels:
+            if self.signup_event and self.signup_event in funnel.steps and funnel.mode != "any_order":
+                before |= dict.fromkeys(funnel.steps[: funnel.steps.index(self.signup_event)])
+        return tuple(before)
+
+    def label(self, event: str) -> str:
+        """What reports call an event."""
+        return self.labels.get(event, event)

@@ -4,7 +4,13 @@ WITH audience AS (
     FROM events
     WHERE person IS NOT NULL AND ts < $end
     GROUP BY person
-    HAVING ($signup_event::VARCHAR IS NULL OR bool_or(event = $signup_event))
+    HAVING (
+            bool_or(event = $signup_event::VARCHAR) IS TRUE
+            OR (
+                bool_or(NOT list_contains($visitor_events::VARCHAR[], event))
+                AND ($signup_event::VARCHAR IS NULL OR len($visitor_events::VARCHAR[]) > 0)
+            )
+        )
         AND (
             $role::VARCHAR IS NULL
             OR arg_max(properties['role'], row(ts, place)) FILTER (WHERE properties['role'] IS NOT NULL) = $role

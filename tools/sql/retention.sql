@@ -5,7 +5,10 @@ WITH joined AS (
     FROM events
     WHERE person IS NOT NULL
         AND day < $incomplete
-        AND ($signup_event::VARCHAR IS NULL OR event = $signup_event)
+        AND CASE
+            WHEN $signup_event::VARCHAR IS NULL THEN NOT list_contains($visitor_events::VARCHAR[], event)
+            ELSE event = $signup_event
+        END
     GROUP BY person
 ),
 cohorts AS (
@@ -19,7 +22,10 @@ returned AS (
     JOIN events ON events.person = cohorts.person AND events.day >= cohorts.day + cohorts.n
     WHERE cohorts.mature
         AND events.day < $incomplete
-        AND ($return_event::VARCHAR IS NULL OR events.event = $return_event)
+        AND CASE
+            WHEN $return_event::VARCHAR IS NULL THEN NOT list_contains($visitor_events::VARCHAR[], events.event)
+            ELSE events.event = $return_event
+        END
     GROUP BY cohorts.n, cohorts.person
 )
 SELECT
