@@ -1,7 +1,7 @@
 """Which candidate items address what was found: by what they declare, else by the endpoint they name.
 
-A finding names its subjects exactly (an endpoint, an event, a package, an incident) and says the rest in words.
-An item addresses it when
+A finding names its subjects exactly (an endpoint, an event, a package, an incident) and says the rest in
+words. An item addresses it when
 
 1. one of its declared `addresses` is one of the subjects;
 2. one of its declared `addresses` is a phrase of two words or more, and the finding's words hold it in any
