@@ -1,8 +1,8 @@
 """Measurements of the source "requests" on the application as a whole; importing this registers them all.
 
 The others are in `request_availability`, `request_incidents`, `request_endpoints`, `request_errors`,
-`request_performance`, `request_mix` and `request_series`; definitions are in `definitions_requests` and
-`definitions_request_groups`.
+`request_performance`, `request_mix`, `request_series` and `anomalies_requests`; definitions are in
+`definitions_requests`, `definitions_request_groups` and `definitions_anomalies`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from postlaunch.tools import (
     definitions_requests as definitions,
 )
 from postlaunch.tools import (  # noqa: F401  (registers the measurements)
+    anomalies_requests,
     request_availability,
     request_endpoints,
     request_errors,

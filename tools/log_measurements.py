@@ -1,0 +1,7 @@
+"""Measurements of the source "logs"; importing this registers them all. Definitions are in
+`definitions_logs`.
+"""
+
+from __future__ import annotations
+
+from postlaunch.tools import log_levels, log_templates  # noqa: F401  (registers the measurements)
