@@ -25,7 +25,7 @@ from postlaunch.events import Listener
 from postlaunch.graphs.gate import GateOutcome
 from postlaunch.graphs.session import Services, Session
 from postlaunch.graphs.sprint_planning import sprint_planning
-from postlaunch.graphs.starting import Asked
+from postlaunch.graphs.starting import Asked, IncidentAsked
 from postlaunch.graphs.weekly_report import weekly_report
 from postlaunch.ledger.checkpoints import open_checkpointer
 from postlaunch.ledger.records import RunRecord, ScopeEdits
@@ -35,7 +35,7 @@ from postlaunch.windows import Window
 log = structlog.get_logger(__name__)
 
 FINISHED = ("done", "cancelled", "superseded")
-STATE: tuple[AllowedType, ...] = (*STATE_TYPES, Window, Asked, ScopeEdits, GateOutcome)
+STATE: tuple[AllowedType, ...] = (*STATE_TYPES, Window, Asked, IncidentAsked, ScopeEdits, GateOutcome)
 """Every type that a checkpoint of our graphs holds."""
 STEPS = 200
 """LangGraph's recursion limit: far above the longest run (budgets bound it), far below forever."""

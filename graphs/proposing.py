@@ -12,6 +12,7 @@ from postlaunch.agents.judgement import VerifiedJudgement
 from postlaunch.agents.product_analyst import INPUTS, PRODUCT_ANALYST, PlanInputs
 from postlaunch.errors import PostLaunchError
 from postlaunch.facts import Frozen, digest_of
+from postlaunch.graphs.handing import finding_what_is_handed
 from postlaunch.graphs.publishing import publish_report
 from postlaunch.graphs.reconciling import reconciled
 from postlaunch.graphs.session import Services, Session
@@ -55,7 +56,7 @@ def propose(
     bench = session.bench
     proposal = _made(session, assignment, round_, edits, remarks)
     bench.put_document(BACKLOG, JSON_OBJECT.validate_python(proposal.backlog.model_dump(mode="json")))
-    publish_report(session, BACKLOG)
+    publish_report(session, BACKLOG, PRODUCT_ANALYST.name)
     shown = JSON_OBJECT.validate_python(proposal.model_dump(mode="json"))
     gate, now = bench.settings.gate, bench.clock()
     request = session.services.ledger.open_request(
@@ -87,7 +88,7 @@ def _made(
     if known is not None:
         return Proposal.model_validate(known)
     parameters: dict[str, JsonValue] = {**assignment.parameters, "edits": edits.model_dump(mode="json")}
-    body = PRODUCT_ANALYST.compose(
+    body = finding_what_is_handed(PRODUCT_ANALYST).compose(
         bench,
         assignment.model_copy(update={"parameters": parameters}),
         Findings.model_validate(_document(session, f"{PRODUCT_ANALYST.name}/findings")),
@@ -173,5 +174,7 @@ def scope_problems(services: Services, request: ApprovalRequest, items: Sequence
     """What is wrong with a scope of exactly these items, under the proposal's edits; empty when it fits."""
     body = services.ledger.document(request.run, INPUTS) or {}
     inputs = PlanInputs.model_validate(body)
-    plan = plan_of(inputs.table, inputs.requests, services.settings, proposal_of(request).edits)
+    plan = plan_of(
+        inputs.table, inputs.requests, services.settings, proposal_of(request).edits, inputs.gathered
+    )
     return tuple(check_scope(plan.works, plan.team, items))

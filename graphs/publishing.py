@@ -15,7 +15,7 @@ from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ReportRecord
 from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
-from postlaunch.reports.reading import report_from
+from postlaunch.reports.reading import AnyReport, report_from
 
 
 @contextmanager
@@ -62,11 +62,12 @@ def _told_in_words(path: Path) -> Iterator[None]:
         ) from error
 
 
-def publish_report(session: Session, document: str) -> tuple[str, ...]:
+def publish_report(session: Session, document: str, agent: str = "") -> tuple[str, ...]:
     """Write a composed report as Markdown, HTML and JSON, and record it. Blocking; may run again.
 
     Args:
         document: name of the report's document in the ledger.
+        agent: the specialist whose report it is; empty for one of the workflow itself.
 
     Raises:
         PostLaunchError: a file cannot be written; nothing is recorded then.
@@ -75,7 +76,11 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
     body = session.bench.document(document)
     if body is None:
         raise PostLaunchError(f"run {session.run.id} has no document {document}", "advance the run again")
-    report = reconciled(session, report_from(body))
+    with session.publishing:
+        return _published(session, reconciled(session, report_from(body), agent), agent)
+
+
+def _published(session: Session, report: AnyReport, agent: str) -> tuple[str, ...]:
     settings = session.bench.settings
     stem = settings.path(settings.reports.folder) / report.stem
     texts = {
@@ -94,5 +99,5 @@ def publish_report(session: Session, document: str) -> tuple[str, ...]:
     )
     with drafted(texts) as put_in_place:
         session.services.ledger.publish(session.lease, record, put_in_place)
-    session.recorder.emit("report", f"{stem.name} is written", data={"paths": list(paths)})
+    session.recorder.emit("report", f"{stem.name} is written", agent=agent, data={"paths": list(paths)})
     return paths

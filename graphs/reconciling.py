@@ -16,7 +16,7 @@ from postlaunch.reports.report import Report
 R = TypeVar("R", bound=Report)
 
 
-def reconciled(session: Session, report: R) -> R:
+def reconciled(session: Session, report: R, agent: str = "") -> R:
     """The report, with every contradiction in it, or between it and another, among its problems.
 
     Figures are measured, so a contradiction is a fault of the data or of the program. It does not withhold
@@ -26,7 +26,7 @@ def reconciled(session: Session, report: R) -> R:
     problems = [f"contradiction ({item.rule}): {item.message}" for item in found]
     for problem in problems:
         if problem not in session.problems:
-            session.recorder.emit("degraded", problem)
+            session.recorder.emit("degraded", problem, agent=agent)
             session.problems.append(problem)
     if not problems:
         return report

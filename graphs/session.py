@@ -48,6 +48,8 @@ class Session:
     Attributes:
         problems: what the run had to do without, told in this process or, by its "degraded" events, in one
             before it.
+        publishing: held while a report is compared with the others and published: of two that contradict each
+            other and are ready at once, the second then says so.
     """
 
     services: Services
@@ -58,6 +60,7 @@ class Session:
     bench: Bench
     attended: bool
     problems: list[str] = field(default_factory=list)
+    publishing: threading.Lock = field(default_factory=threading.Lock)
 
     def settle(self, state: RunState, *, error: str = "") -> RunRecord:
         """Store where the run stands, with what it had to do without.
@@ -170,10 +173,12 @@ class Services:
         )
 
     def session(self, run_id: str) -> Session:
-        """The run's open session; opened here when a graph runs outside `advance`."""
+        """The run's open session; opened here when a graph runs outside `advance`.
+
+        Nodes that run side by side ask at once: the first opens it, and the others wait for that.
+        """
         with self._lock:
-            found = self._sessions.get(run_id)
-        return found or self.open_session(run_id)
+            return self._sessions.get(run_id) or self.open_session(run_id)
 
     def leave(self, run_id: str) -> None:
         """Close a session that a node opened, and send what waits; `advance` does both for its own."""

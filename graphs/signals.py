@@ -231,6 +231,7 @@ def draft(application: str, kind: SignalKind, at: Moment, body: Body, run: str =
 def _key(signal: Told, body: Body, stated: dict[str, JsonValue]) -> str:
     """What makes two tellings the same: the thing's own name and moment, or else all that is said of it."""
     minute = f"{signal.at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    parts: tuple[str, ...]
     match body:
         case TickBody():
             parts = (body.workflow, body.period or minute)

@@ -1,10 +1,10 @@
-"""Sprint planning: what the specialists found, a proposal, a person, one commitment.
+"""Sprint planning, up to a person's decision and what follows from it.
 
-    open ─► monitoring-specialist ─► product-analyst ─► propose ─► gate ─┬─ approve, edit ─► commit ─┐
-                                                          ▲              ├─ discovery ─► brief ──────┤
-                                                          │              ├─ reject, expired ─────────┼─► close
-                                                          └── revise ◄───┴─ changes                  │
-                                                                                       hand-offs ◄───┘
+open ─► colleagues ─► product-analyst ─► propose ─► gate ─┬─ approve, edit ─► commit ────────────┐
+        side by side  (reads them, the      ▲             ├─ new discovery ─► brief ─────────────┤
+        (those with   ledger, signals)      │             ├─ reject, expired ────────────────────┼─► close
+        a source)                           └── revise ◄──┴─ changes                             │
+                                                                                     hand-offs ◄─┘
 
 Before the decision nothing is committed and no packet is written. `commit` is one fenced transaction under a
 business key, so it may run any number of times.
@@ -13,32 +13,44 @@ business key, so it may run any number of times.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
+from pydantic import JsonValue
 
 from postlaunch.agents.bench import Assignment
-from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST
 from postlaunch.agents.product_analyst import PRODUCT_ANALYST
 from postlaunch.agents.specialist import build_specialist
-from postlaunch.graphs.colleagues import COLLEAGUES, health_assignment
+from postlaunch.graphs.assignments import assignments_of
+from postlaunch.graphs.beside import SideState, side_nodes, taking_part
+from postlaunch.graphs.closing import close_run
+from postlaunch.graphs.colleagues import ABREAST, COLLEAGUES
 from postlaunch.graphs.committing import commit_scope, committed_items, hand_on_discovery
 from postlaunch.graphs.deciding import scrutinise
 from postlaunch.graphs.gate import GateOutcome, wait_for_decision
+from postlaunch.graphs.handing import (
+    as_json,
+    finding_what_is_handed,
+    hand,
+    newest_reports,
+    open_items,
+    take_signals,
+)
+from postlaunch.graphs.opening import opened_run
 from postlaunch.graphs.proposing import propose
-from postlaunch.graphs.publishing import publish_report
 from postlaunch.graphs.revising import revised
-from postlaunch.graphs.session import Services
-from postlaunch.graphs.starting import Asked, start_run
+from postlaunch.graphs.session import Services, Session
+from postlaunch.graphs.starting import Asked
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.windows import Window
 
 
-class PlanningState(TypedDict, total=False):
+class PlanningState(SideState, total=False):
     """What the checkpoints hold; everything larger is a document in the ledger.
 
     Attributes:
+        assignment: the product-analyst's.
         edits: every typed edit asked for so far, in all rounds.
         remarks: what became of the last request for changes, for the person to see.
         request: id of the open approval request.
@@ -46,7 +58,6 @@ class PlanningState(TypedDict, total=False):
         commitment: id of the commitment, once there is one.
     """
 
-    run: str
     asked: Asked
     assignment: Assignment
     round: int
@@ -55,7 +66,6 @@ class PlanningState(TypedDict, total=False):
     request: str
     outcome: GateOutcome
     commitment: str
-    paths: tuple[str, ...]
 
 
 Exit = Literal["commit", "brief", "revise", "gate", "close"]
@@ -77,43 +87,58 @@ def after_gate(state: PlanningState) -> Exit:
             return "close"
 
 
+def _own_assignment(session: Session) -> Assignment:
+    """What the product-analyst is asked."""
+    run = session.run
+    window = Window.model_validate(run.parameters["window"])
+    sprint = run.parameters["sprint"]
+    return Assignment(
+        workflow="sprint_planning",
+        question=f"What should sprint {sprint} hold, and what does it rest on?",
+        window=window,
+        baseline=window.before(),
+        parameters={
+            "sprint": sprint,
+            "as_of": run.parameters.get("as_of"),
+            "committed": committed_items(session.services),
+        },
+    )
+
+
+def _hand_over(session: Session) -> None:
+    """What the product-analyst reads beside its data: the others' newest reports, what is still to be done
+    after incidents, and what was kept for this planning. Blocking; may run again."""
+    window = Window.model_validate(session.run.parameters["window"])
+    handed: dict[str, JsonValue] = {
+        "colleagues": newest_reports(session, window),
+        "action_items": open_items(session),
+        "signals": as_json(take_signals(session, "sprint_planning")),
+    }
+    hand(session, PRODUCT_ANALYST.name, handed)
+
+
 def sprint_planning(services: Services) -> StateGraph[PlanningState]:
     """The uncompiled graph; compile it with any checkpointer, alone or as a node of another graph."""
-    monitoring = build_specialist(MONITORING_SPECIALIST, services.bench, COLLEAGUES).compile()
-    analyst = build_specialist(PRODUCT_ANALYST, services.bench, COLLEAGUES).compile()
+    reader = finding_what_is_handed(PRODUCT_ANALYST)
+    analyst = build_specialist(reader, services.bench, COLLEAGUES).compile()
 
     async def open_run(state: PlanningState) -> PlanningState:
-        run_id = state.get("run")
-        if run_id is None:
-            asked = state.get("asked") or Asked()
-            run_id = (await asyncio.to_thread(start_run, services, "sprint_planning", asked)).id
-        run = await asyncio.to_thread(services.ledger.run, run_id)
-        window = Window.model_validate(run.parameters["window"])
-        committed = await asyncio.to_thread(committed_items, services)
-        assignment = Assignment(
-            workflow="sprint_planning",
-            question=f"What should sprint {run.parameters['sprint']} hold, and what does it rest on?",
-            window=window,
-            baseline=window.before(),
-            parameters={
-                "sprint": run.parameters["sprint"],
-                "as_of": run.parameters.get("as_of"),
-                "committed": committed,
-            },
-        )
-        return {"run": run.id, "assignment": assignment, "round": 1, "edits": ScopeEdits(), "remarks": ()}
-
-    async def monitor(state: PlanningState, config: RunnableConfig) -> PlanningState:
-        window = state["assignment"].window
-        if window is None or "requests" not in services.sources():
-            return {}
-        assignment = await asyncio.to_thread(health_assignment, services, window)
-        result = await monitoring.ainvoke({"run": state["run"], "assignment": assignment}, config)
-        session = await asyncio.to_thread(services.session, state["run"])
-        paths = await asyncio.to_thread(publish_report, session, result["report"])
-        return {"paths": paths}
+        session = await opened_run(services, "sprint_planning", state.get("run"), state.get("asked"))
+        names = [specialist.name for specialist in ABREAST]
+        colleagues = await asyncio.to_thread(assignments_of, session, "weekly_report", names)
+        own = await asyncio.to_thread(_own_assignment, session)
+        return {
+            "run": session.run.id,
+            "assignments": colleagues,
+            "assignment": own,
+            "round": 1,
+            "edits": ScopeEdits(),
+            "remarks": (),
+        }
 
     async def analyse(state: PlanningState, config: RunnableConfig) -> PlanningState:
+        session = await asyncio.to_thread(services.session, state["run"])
+        await asyncio.to_thread(_hand_over, session)
         await analyst.ainvoke({"run": state["run"], "assignment": state["assignment"]}, config)
         return {}
 
@@ -155,15 +180,14 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
         return {}
 
     async def close(state: PlanningState) -> PlanningState:
-        session = await asyncio.to_thread(services.session, state["run"])
-        await asyncio.to_thread(session.settle, "done")
-        await asyncio.to_thread(services.leave, state["run"])
+        await asyncio.to_thread(close_run, services, state["run"])
         return {}
 
+    colleagues = side_nodes(services, ABREAST)
     graph = StateGraph(PlanningState)
     nodes: dict[str, Any] = {
         "open": open_run,
-        MONITORING_SPECIALIST.name: monitor,
+        **colleagues,
         PRODUCT_ANALYST.name: analyse,
         "propose": put_forward,
         "gate": gate,
@@ -175,8 +199,11 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
     for name, node in nodes.items():
         graph.add_node(name, node)
     graph.add_edge(START, "open")
-    graph.add_edge("open", MONITORING_SPECIALIST.name)
-    graph.add_edge(MONITORING_SPECIALIST.name, PRODUCT_ANALYST.name)
+    graph.add_conditional_edges(
+        "open", taking_part(PRODUCT_ANALYST.name), [*colleagues, PRODUCT_ANALYST.name]
+    )
+    for name in colleagues:
+        graph.add_edge(name, PRODUCT_ANALYST.name)
     graph.add_edge(PRODUCT_ANALYST.name, "propose")
     graph.add_edge("propose", "gate")
     graph.add_conditional_edges("gate", after_gate, ["commit", "brief", "revise", "gate", "close"])

@@ -24,6 +24,8 @@ EventKind = Literal[
     "judgement",  # a sentence that stood up to verification
     "refused",  # one that did not: data.reasons
     "usage",  # of the model: data.tokens_in, data.tokens_out, data.money, data.seconds
+    "finding",  # of a daily check, that needs somebody: data.severity, data.signal
+    "signal",  # one is taken up, or sent on its way: data.signal, data.to
     "degraded",  # a source or the model failed and the run goes on without it
     "report",  # published: data.paths
     "gate",  # opened, expired: data.request

@@ -24,6 +24,8 @@ MARKS: dict[EventKind, tuple[str, str]] = {
     "judgement": ("✓", "green"),
     "refused": ("✗", "red"),
     "usage": ("$", "dim"),
+    "finding": ("◇", "bold yellow"),
+    "signal": ("⇢", "cyan"),
     "degraded": ("!", "bold red"),
     "report": ("▤", "bold"),
     "gate": ("◆", "bold yellow"),
