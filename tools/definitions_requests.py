@@ -112,6 +112,21 @@ UPTIME = Definition(
     unit="ratio",
     better="higher",
 )
+UPTIME_UNPLANNED = Definition(
+    name="uptime_unplanned",
+    title="Uptime without planned maintenance",
+    statement=(
+        "1 − down minutes ÷ minutes with requests, minutes that touch planned maintenance left out of both"
+    ),
+    unit="ratio",
+    better="higher",
+)
+PLANNED_DOWN_MINUTES = Definition(
+    name="planned_down_minutes",
+    title="Down in planned maintenance",
+    statement="down minutes that touch planned maintenance",
+    unit="minutes",
+)
 DOWN_MINUTES = Definition(
     name="down_minutes",
     title="Down minutes",

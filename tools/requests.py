@@ -1,8 +1,8 @@
 """Measurements of the source "requests" on the application as a whole; importing this registers them all.
 
-The others are in `request_availability`, `request_incidents`, `request_endpoints`, `request_errors`,
-`request_performance`, `request_mix`, `request_series` and `anomalies_requests`; definitions are in
-`definitions_requests`, `definitions_request_groups` and `definitions_anomalies`.
+The others are in `request_availability`, `request_maintenance`, `request_incidents`, `request_endpoints`,
+`request_errors`, `request_performance`, `request_mix`, `request_series` and `anomalies_requests`; definitions
+in `definitions_requests`, `definitions_request_groups` and `definitions_anomalies`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from __future__ import annotations
 from pydantic import Field
 
 from postlaunch.sources.requests import Coverage, RequestLog
-from postlaunch.tools import (
-    definitions_requests as definitions,
-)
 from postlaunch.tools import (  # noqa: F401  (registers the measurements)
     anomalies_requests,
     request_availability,
     request_endpoints,
     request_errors,
     request_incidents,
+    request_maintenance,
     request_mix,
     request_performance,
     request_series,
+)
+from postlaunch.tools import (
+    definitions_requests as definitions,
 )
 from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
 from postlaunch.tools.request_query import (

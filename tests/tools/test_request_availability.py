@@ -85,3 +85,33 @@ def test_down_minutes_in_a_row_are_one_outage(open_log) -> None:
 def test_an_hour_without_outages_says_so_with_a_zero(open_log) -> None:
     result = measure(open_log(hour()), "downtime")
     assert (result.status, result.fact("outages").value) == ("ok", 0)
+
+
+def planned(*spans: tuple[float, float]) -> dict[str, object]:
+    """Parameters: the hour, with maintenance planned from one minute of it to another."""
+    windows = [
+        Window(start=START + timedelta(minutes=begin), end=START + timedelta(minutes=end))
+        for begin, end in spans
+    ]
+    return {"window": HOUR, "planned": windows}
+
+
+def test_planned_maintenance_is_left_out_of_down_minutes_and_of_those_observed(open_log) -> None:
+    log = open_log(hour(m10=(0, 10), m11=(0, 10), m30=(0, 10)))
+    result = run_measurement("uptime_unplanned", planned((10, 12)), {"requests": log})
+    uptime = result.fact("uptime_unplanned")
+    assert (uptime.value, uptime.n) == (57 / 58, 58)
+    assert result.fact("planned_down_minutes").value == 2
+
+
+def test_a_minute_that_maintenance_touches_is_planned(open_log) -> None:
+    log = open_log(hour(m10=(0, 10), m12=(0, 10)))
+    result = run_measurement("uptime_unplanned", planned((9.5, 10.5), (12.9, 20)), {"requests": log})
+    assert result.fact("planned_down_minutes").value == 2
+    assert result.fact("uptime_unplanned").value == 1
+
+
+def test_where_uptime_cannot_be_told_neither_can_it_without_maintenance(open_log) -> None:
+    log = open_log(hour(**{f"m{place}": (0, 0) for place in range(7)}))
+    result = run_measurement("uptime_unplanned", planned((10, 12)), {"requests": log})
+    assert result.status == "no_data"
