@@ -9,6 +9,7 @@ import pytest
 from pydantic import JsonValue
 from rich.console import Console
 
+from postlaunch.cli.taking_turns import TakingTurns
 from postlaunch.cli.tree_lines import printable
 from postlaunch.cli.watching import print_events
 from postlaunch.events import Event, EventKind
@@ -125,3 +126,97 @@ def test_into_a_file_a_line_stays_whole(script: Script) -> None:
 @pytest.mark.parametrize("hostile", ["\x1b[2Jwiped", "a\rb", "\x07bell", "line\nline", "\u202eright to left"])
 def test_text_from_outside_cannot_move_the_cursor(hostile: str) -> None:
     assert printable(hostile).isprintable()
+
+
+# --- side by side -------------------------------------------------------------------------------------------
+
+
+class Hall:
+    """Events of several specialists, mixed as they come."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.roots: dict[str, int] = {}
+
+    def says(self, agent: str, kind: EventKind, text: str, parent: int | None = None) -> int:
+        seq = len(self.events) + 1
+        under = parent if parent is not None else self.roots.get(agent)
+        if kind == "report":
+            under = None
+        self.events.append(
+            Event(run="R1", seq=seq, at=NOW, agent=agent, kind=kind, text=text, parent=under, data={})
+        )
+        return seq
+
+    def begins(self, agent: str) -> None:
+        self.roots[agent] = self.says(agent, "question", f"what does {agent} see?")
+
+    def shown(self) -> list[str]:
+        out = io.StringIO()
+        console = Console(file=out, width=100, force_terminal=False, color_system=None, highlight=False)
+        print_events(self.events, console)
+        return [line for line in out.getvalue().splitlines() if "works beside" not in line]
+
+
+def test_of_specialists_side_by_side_each_is_told_whole() -> None:
+    hall = Hall()
+    for agent in ("health", "speed", "use"):
+        hall.begins(agent)
+    for number in range(3):
+        for agent in ("use", "speed", "health"):
+            hall.says(agent, "step", f"{agent} {number}")
+    for agent in ("speed", "health", "use"):
+        hall.says(agent, "report", f"{agent} is written")
+    hall.says("", "run", "done")
+    assert hall.shown() == [
+        *(
+            line
+            for agent in ("health", "speed", "use")
+            for line in (
+                f"● {agent}  what does {agent} see?",
+                *(f"│ {agent} {number}" for number in range(3)),
+                f"│ ▤ {agent} is written",
+            )
+        ),
+        "■ done",
+    ]
+
+
+def test_who_has_the_floor_is_shown_as_it_works() -> None:
+    hall = Hall()
+    shown: list[Event] = []
+    turns = TakingTurns(shown.append)
+    for agent in ("health", "speed"):
+        hall.begins(agent)
+    hall.says("speed", "step", "one")
+    hall.says("health", "step", "two")
+    for event in hall.events:
+        turns(event)
+    assert [event.text for event in shown] == ["what does health see?", "two"]
+    hall.says("health", "report", "written")
+    turns(hall.events[-1])
+    assert [event.text for event in shown[2:]] == ["written", "what does speed see?", "one"]
+    hall.says("speed", "step", "three")
+    turns(hall.events[-1])
+    assert shown[-1].text == "three"
+
+
+def test_what_a_colleague_answers_stays_with_the_one_who_asked() -> None:
+    hall = Hall()
+    hall.begins("health")
+    hall.begins("speed")
+    asked = hall.says("health", "consult", "how many were hit?")
+    hall.says("speed", "question", "how many were hit?", asked)
+    hall.says("speed", "answer", "12 people", asked)
+    hall.says("speed", "report", "speed is written")
+    lines = hall.shown()
+    assert lines.index("│ │ ← speed  12 people") < lines.index("● speed  what does speed see?")
+
+
+def test_a_run_that_stops_shows_what_everybody_did() -> None:
+    hall = Hall()
+    hall.begins("health")
+    hall.begins("speed")
+    hall.says("speed", "step", "half")
+    hall.says("", "run", "stopped: the disk is full")
+    assert hall.shown()[-3:] == ["● speed  what does speed see?", "│ half", "■ stopped: the disk is full"]

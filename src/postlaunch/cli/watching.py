@@ -7,6 +7,8 @@
 │ → product-analyst  How many people wrote about errors?
 │ § health grade: GOOD (1 incident in the window)
 │ ✓ summary: p95 of PUT /users/:id rose by 12% to 312 ms
+
+Specialists that work side by side are told one after the other (`taking_turns`).
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from postlaunch.cli.taking_turns import TakingTurns
 from postlaunch.cli.tree_lines import line_of, plain, telling
 from postlaunch.events import Event
 
@@ -38,9 +41,19 @@ class LiveTree:
         self._verdicts_hidden = 0
         self._verdict_depth = 0
         self._failure = ""
+        self._turns = TakingTurns(self._told, self._beside)
 
     def __call__(self, event: Event) -> None:
-        """Print one event, or hold it back until it is known what goes on its line."""
+        """Print one event, or hold it back: until its specialist's turn, and until its line is known."""
+        self._turns(event)
+
+    def _beside(self, agent: str) -> None:
+        """Say who works beside the one that is shown, where a person watches it happen."""
+        self._print_facts()
+        self._print_hidden()
+        self._print(Text(f"({agent} works beside it)", "dim"), 1)
+
+    def _told(self, event: Event) -> None:
         depth = self._place(event)
         if not self._everything and event.kind == "fact":
             if self._facts and self._facts[-1].parent != event.parent:
@@ -68,6 +81,7 @@ class LiveTree:
 
     def finish(self) -> None:
         """Print what is held back."""
+        self._turns.finish()
         self._print_facts()
         self._print_hidden()
 
