@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from postlaunch.facts import Definition
 
 # --- users --------------------------------------------------------------------------------------------
@@ -363,3 +365,17 @@ SUPPORT_TICKET_RATE = Definition(
     unit="number",
     better="lower",
 )
+
+
+# --- by name ------------------------------------------------------------------------------------------
+
+RETENTION_NAME = re.compile(r"^day_(\d{1,3})_retention(_unbounded)?$")
+
+
+def definition_named(name: str) -> Definition | None:
+    """The definition of a figure of product analytics, or None where none is called so."""
+    if retention := RETENTION_NAME.match(name):
+        days = int(retention[1])
+        return unbounded_retention(days) if retention[2] else on_day_retention(days)
+    known = (value for value in globals().values() if isinstance(value, Definition))
+    return next((definition for definition in known if definition.name == name), None)

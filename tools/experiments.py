@@ -55,8 +55,22 @@ def experiment_results(log: EventLog, parameters: ExperimentParameters, limits: 
         )
     return Readings(
         readings=tuple(_readings(plan, analysis, window)),
-        notes=(f"decision: {decision.text}: {'; '.join(decision.reasons)}", *notes, *left_out(log.coverage)),
+        notes=(
+            f"decision: {decision.text}: {'; '.join(decision.reasons)}",
+            *notes,
+            *_begun_before(log, plan, window),
+            *left_out(log.coverage),
+        ),
     )
+
+
+def _begun_before(log: EventLog, plan: Experiment, window: Window) -> Iterator[str]:
+    if not log.coverage.begins_by(window.start):
+        first = window.local(log.coverage.first)
+        yield (
+            f"{plan.name} began on {plan.start}, before the events ({first:%Y-%m-%d %H:%M}): users count "
+            "from their first exposure recorded"
+        )
 
 
 def analysis_of(plan: Experiment, result: MeasurementResult) -> Analysis:
@@ -78,7 +92,7 @@ def analysis_of(plan: Experiment, result: MeasurementResult) -> Analysis:
     return analyse(
         plan,
         Observed(
-            arms={arm: ArmData(users.get(_entity(plan, arm)), samples[arm]) for arm in plan.arms},
+            arms={arm: ArmData(users.get(arm_entity(plan, arm)), samples[arm]) for arm in plan.arms},
             mixed_users=round(mixed.value) if mixed else 0,
             ended=looks is not None and not looks.window.partial,
             looks=round(looks.value) if looks else 1,
@@ -154,7 +168,7 @@ def _sample(metric: Metric, row: Row) -> Sample:
 
 def _sample_in(result: MeasurementResult, plan: Experiment, arm: str, metric: Metric) -> Sample | None:
     """An arm's metric as the facts of a result state it."""
-    entity = _entity(plan, arm, metric)
+    entity = arm_entity(plan, arm, metric)
     if metric.kind == "conversion":
         converted = result.fact(definitions.CONVERSIONS.name, entity)
         return Sample.proportion(round(converted.value), converted.n) if converted else None
@@ -167,8 +181,8 @@ def _sample_in(result: MeasurementResult, plan: Experiment, arm: str, metric: Me
 # --- as readings ----------------------------------------------------------------------------------------
 
 
-def _entity(plan: Experiment, arm: str, metric: Metric | None = None) -> str:
-    """What an arm, or a metric in it, is called: "Login form layout: B, conversion"."""
+def arm_entity(plan: Experiment, arm: str, metric: Metric | None = None) -> str:
+    """What facts call an arm, or a metric in it: "Login form layout: B, conversion"."""
     return f"{plan.name}: {arm}" + (f", {metric.name}" if metric else "")
 
 
@@ -187,10 +201,10 @@ def _readings(plan: Experiment, analysis: Analysis, window: Window) -> Iterator[
             yield Reading(definition, value, n=everyone, window=window, entity=plan.name)
     for arm, data in observed.arms.items():
         users = data.users or 0
-        yield Reading(definitions.ARM_USERS, users, n=users, window=window, entity=_entity(plan, arm))
+        yield Reading(definitions.ARM_USERS, users, n=users, window=window, entity=arm_entity(plan, arm))
         for metric in plan.metrics:
             if metric.name in data.samples:
-                yield from _arm(_entity(plan, arm, metric), metric, data.samples[metric.name], window)
+                yield from _arm(arm_entity(plan, arm, metric), metric, data.samples[metric.name], window)
     for comparison in (*analysis.primary, *analysis.secondary, *analysis.guardrails):
         yield from _comparison(plan, comparison, window)
 
@@ -221,7 +235,7 @@ _RELATIVE = _Lift(definitions.RELATIVE_LIFT, definitions.RELATIVE_LIFT_LOW, defi
 
 def _comparison(plan: Experiment, comparison: Comparison, window: Window) -> Iterator[Reading]:
     difference = comparison.difference
-    entity = _entity(plan, comparison.arm, comparison.metric)
+    entity = arm_entity(plan, comparison.arm, comparison.metric)
     kind = _POINTS if difference.control.is_proportion else _AMOUNT
     lifts = [(kind, difference.estimate, comparison.interval)]
     if difference.relative is not None and comparison.relative_interval is not None:

@@ -10,14 +10,16 @@ from pydantic import JsonValue, ValidationError
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import Evidence
+from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.backlog import BacklogReport
 from postlaunch.reports.health import HealthReport
 
-AnyReport = HealthReport | BacklogReport
+AnyReport = HealthReport | BacklogReport | AnalyticsReport
 
 KINDS: Mapping[str, type[AnyReport]] = {
     "weekly_health": HealthReport,
     "backlog": BacklogReport,
+    "analytics": AnalyticsReport,
 }
 """The typed model of each kind of report."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.backlog import BacklogReport
+from postlaunch.reports.consistency.analytics_statements import analytics_statements
 from postlaunch.reports.consistency.backlog_statements import backlog_statements
 from postlaunch.reports.consistency.health_statements import health_statements
 from postlaunch.reports.consistency.statements import Statement
@@ -15,6 +17,7 @@ from postlaunch.reports.report import Report
 EXTRACTORS: Mapping[type[Report], Callable[[Any], Iterable[Statement]]] = {
     HealthReport: health_statements,
     BacklogReport: backlog_statements,
+    AnalyticsReport: analytics_statements,
 }
 """Type of report → the statements of one; each function takes that very type."""
 

@@ -169,7 +169,8 @@ def rankings_in_order(statements: Sequence[Statement]) -> Iterator[Found]:
 def funnels_step_down(statements: Sequence[Statement]) -> Iterator[Found]:
     """C12. No step of a funnel has more users than the one before; a step's share is its users ÷ the first
     step's; a drop is (users before − users) ÷ the first step's users in points, ÷ users before where
-    relative: of the counts, not of percentages already rounded.
+    relative: of the counts, not of percentages already rounded. Users told to be in progress at the step
+    before are not lost.
 
     Tolerance: the rounding of the share or drop as printed.
     """
@@ -196,11 +197,14 @@ def _step(
     if step.drop is None or before is None or before.users.interval.low <= 0:
         return
     base = whole if step.drop_in == "points" else before.users.interval
-    lost = (before.users.interval - users) / base
+    waiting = before.in_progress
+    lost = (before.users.interval - users - (waiting.interval if waiting else Interval.exactly(0))) / base
     if not _size(step.drop).meets(lost):
         of = f"of {first.users}" if step.drop_in == "points" else f"of the {before.users} before"
+        apart = f" without the {waiting} in progress" if waiting else ""
         yield (
-            f"from {before.users} to {step.users} is a drop by {_percent(lost)} {of}, printed {step.drop}",
+            f"from {before.users} to {step.users}{apart} is a drop by {_percent(lost)} {of}, printed "
+            f"{step.drop}",
             (before.users, step.users, step.drop),
         )
 

@@ -16,6 +16,7 @@ class FunnelStep(Frozen):
 
     Attributes:
         drop_in: "points": of the share of the first step; "relative": of the step before.
+        in_progress: users who stand at it and may still go on, where they are told apart from the lost.
     """
 
     name: str
@@ -23,6 +24,7 @@ class FunnelStep(Frozen):
     share: Stated | None = None
     drop: Stated | None = None
     drop_in: Literal["points", "relative"] = "points"
+    in_progress: Stated | None = None
 
 
 class Funnel(Statement):
