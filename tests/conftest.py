@@ -13,13 +13,18 @@ from typing import Any
 import pytest
 
 from postlaunch.settings import Application, Settings
-from postlaunch.settings_sources import EventSource, RequestSource, Sources
+from postlaunch.settings_sources import EventSource, FilesSource, RequestSource, Sources
+from postlaunch.sources.app_logs import ApplicationLog, open_app_logs
 from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.requests import RequestLog, open_requests
+from postlaunch.sources.resources import ResourceLog, open_resources
 from postlaunch.windows import Clock, system_clock
 
 OpenLog = Callable[..., RequestLog]
 OpenEvents = Callable[..., EventLog]
+OpenResources = Callable[..., ResourceLog]
+OpenAppLog = Callable[..., ApplicationLog]
+Rows = list[dict[str, Any]]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -154,23 +159,71 @@ def open_event_log(tmp_path: Path) -> Generator[OpenEvents]:
     opened: list[EventLog] = []
 
     def open_them(
-        content: list[dict[str, Any]] | str,
+        content: Rows | str,
         *,
         name: str = "events.jsonl",
         zone: str = "UTC",
         clock: Clock = system_clock,
         **source: Any,
     ) -> EventLog:
-        text = content if isinstance(content, str) else "".join(f"{json.dumps(row)}\n" for row in content)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        settings = Settings(
-            folder=tmp_path,
-            application=Application(timezone=zone),
-            sources=Sources(events=EventSource(**{"paths": (name,), **source})),
-        )
+        events = EventSource(**{"paths": (name,), **source})
+        settings = written(tmp_path / name, content, zone, Sources(events=events))
         opened.append(open_events(settings, clock))
         return opened[-1]
 
     yield open_them
     for log in opened:
         log.close()
+
+
+@pytest.fixture
+def open_resource_log(tmp_path: Path) -> Generator[OpenResources]:
+    """Opens samples (objects, one a line; or a file's text); what else is named goes to `FilesSource`."""
+    opened: list[ResourceLog] = []
+
+    def open_them(
+        content: Rows | str,
+        *,
+        name: str = "resources.jsonl",
+        zone: str = "UTC",
+        clock: Clock = system_clock,
+        **source: Any,
+    ) -> ResourceLog:
+        resources = FilesSource(**{"paths": (name,), **source})
+        settings = written(tmp_path / name, content, zone, Sources(resources=resources))
+        opened.append(open_resources(settings, clock))
+        return opened[-1]
+
+    yield open_them
+    for log in opened:
+        log.close()
+
+
+@pytest.fixture
+def open_app_log(tmp_path: Path) -> Generator[OpenAppLog]:
+    """Opens a log (objects, one a line; or a file's text); what else is named goes to `FilesSource`."""
+    opened: list[ApplicationLog] = []
+
+    def open_them(
+        content: Rows | str,
+        *,
+        name: str = "app.jsonl",
+        zone: str = "UTC",
+        clock: Clock = system_clock,
+        **source: Any,
+    ) -> ApplicationLog:
+        logs = FilesSource(**{"paths": (name,), **source})
+        settings = written(tmp_path / name, content, zone, Sources(logs=logs))
+        opened.append(open_app_logs(settings, clock))
+        return opened[-1]
+
+    yield open_them
+    for log in opened:
+        log.close()
+
+
+def written(path: Path, content: Rows | str, zone: str, sources: Sources) -> Settings:
+    """Settings with these sources, and the file that they name: objects, one a line, or its text."""
+    text = content if isinstance(content, str) else "".join(f"{json.dumps(row)}\n" for row in content)
+    path.write_text(text, encoding="utf-8")
+    return Settings(folder=path.parent, application=Application(timezone=zone), sources=sources)

@@ -10,22 +10,23 @@ from postlaunch.facts import Frozen
 
 
 class RequestSource(Frozen):
-    """A web server's request log.
+    """A web server's request log, or a table of requests.
 
     Attributes:
         paths: files or globs; `.gz` is read as it is. Relative paths are relative to the settings file.
         format: "combined" (Apache, nginx; with or without a request time at the line's end), "json"
-            (one object a line), or "auto" (looked up from the first lines).
+            (one object a line), "parquet", or "auto" (looked up from the ending and the first lines).
         request_time: unit of the trailing time of a combined line: nginx writes seconds, Apache's %D
             microseconds; "auto" takes a number with a decimal point as seconds, else microseconds.
-        fields: for JSON lines: our name → the key in the object ("http.status" reaches into an object).
-        latency_unit: the unit of the JSON latency field.
+        fields: for JSON lines and Parquet: our name → the key or column ("http.status" reaches into an
+            object).
+        latency_unit: the unit of that latency field.
         path_templates: regular expressions with a template to print instead, tried in order before the
             built-in ones, e.g. {"^/u/[^/]+$" = "/u/:name"}.
     """
 
     paths: tuple[str, ...]
-    format: Literal["auto", "combined", "json"] = "auto"
+    format: Literal["auto", "combined", "json", "parquet"] = "auto"
     request_time: Literal["auto", "seconds", "milliseconds", "microseconds"] = "auto"
     fields: dict[
         Literal["time", "method", "path", "status", "latency", "user", "pod", "bytes", "agent", "client"], str

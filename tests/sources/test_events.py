@@ -196,13 +196,13 @@ def test_a_file_without_events_is_an_error_in_words(open_event_log, content, nam
 
 
 def test_a_table_that_is_rewritten_while_it_is_read_is_refused(open_event_log, tmp_path, monkeypatch) -> None:
-    form = event_reading.format_of
+    form = event_reading.event_format_of
 
     def rewriting(*arguments):
         (tmp_path / "events.csv").write_text(f"time,user,event\n{NOON},bob,other\n", encoding="utf-8")
         return form(*arguments)
 
-    monkeypatch.setattr(event_reading, "format_of", rewriting)
+    monkeypatch.setattr(event_reading, "event_format_of", rewriting)
     with pytest.raises(SourceError, match="rewritten while it was read"):
         open_event_log(f"time,user,event\n{NOON},ada,login\n", name="events.csv")
 

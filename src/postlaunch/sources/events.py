@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from postlaunch.errors import SourceError
 from postlaunch.settings import Settings
-from postlaunch.sources.coverage import RejectedLine
 from postlaunch.sources.embedded import EmbeddedTable
 from postlaunch.sources.event_coverage import EventCoverage, event_coverage_text
-from postlaunch.sources.event_staging import StagedEvents, fingerprint_of, staged_events
+from postlaunch.sources.event_staging import StagedEvents, event_key, staged_events
+from postlaunch.sources.file_rows import left_out_of
 from postlaunch.sources.lines import LogFile, looked_at
-from postlaunch.sources.parsing import SAMPLES
 from postlaunch.sources.paths import files_named
 from postlaunch.windows import Clock, Window, system_clock
 
@@ -79,36 +77,28 @@ def open_events(settings: Settings, clock: Clock = system_clock) -> EventLog:
     zone = settings.application.timezone
     logs = [log for log in logs if log.size]
     parquet, about = staged_events(logs, source, zone, settings.path(settings.reports.staging), clock)
-    return EventLog(parquet, _coverage(logs, about), zone, fingerprint_of(logs, source, zone))
+    fingerprint = about.fingerprint(event_key(logs, source, zone))
+    return EventLog(parquet, _coverage(logs, about), zone, fingerprint)
 
 
 def _coverage(logs: Sequence[LogFile], about: StagedEvents) -> EventCoverage:
-    rejected: Counter[str] = Counter()
-    for file in about.read:
-        rejected.update(file.rejected)
-    future = sum(file.future for file in about.read)
-    counts = about.counts
-    samples = [
-        RejectedLine(file=log.path.name, line=sample.line, reason=sample.reason, text=sample.text)
-        for log, file in zip(logs, about.read, strict=True)
-        for sample in file.samples
-    ]
+    left, counts = left_out_of(logs, about), about.counts
     return EventCoverage(
-        format=", ".join(sorted({file.form.kind for file in about.read})),
+        format=", ".join(sorted({file.kind for file in about.files})),
         files=tuple(log.path.name for log in logs),
         bytes=sum(log.size for log in logs),
-        rows_read=counts.events + about.repeated + rejected.total() + future,
+        rows_read=counts.events + about.repeated + left.rejected.total() + left.future,
         events=counts.events,
-        rows_rejected=rejected.total(),
-        rows_future=future,
+        rows_rejected=left.rejected.total(),
+        rows_future=left.future,
         rows_repeated=about.repeated,
-        rejected_by_reason=dict(rejected),
-        rejected_samples=tuple(samples[:SAMPLES]),
+        rejected_by_reason=dict(left.rejected),
+        rejected_samples=left.samples,
         first=datetime.fromtimestamp(counts.first_us / 1e6, UTC),
         last=datetime.fromtimestamp(counts.last_us / 1e6, UTC),
         events_without_user=counts.events - counts.events_with_user,
         users=counts.users,
         names=counts.names,
-        has_id=any("id" in file.form.fields for file in about.read),
-        properties=tuple(sorted({name for file in about.read for name in file.form.properties})),
+        has_id=any("id" in file.fields for file in about.files),
+        properties=tuple(sorted({name for file in about.files for name in file.properties})),
     )

@@ -1,4 +1,4 @@
-"""How the lines of one log file are read: as a web server's log or as JSON objects, and from which keys."""
+"""How one request log is read: as a web server's lines, JSON objects or a table, and from which keys."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ class LogFormat(Frozen):
     """How the lines of one file are read.
 
     Attributes:
-        keys: for JSON lines, our name → the key, dotted where it reaches into an object.
+        keys: for JSON lines and tables, our name → the key, dotted where it reaches into an object.
         time_unit: of the trailing time of a web server's line; "auto": a number with a decimal point is
             seconds, one without microseconds.
-        latency_factor: a JSON latency times this is milliseconds.
+        latency_factor: a latency of JSON lines or a table times this is milliseconds.
     """
 
-    kind: Literal["combined", "json"]
+    kind: Literal["combined", "json", "parquet"]
     keys: dict[str, str] = Field(default_factory=dict)
     time_unit: Literal["auto", "seconds", "milliseconds", "microseconds"] = "auto"
     latency_factor: float = 1.0
@@ -93,8 +93,7 @@ def format_of(file: str, first_lines: Sequence[str], settings: RequestSource) ->
     Raises:
         SourceError: JSON lines in which no key for the time or the status is found.
     """
-    kind = settings.format if settings.format != "auto" else _kind(first_lines)
-    if kind == "combined":
+    if settings.format == "combined" or (settings.format == "auto" and not _are_objects(first_lines)):
         return LogFormat(kind="combined", time_unit=settings.request_time)
     mapped = {str(ours): key for ours, key in settings.fields.items()}
     keys = keys_found(list(objects_in(first_lines)), ALIASES, mapped)
@@ -106,15 +105,16 @@ def format_of(file: str, first_lines: Sequence[str], settings: RequestSource) ->
             f"the first one has: {seen[:300]}",
             f'map it: [sources.requests.fields] {missing[0]} = "key"',
         )
-    return LogFormat(kind="json", keys=keys, latency_factor=_latency_factor(keys, settings))
+    return LogFormat(kind="json", keys=keys, latency_factor=latency_factor(keys, settings))
 
 
-def _kind(first_lines: Sequence[str]) -> Literal["combined", "json"]:
+def _are_objects(first_lines: Sequence[str]) -> bool:
     objects = sum(line.lstrip().startswith("{") for line in first_lines)
-    return "json" if objects * 2 > len(first_lines) else "combined"
+    return objects * 2 > len(first_lines)
 
 
-def _latency_factor(keys: Mapping[str, str], settings: RequestSource) -> float:
+def latency_factor(keys: Mapping[str, str], settings: RequestSource) -> float:
+    """What makes milliseconds of a latency: by the settings, else by the end of its key."""
     unit: str = settings.latency_unit
     if "latency_unit" not in settings.model_fields_set and "latency" not in settings.fields:
         key = keys.get("latency", "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from postlaunch.errors import SourceError
 from postlaunch.settings import Settings
 from postlaunch.sources.alerts import AlertTable, open_alerts
-from postlaunch.sources.app_logs import ApplicationLog
+from postlaunch.sources.app_logs import ApplicationLog, open_app_logs
 from postlaunch.sources.candidates import CandidateTable, open_candidates
 from postlaunch.sources.changes import ChangeTable, open_changes
 from postlaunch.sources.competitors import CompetitorTable, open_competitors
@@ -16,7 +16,7 @@ from postlaunch.sources.costs import CostTable, open_costs
 from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.launch import LaunchSource, open_launch
 from postlaunch.sources.requests import RequestLog, open_requests
-from postlaunch.sources.resources import ResourceLog
+from postlaunch.sources.resources import ResourceLog, open_resources
 from postlaunch.sources.staged_log import StagedLog
 from postlaunch.sources.tickets import TicketTable, open_tickets
 from postlaunch.sources.vulnerabilities import ScanTable, open_vulnerabilities
@@ -61,6 +61,8 @@ OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
     "events": open_events,
     "tickets": lambda settings, _: open_tickets(settings),
     "candidates": lambda settings, _: open_candidates(settings),
+    "resources": open_resources,
+    "logs": open_app_logs,
     "changes": open_changes,
     "alerts": open_alerts,
     "costs": open_costs,

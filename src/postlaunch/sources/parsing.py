@@ -1,11 +1,11 @@
-"""Lines into requests: each piece of a file is parsed in SQL and written as one part in Parquet."""
+"""Rows into requests: each piece of a file is parsed in SQL and written as one part in Parquet."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,46 +16,18 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from postlaunch.errors import SettingsError, SourceError
-from postlaunch.facts import Frozen
 from postlaunch.settings_sources import RequestSource
+from postlaunch.sources.file_rows import FIRST_LINES, FUTURE, SAMPLE_LENGTH, SAMPLES, FileRows, Sample
 from postlaunch.sources.lines import LONGEST_LINE, LogFile, Piece, pieces
 from postlaunch.sources.log_formats import LogFormat, format_of
+from postlaunch.sources.parquet_requests import RowRange, open_rows, parquet_format, ranges
+from postlaunch.sources.queries import sql
+from postlaunch.sources.row_formats import kind_of
+from postlaunch.sources.row_reading import explained, unchanged
 
 if TYPE_CHECKING:
     import duckdb
-
-FUTURE = "in the future"
-SAMPLES = 5
-SAMPLE_LENGTH = 200
-FIRST_LINES = 200
-
-
-class Sample(Frozen):
-    """The first lines of a file that could not be read, cleaned and cut."""
-
-    line: int
-    reason: str
-    text: str
-
-
-class ParsedFile(Frozen):
-    """What became of a file's lines. `rejected` counts them by reason; blank lines are in no count."""
-
-    kind: str = ""
-    parsed: int = 0
-    future: int = 0
-    earliest_future_us: int | None = None
-    rejected: dict[str, int] = Field(default_factory=dict)
-    samples: tuple[Sample, ...] = ()
-
-
-@cache
-def sql(name: str) -> str:
-    """A query of this package, by its file name."""
-    return (files("postlaunch.sources") / "sql" / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -86,6 +58,7 @@ class PieceParser:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, settings: RequestSource, zone: str, latest: datetime
     ) -> None:
+        self.connection = connection
         self._run = connection.execute
         self._settings = settings
         self._zone = zone
@@ -94,7 +67,7 @@ class PieceParser:
             connection.execute(sql(query))
         connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
 
-    def parse(self, piece: Piece, form: LogFormat, part: Path) -> ParsedPiece:
+    def parse(self, piece: Piece | RowRange, form: LogFormat, part: Path) -> ParsedPiece:
         """Write the requests of a piece as one Parquet file."""
         self._read(piece, form)
         problems = self._run(sql("problems.sql")).fetchall()
@@ -104,19 +77,26 @@ class PieceParser:
         future = next((earliest for problem, _, earliest in problems if problem == FUTURE), None)
         return ParsedPiece(counts, future, samples)
 
-    def _read(self, piece: Piece, form: LogFormat) -> None:
+    def _read(self, piece: Piece | RowRange, form: LogFormat) -> None:
         """The piece into the table `parsed`, its paths into `paths`, its user agents into `agents`."""
+        limits = {"longest_line": LONGEST_LINE, "latest": self._latest}
+        if isinstance(piece, RowRange):
+            rows = {"first": piece.first, "last": piece.last, "latency_factor": form.latency_factor}
+            self._run(sql("parquet_rows.sql"), {**limits, **rows, "zone": self._zone})
+        else:
+            self._read_lines(piece, form, {**limits, "first_line": piece.first_line})
+        self._run(sql("paths.sql"))
+        for pattern, template in self._settings.path_templates.items():
+            self._template(pattern, template)
+        self._run(sql("agents.sql"), {"bot_marks": _bot_marks()})
+
+    def _read_lines(self, piece: Piece, form: LogFormat, limits: dict[str, object]) -> None:
         self._run(sql("piece.sql"), {"content": piece.text})
-        limits = {"first_line": piece.first_line, "longest_line": LONGEST_LINE, "latest": self._latest}
         if form.kind == "combined":
             self._run(sql("combined_lines.sql"), {**limits, "time_unit": form.time_unit})
         else:
             keys = {"pointers": form.pointers(), "latency_factor": form.latency_factor}
             self._run(sql("json_lines.sql"), {**limits, **keys, "zone": self._zone})
-        self._run(sql("paths.sql"))
-        for pattern, template in self._settings.path_templates.items():
-            self._template(pattern, template)
-        self._run(sql("agents.sql"), {"bot_marks": _bot_marks()})
 
     def _template(self, pattern: str, template: str) -> None:
         import duckdb
@@ -137,10 +117,11 @@ class PieceParser:
         )
 
 
-class LineParser:
+class FileParser:
     """Parses files, one after another, into parts `part-N.parquet` of a folder; pieces side by side."""
 
     def __init__(self, parsers: Sequence[PieceParser], settings: RequestSource, folder: Path) -> None:
+        self._connection = parsers[0].connection.cursor()
         self._idle: SimpleQueue[PieceParser] = SimpleQueue()
         for parser in parsers:
             self._idle.put(parser)
@@ -149,35 +130,45 @@ class LineParser:
         self._folder = folder
         self._parts = count()
 
-    def parse(self, file: LogFile) -> ParsedFile:
+    def parse(self, file: LogFile) -> FileRows:
         """Write a file's requests; an empty file gives none.
 
         Raises:
-            SourceError: the file cannot be read, or has lines and none of them is a request.
+            SourceError: the file cannot be read, or has rows and none of them is a request.
         """
+        wanted = self._settings.format
+        if wanted in ("auto", "parquet") and kind_of(file.path, wanted) == "parquet":
+            with unchanged(file, "requests"), explained(file, "parquet", "requests"):
+                form = parquet_format(self._connection, file, self._settings)
+                open_rows(self._connection, file, form)
+                return self._outcome(file, form, ranges(self._connection, file))
+        lines_form = self._lines_form(file)
+        return self._outcome(file, lines_form, pieces(file)) if lines_form else FileRows()
+
+    def _outcome(self, file: LogFile, form: LogFormat, file_pieces: Iterable[Piece | RowRange]) -> FileRows:
         counts: Counter[str | None] = Counter()
         samples: list[Sample] = []
         futures: list[int] = []
-        form = self._form(file)
-        for piece in self._parsed(file, form) if form else ():
+        for piece in self._parsed(file_pieces, form):
             counts.update(piece.counts)
             samples += piece.samples[: SAMPLES - len(samples)]
             if piece.earliest_future_us is not None:
                 futures.append(piece.earliest_future_us)
-        parsed = counts.pop(None, 0)
+        kept = counts.pop(None, 0)
         future = counts.pop(FUTURE, 0)
-        if form and counts and not parsed and not future:
+        if counts and not kept and not future:
             raise _unreadable(file, samples[0], form)
-        return ParsedFile(
-            kind=form.kind if form else "",
-            parsed=parsed,
+        return FileRows(
+            kind=form.kind,
+            fields=form.keys,
+            kept=kept,
             future=future,
             earliest_future_us=min(futures, default=None),
             rejected={str(reason): lines for reason, lines in sorted(counts.items(), key=str)},
             samples=tuple(samples),
         )
 
-    def _form(self, file: LogFile) -> LogFormat | None:
+    def _lines_form(self, file: LogFile) -> LogFormat | None:
         """The file's format, looked up from its first lines; None where all of them are blank."""
         for piece in pieces(file):
             text = piece.text[: 64 * LONGEST_LINE]
@@ -185,11 +176,11 @@ class LineParser:
                 return format_of(str(file.path), lines[:FIRST_LINES], self._settings)
         return None
 
-    def _parsed(self, file: LogFile, form: LogFormat) -> Iterator[ParsedPiece]:
+    def _parsed(self, file_pieces: Iterable[Piece | RowRange], form: LogFormat) -> Iterator[ParsedPiece]:
         """Every piece of a file, parsed, in order; at most one more is read than is being parsed."""
         waiting: deque[Future[ParsedPiece]] = deque()
         with ThreadPoolExecutor(self._workers) as pool:
-            for piece in pieces(file):
+            for piece in file_pieces:
                 part = self._folder / f"part-{next(self._parts):06d}.parquet"
                 waiting.append(pool.submit(self._parse, piece, form, part))
                 if len(waiting) > self._workers:
@@ -197,7 +188,7 @@ class LineParser:
             for future in waiting:
                 yield future.result()
 
-    def _parse(self, piece: Piece, form: LogFormat, part: Path) -> ParsedPiece:
+    def _parse(self, piece: Piece | RowRange, form: LogFormat, part: Path) -> ParsedPiece:
         parser = self._idle.get()
         try:
             return parser.parse(piece, form, part)
@@ -207,7 +198,11 @@ class LineParser:
 
 def _unreadable(file: LogFile, sample: Sample, form: LogFormat) -> SourceError:
     """No line of a file is a request."""
-    wanted = {"combined": "the combined or common format of a web server", "json": "JSON objects"}
+    wanted = {
+        "combined": "the combined or common format of a web server",
+        "json": "JSON objects",
+        "parquet": "Parquet",
+    }
     kind = wanted[form.kind]
     strange = sum(not character.isprintable() or character == "�" for character in sample.text)
     looks = " (it looks like a binary file)" if strange * 5 > len(sample.text) else ""

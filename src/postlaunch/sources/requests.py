@@ -1,8 +1,7 @@
-"""The source "requests": a web server's log, opened."""
+"""The source "requests": a web server's log, or a table of requests, opened."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from postlaunch.errors import SourceError
 from postlaunch.settings import Settings
-from postlaunch.sources.coverage import Coverage, RejectedLine, coverage_text
+from postlaunch.sources.coverage import Coverage, coverage_text
 from postlaunch.sources.embedded import EmbeddedTable
+from postlaunch.sources.file_rows import left_out_of
 from postlaunch.sources.lines import LogFile, looked_at
-from postlaunch.sources.parsing import SAMPLES
 from postlaunch.sources.paths import files_named
-from postlaunch.sources.staging import Staged, fingerprint_of, staged
+from postlaunch.sources.staging import Staged, request_key, staged
 from postlaunch.windows import Clock, Window, system_clock
 
 if TYPE_CHECKING:
@@ -84,29 +83,22 @@ def open_requests(settings: Settings, clock: Clock = system_clock) -> RequestLog
         raise SourceError(f"the request log is empty: {names}", "name a log with lines in it")
     zone = settings.application.timezone
     parquet, about = staged(logs, source, zone, settings.path(settings.reports.staging), clock)
-    return RequestLog(parquet, _coverage(logs, about), fingerprint_of(logs, source, zone))
+    fingerprint = about.fingerprint(request_key(logs, source, zone))
+    return RequestLog(parquet, _coverage(logs, about), fingerprint)
 
 
 def _coverage(logs: Sequence[LogFile], about: Staged) -> Coverage:
-    rejected: Counter[str] = Counter()
-    for file in about.parsed:
-        rejected.update(file.rejected)
-    future = sum(file.future for file in about.parsed)
-    samples = [
-        RejectedLine(file=log.path.name, line=sample.line, reason=sample.reason, text=sample.text)
-        for log, file in zip(logs, about.parsed, strict=True)
-        for sample in file.samples
-    ]
+    left = left_out_of(logs, about)
     return Coverage(
-        format=", ".join(sorted({file.kind for file in about.parsed if file.kind})),
+        format=", ".join(sorted({file.kind for file in about.files if file.kind})),
         files=tuple(log.path.name for log in logs),
         bytes=sum(log.size for log in logs),
-        lines_read=about.requests + rejected.total() + future,
+        lines_read=about.requests + left.rejected.total() + left.future,
         lines_parsed=about.requests,
-        lines_rejected=rejected.total(),
-        lines_future=future,
-        rejected_by_reason=dict(rejected),
-        rejected_samples=tuple(samples[:SAMPLES]),
+        lines_rejected=left.rejected.total(),
+        lines_future=left.future,
+        rejected_by_reason=dict(left.rejected),
+        rejected_samples=left.samples,
         first=datetime.fromtimestamp(about.first_us / 1e6, UTC),
         last=datetime.fromtimestamp(about.last_us / 1e6, UTC),
         has_latency=about.has_latency,

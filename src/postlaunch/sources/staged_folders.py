@@ -13,9 +13,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import structlog
+from pydantic import ValidationError
 
 from postlaunch.errors import SourceError
+from postlaunch.sources.file_rows import StagedRows, latest_moment
+
+if TYPE_CHECKING:
+    import duckdb
+
+log = structlog.get_logger(__name__)
 
 ABOUT_FILE = "staged.json"
 """What is known of the staged rows; its date says when they were last opened."""
@@ -24,46 +33,67 @@ BUILDING = ".building-"
 UNUSED_DAYS = 30
 """Staged data that was not opened for so long is removed when something else is staged."""
 
-About = TypeVar("About")
+MEMORY = "768MB"
+THREADS = 2
+"""What staging may use of the machine."""
+
+About = TypeVar("About", bound=StagedRows)
 
 
 @dataclass(frozen=True)
-class StagedFolders:
-    """The staged data of one kind of source in the staging folder.
+class StagedFolders(Generic[About]):
+    """The staged rows of one source in the staging folder: folders `NAME-KEY` that hold `NAME.parquet`.
 
     Attributes:
-        prefix: of the folders' names: "requests-", "events-".
+        name: of the source: "requests", "events".
         what: how an error calls the data: "the log", "the events".
+        about: what is kept as `ABOUT_FILE`.
     """
 
     folder: Path
-    prefix: str
+    name: str
     what: str
+    about: type[About]
 
-    def home(self, key: str) -> Path:
-        """Where the data of this key stand, once they are staged."""
-        return self.folder / f"{self.prefix}{key[:32]}"
-
-    def found_or_built(
-        self,
-        key: str,
-        found: Callable[[Path], About | None],
-        build: Callable[[Path], About],
-        now: datetime,
-    ) -> About:
-        """What is known of the staged data of a key; built where it is not there whole.
+    def staged(self, key: str, build: Callable[[Path], About], now: datetime) -> tuple[Path, About]:
+        """The Parquet file of a key and what is known of it; built where it is not there whole.
 
         Args:
-            found: reads a staged folder; None where it is not whole or no longer right.
-            build: fills an empty folder, `ABOUT_FILE` included.
+            build: writes the Parquet file into an empty folder.
 
         Raises:
             SourceError: the staging folder cannot be written, or `build` raised it.
         """
-        home = self.home(key)
-        about = found(home)
-        if about is not None:
-            return about
+        home = self.folder / f"{self.name}-{key[:32]}"
+        about = self._found(home, now)
+        if about is None:
+            about = self._built(home, build, now)
+            log.info(
+                "staged", source=self.name, rows=sum(file.kept for file in about.files), folder=str(home)
+            )
+        return home / self.file, about
+
+    @property
+    def file(self) -> str:
+        """Name of the staged file in its folder."""
+        return f"{self.name}.parquet"
+
+    def _found(self, home: Path, now: datetime) -> About | None:
+        """Whole staged rows, unless one that was left out as lying in the future no longer does."""
+        try:
+            about = self.about.model_validate_json((home / ABOUT_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValidationError):
+            return None
+        if not (home / self.file).is_file():
+            return None
+        future = about.earliest_future_us
+        if future is not None and future <= latest_moment(now).timestamp() * 1e6:
+            return None
+        with suppress(OSError):
+            (home / ABOUT_FILE).touch()
+        return about
+
+    def _built(self, home: Path, build: Callable[[Path], About], now: datetime) -> About:
         with self._explained():
             self.folder.mkdir(parents=True, exist_ok=True)
             self._remove_unused(now)
@@ -71,14 +101,15 @@ class StagedFolders:
             building.mkdir()
             try:
                 about = build(building)
-                self._put_in_place(building, home, found)
+                (building / ABOUT_FILE).write_text(about.model_dump_json(), encoding="utf-8")
+                self._put_in_place(building, home, now)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
         return about
 
-    def _put_in_place(self, building: Path, home: Path, found: Callable[[Path], About | None]) -> None:
+    def _put_in_place(self, building: Path, home: Path, now: datetime) -> None:
         """Rename what was built to its name, unless another process was first."""
-        if found(home) is not None:
+        if self._found(home, now) is not None:
             return
         if home.exists():
             # half of it was deleted by hand, or a row it left out as lying in the future no longer does
@@ -88,7 +119,7 @@ class StagedFolders:
         try:
             building.rename(home)
         except OSError:
-            if found(home) is None:
+            if self._found(home, now) is None:
                 raise
 
     def _remove_unused(self, now: datetime) -> None:
@@ -98,7 +129,7 @@ class StagedFolders:
             days = 1 if old.name.startswith(BUILDING) else UNUSED_DAYS
             with suppress(OSError):
                 age = now.timestamp() - age_of.stat().st_mtime
-                if old.name.startswith((BUILDING, self.prefix)) and age > timedelta(days).total_seconds():
+                if old.name.startswith((BUILDING, f"{self.name}-")) and age > timedelta(days).total_seconds():
                     shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager
@@ -122,6 +153,23 @@ class StagedFolders:
             raise SourceError(
                 f"{self.what} could not be staged: {_first_line(error)}", "report this"
             ) from error
+
+
+@contextmanager
+def staging_connection(building: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory for one staging; what does not fit spills into the folder that is built."""
+    import duckdb
+
+    spill = building / "spill"
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "threads": THREADS,
+        "temp_directory": str(spill),
+    }
+    with duckdb.connect(config=config) as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        yield connection
+    shutil.rmtree(spill, ignore_errors=True)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,56 +1,41 @@
-"""Staging: a log is parsed once into Parquet, and found again by its content and the way it was parsed.
-
-A staged log is a folder `requests-KEY` holding `requests.parquet` and `staged.json`, kept by
-`postlaunch.sources.staged_folders`.
-"""
+"""Staging: a log is parsed once into Parquet, and found again by its content and the way it was parsed."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib.resources import files
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import structlog
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from postlaunch.errors import SourceError
-from postlaunch.facts import Frozen, digest_of
+from postlaunch.facts import digest_of
 from postlaunch.settings_sources import RequestSource
 from postlaunch.sources.coverage import MinutesOfHours
+from postlaunch.sources.file_rows import FileRows, StagedRows, latest_moment
 from postlaunch.sources.lines import LogFile
-from postlaunch.sources.parsing import LineParser, ParsedFile, PieceParser, sql
-from postlaunch.sources.staged_folders import ABOUT_FILE, StagedFolders
+from postlaunch.sources.parsing import FileParser, PieceParser
+from postlaunch.sources.queries import reader_digest, sql
+from postlaunch.sources.staged_folders import THREADS, StagedFolders, staging_connection
 from postlaunch.windows import Clock
 
 if TYPE_CHECKING:
     import duckdb
 
-log = structlog.get_logger(__name__)
-
-STAGED = "requests-"
 STAGED_FILE = "requests.parquet"
-
-WORKERS = 2
-"""Pieces parsed side by side."""
 
 KEPT_ROUTES = 2_000
 KEPT_FOLDERS = 200
 
 
-class Staged(Frozen):
-    """What is known of a staged log beside its rows; file names are the opener's, not kept here.
+class Staged(StagedRows):
+    """What is known of a staged log beside its rows.
 
     Attributes:
-        parsed: what became of each file's lines, in the order of the files.
         first_us, last_us: microseconds since 1970 UTC.
     """
 
-    parsed: tuple[ParsedFile, ...]
     requests: int = Field(gt=0)
     first_us: int
     last_us: int
@@ -62,30 +47,13 @@ class Staged(Frozen):
     minutes_of_hours: MinutesOfHours
     routes_folded: int
 
-    @property
-    def earliest_future_us(self) -> int | None:
-        """The first moment that was left out as lying in the future."""
-        moments = [file.earliest_future_us for file in self.parsed if file.earliest_future_us is not None]
-        return min(moments, default=None)
 
-
-@cache
-def _parser_digest() -> str:
-    """Of everything that decides how a line is read, so that a changed rule is never served a stale parse."""
-    package = files("postlaunch.sources")
-    texts = {item.name: item.read_text(encoding="utf-8") for item in (package / "sql").iterdir()}
-    for name in ("bots.json", "json_keys.py", "lines.py", "log_formats.py", "parsing.py", "staging.py"):
-        texts[name] = (package / name).read_text(encoding="utf-8")
-    return digest_of(texts)
-
-
-def fingerprint_of(logs: Sequence[LogFile], settings: RequestSource, zone: str) -> str:
+def request_key(logs: Sequence[LogFile], settings: RequestSource, zone: str) -> str:
     """Digest of the files' content and of how it is parsed; their names and times do not matter."""
     how = settings.model_dump(mode="json", exclude={"paths"})
     how["unit_is_set"] = "latency_unit" in settings.model_fields_set
-    return digest_of(
-        {"files": [file.digest for file in logs], "settings": how, "zone": zone, "parser": _parser_digest()}
-    )
+    digests = [file.digest for file in logs]
+    return digest_of({"files": digests, "settings": how, "zone": zone, "parser": reader_digest()})
 
 
 def staged(
@@ -97,61 +65,31 @@ def staged(
         SourceError: a file cannot be read, no line of one parses, or the staging folder cannot be written.
     """
     now = clock()
-    folders = StagedFolders(folder, STAGED, "the log")
-    key = fingerprint_of(logs, settings, zone)
+    folders = StagedFolders(folder, "requests", "the log", Staged)
+    latest = latest_moment(now).replace(tzinfo=None)
 
     def build(building: Path) -> Staged:
-        about = _build(building, logs, settings, zone, now)
-        (building / ABOUT_FILE).write_text(about.model_dump_json(), encoding="utf-8")
-        log.info("request log staged", requests=about.requests, folder=str(folders.home(key)))
-        return about
+        return _build(building, logs, settings, zone, latest)
 
-    about = folders.found_or_built(key, lambda home: _found(home, now), build, now)
-    return folders.home(key) / STAGED_FILE, about
-
-
-def _found(home: Path, now: datetime) -> Staged | None:
-    """A whole staged log, unless a line it left out as lying in the future no longer does."""
-    try:
-        about = Staged.model_validate_json((home / ABOUT_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValidationError):
-        return None
-    if not (home / STAGED_FILE).is_file():
-        return None
-    future = about.earliest_future_us
-    if future is not None and future <= _latest(now).replace(tzinfo=UTC).timestamp() * 1e6:
-        return None
-    with suppress(OSError):
-        (home / ABOUT_FILE).touch()
-    return about
+    return folders.staged(request_key(logs, settings, zone), build, now)
 
 
 def _build(
-    building: Path, logs: Sequence[LogFile], settings: RequestSource, zone: str, now: datetime
+    building: Path, logs: Sequence[LogFile], settings: RequestSource, zone: str, latest: datetime
 ) -> Staged:
     """Parse every file into parts, then write the parts as one file and look at what it holds."""
-    import duckdb
-
-    spill = building / "spill"
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": "768MB",
-        "threads": WORKERS,
-        "temp_directory": str(spill),
-    }
-    with duckdb.connect(config=config) as connection:
-        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        parsers = [PieceParser(connection.cursor(), settings, zone, _latest(now)) for _ in range(WORKERS)]
-        lines = LineParser(parsers, settings, building)
-        parsed = tuple(lines.parse(file) for file in logs)
+    with staging_connection(building) as connection:
+        parsers = [PieceParser(connection.cursor(), settings, zone, latest) for _ in range(THREADS)]
+        files = FileParser(parsers, settings, building)
+        parsed = tuple(files.parse(file) for file in logs)
         _some_request(logs, parsed)
         folded = _join_parts(connection, building)
         about = _look_at(connection, building / STAGED_FILE)
-    shutil.rmtree(spill, ignore_errors=True)
-    return Staged(parsed=parsed, routes_folded=folded, **about)
+    return Staged(files=parsed, routes_folded=folded, **about)
 
 
-def _some_request(logs: Sequence[LogFile], parsed: Sequence[ParsedFile]) -> None:
-    if any(file.parsed for file in parsed):
+def _some_request(logs: Sequence[LogFile], parsed: Sequence[FileRows]) -> None:
+    if any(file.kept for file in parsed):
         return
     future = sum(file.future for file in parsed)
     why = f"all {future:,} of its lines are dated in the future" if future else "it has only blank lines"
@@ -183,8 +121,3 @@ def _look_at(connection: duckdb.DuckDBPyConnection, staged_file: Path) -> dict[s
     hours = connection.execute(sql("minutes_of_hours.sql"), parameters).fetchall()[0]
     spread = MinutesOfHours(hours=hours[0], most=hours[1] or 0, first=hours[2] or 0, last=hours[3] or 0)
     return {**dict(zip(names, row, strict=True)), "minutes_of_hours": spread}
-
-
-def _latest(now: datetime) -> datetime:
-    """The latest moment a request may be dated: a day after the clock, for clocks and zones that are off."""
-    return now.astimezone(UTC).replace(tzinfo=None) + timedelta(days=1)

@@ -1,4 +1,4 @@
--- The rows of `event_rows` with their moments, users and properties, as one Parquet file; rows that are no event
+-- The rows of `read_rows` with their moments, users and properties, as one Parquet file; rows that are no event
 -- with the reason. $pointers holds two JSON pointers for time, user, event and id, then two for each property.
 COPY (
     WITH found AS (
@@ -6,7 +6,7 @@ COPY (
             place,
             line,
             CASE WHEN strlen(line) <= $longest_line THEN try(json_extract_string(line, $pointers)) END AS v
-        FROM event_rows
+        FROM read_rows
         WHERE NOT regexp_full_match(line, '\s*')
     ),
     named AS (

@@ -1,2 +1,2 @@
 -- The first rows of a table, to see which keys it has.
-SELECT line FROM event_rows LIMIT $rows;
+SELECT line FROM read_rows LIMIT $rows;

@@ -1,4 +1,0 @@
--- The rows of a table (CSV, Parquet) as JSON objects, so that one query reads every format.
-CREATE OR REPLACE TEMP VIEW event_rows AS
-SELECT to_json(event_table)::VARCHAR AS line, row_number() OVER () - 1 AS place
-FROM event_table;
