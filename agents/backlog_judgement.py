@@ -24,6 +24,17 @@ from postlaunch.tools.feedback_groups import Group, merge_groups
 
 AUTHOR = "written by the model"
 
+REMARKS: Mapping[str, str] = {
+    "findings": "finding_remarks",
+    "requests": "request_remarks",
+    "priorities": "priority_remarks",
+    "features": "feature_remarks",
+    "competitors": "competition_remarks",
+    "security": "security_remarks",
+    "scope": "scope_remarks",
+}
+"""Section of the judgement → field of the report; the headline is the rules' and the model's together."""
+
 
 class Merge(Frozen):
     """Groups of requests that ask for the same thing."""
@@ -137,10 +148,11 @@ def with_judgement(
     report = with_acceptance(draft, extra.acceptance).model_copy(
         update={
             "headline": (*draft.headline, *sentences_of(judged, "headline")),
-            "request_remarks": sentences_of(judged, "requests"),
-            "priority_remarks": sentences_of(judged, "priorities"),
-            "scope_remarks": sentences_of(judged, "scope"),
-            "recommendations": tuple(map(recommendation_of, judged.recommendations)),
+            **{field: sentences_of(judged, section) for section, field in REMARKS.items()},
+            "recommendations": (
+                *draft.recommendations,
+                *map(recommendation_of, judged.recommendations),
+            ),
             "hypotheses": tuple(map(hypothesis_of, judged.hypotheses)),
             "disputes": tuple(dispute_of(item, findings.verdicts) for item in judged.disputes),
             "provenance": provenance_of(judged),

@@ -1,29 +1,30 @@
-"""The product-analyst: what do people ask for, what is it worth, and what fits into the next sprint."""
+"""The product-analyst: what do people ask for, what did others find, and what fits into the next sprint."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from pydantic import JsonValue
 
-from pydantic import Field, JsonValue
-
+from postlaunch.agents.backlog_inputs import INPUTS, NAME, PlanInputs, collect
 from postlaunch.agents.backlog_judgement import BacklogJudgement, Extra, verify_extra, with_judgement
+from postlaunch.agents.backlog_verdicts import verdicts_of
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
-from postlaunch.agents.judgement import Verdict, VerifiedJudgement
+from postlaunch.agents.judgement import VerifiedJudgement
 from postlaunch.errors import UsageError
-from postlaunch.facts import Fact, Frozen
+from postlaunch.facts import Fact
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.reports.backlog import BacklogReport
-from postlaunch.sources.candidates import CandidateItem, CandidateTable
-from postlaunch.sources.opening import BrokenSource
-from postlaunch.sources.tickets import TicketTable
-from postlaunch.tools.backlog import anchors_of, build_backlog
+from postlaunch.sources.candidates import CandidateItem
+from postlaunch.tools import (  # noqa: F401  (registers what is measured)
+    analytics,
+    competitors,
+    feedback_measurements,
+    planning_measurements,
+    security_scans,
+)
+from postlaunch.tools.backlog import build_backlog
 from postlaunch.tools.measurement import MeasurementResult
-from postlaunch.windows import Window
 
-NAME = "product-analyst"
-INPUTS = f"{NAME}/inputs"
-"""The document that a plan is made from, so that it can be made again with other edits."""
+__all__ = ["HEALTH", "INPUTS", "NAME", "PRODUCT_ANALYST", "PlanInputs"]
 
 HEALTH = "monitoring-specialist/findings"
 HEALTH_METRICS = frozenset(
@@ -44,103 +45,63 @@ HEALTH_METRICS = frozenset(
 
 TOOLS = (
     "candidate_effort",
+    "competitor_notes",
     "endpoint_detail",
+    "feature_adoption",
+    "funnel",
     "request_groups",
     "slowest_endpoints",
     "tickets_about",
     "ticket_volume",
+    "vulnerabilities",
 )
-SECTIONS = ("headline", "requests", "priorities", "scope")
-
-
-class PlanInputs(Frozen):
-    """What the backlog is computed from.
-
-    Attributes:
-        requests: of the measurement "request_groups"; None where no tickets source is configured.
-        problems: configured sources that failed.
-    """
-
-    fingerprint: str = ""
-    items: tuple[CandidateItem, ...] = ()
-    notes: tuple[str, ...] = ()
-    requests: MeasurementResult | None = None
-    problems: tuple[str, ...] = Field(default=())
-
-    @property
-    def table(self) -> CandidateTable:
-        """The candidates as the planning rules take them."""
-        return CandidateTable(fingerprint=self.fingerprint, items=self.items, notes=self.notes)
+SECTIONS = (
+    "headline",
+    "findings",
+    "requests",
+    "priorities",
+    "features",
+    "competitors",
+    "security",
+    "scope",
+)
 
 
 def measure(bench: Bench, assignment: Assignment) -> Findings:
-    """Count what people ask for, apply the planning rules, draft the backlog."""
-    inputs = _inputs(bench, assignment)
+    """Count what people ask for, take up what others found, apply the planning rules, draft the backlog."""
+    window = assignment.window
+    if window is None:
+        raise UsageError("a backlog needs the span it looks at", "give the assignment a window")
+    inputs = collect(bench, assignment, window)
     bench.put_document(INPUTS, JSON_OBJECT.validate_python(inputs.model_dump(mode="json")))
     report = _backlog(bench, assignment, inputs)
-    facts = [*(inputs.requests.facts if inputs.requests else ()), *_health(bench)]
+    requests = inputs.requests
+    facts = [*(requests.facts if requests else ()), *inputs.gathered.facts, *_health(bench)]
     return Findings(
         facts=tuple({fact.id: fact for fact in facts}.values()),
-        verdicts=_verdicts(report),
+        verdicts=verdicts_of(report),
         draft=JSON_OBJECT.validate_python(report.model_dump(mode="json")),
-        texts=inputs.requests.texts if inputs.requests else (),
-        names=_names(inputs.items),
+        texts=(*(requests.texts if requests else ()), *inputs.texts),
+        names=_names(inputs),
         problems=inputs.problems,
     )
 
 
-def _names(items: tuple[CandidateItem, ...]) -> tuple[str, ...]:
-    """What a sentence may name: items by id and title, and who would work on them."""
-    return tuple(dict.fromkeys(name for item in items for name in (item.id, item.title, *item.effort)))
+def _names(inputs: PlanInputs) -> tuple[str, ...]:
+    """What a sentence may name plainly: items by id and title, who would work on them, features, packages."""
+    gathered = inputs.gathered
+    reviewed = (*gathered.features.sunset.items, *gathered.features.underperforming.items)
+    names = [
+        *(name for item in inputs.items for name in _item_names(item)),
+        *(feature.title for feature in reviewed),
+        *(name for found in gathered.security.listed.items for name in (found.id, found.package)),
+        *(competitor.name for competitor in gathered.competition.competitors.items),
+    ]
+    return tuple(dict.fromkeys(names))
 
 
-def _inputs(bench: Bench, assignment: Assignment) -> PlanInputs:
-    source = bench.sources.get("candidates")
-    problems: list[str] = []
-    table = CandidateTable(fingerprint="", items=())
-    if isinstance(source, CandidateTable):
-        table = _without_committed(source, assignment.parameters.get("committed"))
-    elif isinstance(source, BrokenSource):
-        problems.append(f"candidates: {source.error}")
-    requests = None
-    if bench.settings.sources.tickets is not None:
-        anchors: JsonValue = [anchor.model_dump(mode="json") for anchor in anchors_of(table.items)]
-        asked: dict[str, JsonValue] = {"anchors": anchors, **_until(bench, assignment)}
-        requests = bench.measure(NAME, "request_groups", asked)
-        if requests.status == "error":
-            problems.append(f"tickets: {requests.reason}")
-    return PlanInputs(
-        fingerprint=table.fingerprint,
-        items=table.items,
-        notes=table.notes,
-        requests=requests,
-        problems=tuple(problems),
-    )
-
-
-def _until(bench: Bench, assignment: Assignment) -> dict[str, JsonValue]:
-    """The span of the tickets when a run looks back at a moment: what came later was not known then."""
-    source, as_of = bench.sources.get("tickets"), assignment.parameters.get("as_of")
-    if not isinstance(source, TicketTable) or not isinstance(as_of, str):
-        return {}
-    first, end = min(ticket.created_at for ticket in source.tickets), datetime.fromisoformat(as_of)
-    if end <= first:
-        return {}
-    window = Window(start=first, end=end, zone=bench.settings.application.timezone)
-    return {"window": JSON_OBJECT.validate_python(window.model_dump(mode="json"))}
-
-
-def _without_committed(table: CandidateTable, committed: JsonValue) -> CandidateTable:
-    """The candidates that no earlier sprint took; what depended on those that one took no longer waits."""
-    gone = set(committed) if isinstance(committed, list) else set()
-    left = tuple(
-        item.model_copy(update={"depends_on": tuple(other for other in item.depends_on if other not in gone)})
-        for item in table.items
-        if item.id not in gone
-    )
-    taken = ", ".join(item.id for item in table.items if item.id in gone)
-    note = (f"committed in an earlier sprint, and so left out: {taken}",) if taken else ()
-    return replace(table, items=left, notes=(*table.notes, *note))
+def _item_names(item: CandidateItem) -> tuple[str, ...]:
+    return (item.id, item.title, *item.effort)
 
 
 def _health(bench: Bench) -> tuple[Fact, ...]:
@@ -166,25 +127,10 @@ def _backlog(
         edits=ScopeEdits.model_validate(assignment.parameters.get("edits") or {}),
         window=assignment.window,
         at=bench.clock(),
+        gathered=inputs.gathered,
     )
     problems = tuple(dict.fromkeys((*report.problems, *inputs.problems)))
     return report.model_copy(update={"problems": problems})
-
-
-def _verdicts(report: BacklogReport) -> tuple[Verdict, ...]:
-    """Tier, route and fit, for a model to see and dispute."""
-    scope = report.scope
-    fit = "fits" if scope.fits else "does not fit"
-    because = "; ".join(scope.infeasible or scope.proof) or "nothing is in the scope"
-    verdicts = [Verdict(rule="fit", subject="scope", value=fit, because=because)]
-    for item in report.items:
-        verdicts.append(Verdict(rule="tier", subject=item.id, value=item.decision, because=item.because))
-        verdicts.append(
-            Verdict(
-                rule="route", subject=item.id, value=f"Phase {item.route.phase}", because=item.route.because
-            )
-        )
-    return tuple(verdicts)
 
 
 def compose(
@@ -223,7 +169,7 @@ PRODUCT_ANALYST = Specialist(
     status="new",
     priority="LOW",
     tools=TOOLS,
-    consults=("monitoring-specialist",),
+    consults=("performance-monitor", "analytics-specialist", "monitoring-specialist"),
     judgement=BacklogJudgement,
     sections=SECTIONS,
     prompt=f"{NAME}.md",

@@ -10,7 +10,6 @@ from postlaunch.facts import Measured, Quantity, Unavailable
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.report import Listing
 from postlaunch.reports.security import (
-    NO_SCANS,
     ROUTE_WORDS,
     SecurityReview,
     SeverityCount,
@@ -29,11 +28,11 @@ def security_review(result: MeasurementResult | None) -> SecurityReview:
     Args:
         result: of the measurement "vulnerabilities"; None: no source of vulnerabilities is configured.
     """
-    if result is None or result.status != "ok":
-        reason = NO_SCANS.removeprefix("not available: ") if result is None else result.reason
-        remedy = "add [sources.vulnerabilities] to postlaunch.toml" if result is None else result.remedy
-        missing = Unavailable(reason=reason, remedy=remedy)
-        empty = Listing[Vulnerability](reason=f"not available: {reason}")
+    if result is None:
+        return SecurityReview()
+    if result.status != "ok":
+        missing = Unavailable(reason=result.reason, remedy=result.remedy)
+        empty = Listing[Vulnerability](reason=f"not available: {result.reason}")
         return SecurityReview(
             scanned=missing, total=missing, listed=empty, patched=empty, notes=_notes(result)
         )
@@ -57,8 +56,8 @@ def security_review(result: MeasurementResult | None) -> SecurityReview:
     )
 
 
-def _notes(result: MeasurementResult | None) -> tuple[Sentence, ...]:
-    return tuple(Sentence(text=note) for note in result.notes) if result is not None else ()
+def _notes(result: MeasurementResult) -> tuple[Sentence, ...]:
+    return tuple(Sentence(text=note) for note in result.notes)
 
 
 def _figure(result: MeasurementResult, name: str, entity: str = "application") -> Quantity:

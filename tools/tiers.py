@@ -2,8 +2,8 @@
 
 The rule, in order (thresholds in `[verdicts]`):
 
-* Must: a declared "required by" (contract, law, critical security, objective at risk), a person's pin, or
-  RICE in the top third with ROI High;
+* Must: a declared "required by" (contract, law, critical security, objective at risk), the same as measured
+  (`postlaunch.tools.requirements`), a person's pin, or RICE in the top third with ROI High;
 * Should: ROI Medium or above, or RICE in the top two thirds;
 * Could: the rest.
 
@@ -17,7 +17,7 @@ Must while it fits under the ceiling and is else a Should that says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from postlaunch.facts import Derived
@@ -32,36 +32,45 @@ class TierVerdict:
 
     Attributes:
         bound: a Must that no ceiling takes back: required, or pinned by a person.
+        required: what was measured that requires it; empty where nothing was.
     """
 
     tier: TierName
     because: str
     bound: bool = False
+    required: str = ""
 
 
 def assign_tiers(
     appraisals: Sequence[Appraisal],
     *,
     pinned: Collection[str] = (),
+    required: Mapping[str, str] | None = None,
     must_days: float = float("inf"),
 ) -> dict[str, TierVerdict]:
     """The tier of each item, by its id.
 
     Args:
         pinned: ids that a person made Must.
+        required: id → what was measured that requires the item.
         must_days: the most days that Musts may take: `must_share` of plannable capacity.
     """
     scores = {a.item.id: a.rice.value for a in appraisals if isinstance(a.rice, Derived)}
-    verdicts = {a.item.id: _tier(a, scores, a.item.id in pinned) for a in appraisals}
+    measured = required or {}
+    verdicts = {
+        a.item.id: _tier(a, scores, a.item.id in pinned, measured.get(a.item.id, "")) for a in appraisals
+    }
     return {**verdicts, **_over_ceiling(appraisals, verdicts, scores, must_days)}
 
 
-def _tier(appraisal: Appraisal, scores: dict[str, float], pinned: bool) -> TierVerdict:
+def _tier(appraisal: Appraisal, scores: dict[str, float], pinned: bool, required: str) -> TierVerdict:
     item, band = appraisal.item, appraisal.roi.band
     if pinned:
-        return TierVerdict("Must", "pinned by a person", bound=True)
-    if item.required_by:
-        return TierVerdict("Must", f"required by: {item.required_by} (declared)", bound=True)
+        return TierVerdict("Must", "pinned by a person", bound=True, required=required)
+    if item.required_by or required:
+        declared = f"{item.required_by} (declared)" if item.required_by else ""
+        because = "; ".join(filter(None, (declared, required)))
+        return TierVerdict("Must", f"required by: {because}", bound=True, required=required)
     place, words = _place(item.id, scores)
     if place == "top third" and band == "High":
         return TierVerdict("Must", f"{words} and ROI is High")

@@ -16,7 +16,8 @@ from postlaunch.settings import Capacity, Party, Settings
 from postlaunch.sources.candidates import CandidateItem, CandidateTable
 from postlaunch.sources.tickets import Ticket, TicketTable
 from postlaunch.tools import feedback_measurements
-from postlaunch.tools.backlog import anchors_of, build_backlog, plan_of
+from postlaunch.tools.backlog import build_backlog, plan_of
+from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.edits import EDITOR, apply_edits, checked_edits
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
 from postlaunch.tools.scope import check_scope

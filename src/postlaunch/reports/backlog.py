@@ -7,14 +7,17 @@ from typing import Literal
 from pydantic import Field
 
 from postlaunch.facts import Frozen, Quantity
+from postlaunch.reports.colleagues import Colleague
+from postlaunch.reports.competition import Competition
+from postlaunch.reports.features import NO_FEATURE_USE, FeatureReview
 from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence
 from postlaunch.reports.report import Report
 from postlaunch.reports.scope import Scope
+from postlaunch.reports.security import SecurityReview
+from postlaunch.reports.series import Series
 
 NOT_WRITTEN = NEEDS_A_MODEL
 NOT_DECLARED = "not declared"
-NO_FEATURE_USE = "not available: no source of feature use is configured"
-NO_COMPETITORS = "not available: no source of competitors is configured"
 
 TierName = Literal["Must", "Should", "Could"]
 Decision = Literal["Must", "Should", "Could", "Defer"]
@@ -84,6 +87,9 @@ class BacklogItem(Frozen):
         left_out_because: why the scope left it out; empty where it did not.
         defer_to: the sprint it is put off to; empty where it is not.
         tickets: ids of the tickets that ask for it.
+        found: what other specialists and the scans found that it addresses.
+        usage: what is known of how its feature is used.
+        required_by: what requires it: as declared, and as measured.
         acceptance_note: why there are no acceptance criteria, or who wrote those that nobody declared.
     """
 
@@ -109,6 +115,8 @@ class BacklogItem(Frozen):
     defer_to: str = ""
     tickets: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+    found: tuple[Sentence, ...] = ()
+    usage: str = NO_FEATURE_USE
     acceptance_criteria: tuple[str, ...] = ()
     acceptance_note: str = ""
     required_by: str = ""
@@ -140,9 +148,10 @@ class BacklogReport(Report):
         basis: what the priorities rest on, as far as it was there.
         capacity_basis: what an owner's plannable days are.
         must_share: share of plannable capacity that the Musts take.
+        colleagues: what the other specialists found, and what becomes of it.
         request_advice: what becomes of what people ask for most.
-        feature_review, competitors: what stands in these sections; the reason where there is no source.
-        request_remarks, priority_remarks, scope_remarks: what the specialist adds to each section.
+        recommendations: what to do beside the scope: the rules' first.
+        *_remarks: what the specialist adds to each section.
     """
 
     kind: Literal["backlog"] = "backlog"
@@ -151,19 +160,26 @@ class BacklogReport(Report):
     headline: tuple[Sentence, ...]
     decides: str
     basis: str
+    colleagues: tuple[Colleague, ...] = ()
     tiers: tuple[Tier, ...]
     capacity_basis: str = ""
     must_share: Quantity
     feature_requests: tuple[FeatureRequest, ...] = ()
     feature_requests_note: str = ""
     request_advice: tuple[Sentence, ...] = ()
-    feature_review: str = NO_FEATURE_USE
-    competitors: str = NO_COMPETITORS
+    feature_review: FeatureReview = FeatureReview()
+    competition: Competition = Competition()
+    security: SecurityReview = SecurityReview()
     scope: Scope
+    finding_remarks: tuple[Sentence, ...] = ()
     request_remarks: tuple[Sentence, ...] = ()
     priority_remarks: tuple[Sentence, ...] = ()
+    feature_remarks: tuple[Sentence, ...] = ()
+    competition_remarks: tuple[Sentence, ...] = ()
+    security_remarks: tuple[Sentence, ...] = ()
     scope_remarks: tuple[Sentence, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
+    series: tuple[Series, ...] = ()
 
     @property
     def stem(self) -> str:

@@ -15,7 +15,8 @@ from pydantic import Field
 
 from postlaunch.facts import Evidence, Frozen, Measured, Quantity, Unavailable, measured_in
 from postlaunch.printing import quantity_text, value_text, window_text
-from postlaunch.reports.backlog import NO_FEATURE_USE, NOT_DECLARED, NOT_WRITTEN, BacklogItem
+from postlaunch.reports.backlog import NOT_DECLARED, NOT_WRITTEN, BacklogItem
+from postlaunch.reports.features import NO_FEATURE_USE
 from postlaunch.windows import Moment
 
 SCHEMA_VERSION = 1
@@ -40,6 +41,7 @@ class PacketBase(Frozen):
 
     Attributes:
         requests: distinct requesters; `tickets` are their tickets' ids.
+        found: what other specialists and dependency scans found that it addresses.
         usage: what is known of how the feature is used.
         route: why it goes to this phase.
         success_measure, success_target: what is watched after release, and how much of it is wanted.
@@ -57,6 +59,7 @@ class PacketBase(Frozen):
     requests: Quantity
     requests_note: str = ""
     tickets: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
     usage: str = NO_FEATURE_USE
     business_impact: str
     effort: Quantity
@@ -173,7 +176,7 @@ def packet_for(
             dependencies=item.depends_on,
             capacity_forecast=given.capacity_forecast or NO_FORECAST,
             query_patterns=given.query_patterns or ("not available: none was measured for this item",),
-            slo_at_risk=given.slo_at_risk or NOT_DECLARED,
+            slo_at_risk=given.slo_at_risk or _slo_at_risk(item) or NOT_DECLARED,
         )
     return Phase3Story(
         **common,
@@ -219,6 +222,8 @@ class _Common(TypedDict):
     requests: Quantity
     requests_note: str
     tickets: tuple[str, ...]
+    found: tuple[str, ...]
+    usage: str
     business_impact: str
     effort: Quantity
     owners: dict[str, float]
@@ -240,6 +245,8 @@ def _common(item: BacklogItem, sprint: int, evidence: Evidence) -> _Common:
         requests=item.requests,
         requests_note=item.requests_note,
         tickets=item.tickets,
+        found=tuple(said.text for said in item.found),
+        usage=item.usage,
         business_impact=item.business_impact or NOT_DECLARED,
         effort=item.effort,
         owners=item.effort_by_owner,
@@ -248,6 +255,11 @@ def _common(item: BacklogItem, sprint: int, evidence: Evidence) -> _Common:
         success_target=item.success_target or NOT_DECLARED,
         evidence=Evidence.of(*(fact for fact in evidence.facts.values() if fact.id in cited)),
     )
+
+
+def _slo_at_risk(item: BacklogItem) -> str:
+    """What requires the item, where that is an objective."""
+    return item.required_by if "objective" in item.required_by else ""
 
 
 def _criteria(item: BacklogItem, given: Written) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from postlaunch.facts import Frozen, Quantity
+from postlaunch.facts import Frozen, Quantity, Unavailable
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.report import Listing
 
@@ -22,6 +22,10 @@ ROUTE_WORDS: Mapping[VulnerabilityRoute, str] = {
 """What becomes of a vulnerability, in the words of a report."""
 
 NO_SCANS = "not available: no source of vulnerabilities is configured"
+NOT_SCANNED = Unavailable(
+    reason="no source of vulnerabilities is configured",
+    remedy="add [sources.vulnerabilities] to postlaunch.toml",
+)
 
 
 class Vulnerability(Frozen):
@@ -82,8 +86,8 @@ class SecurityReview(Frozen):
         patched: those that a re-scan in the window no longer lists.
     """
 
-    scanned: Quantity
-    total: Quantity
+    scanned: Quantity = NOT_SCANNED
+    total: Quantity = NOT_SCANNED
     counts: tuple[SeverityCount, ...] = ()
     listed: Listing[Vulnerability] = Listing[Vulnerability](reason=NO_SCANS)
     patched: Listing[Vulnerability] = Listing[Vulnerability](reason=NO_SCANS)

@@ -1,0 +1,172 @@
+"""What a health report says of the product: objectives at risk, slow and failing endpoints, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from postlaunch.agents.backlog_advised import advised
+from postlaunch.facts import Fact, Measured
+from postlaunch.printing import quantity_text, value_text
+from postlaunch.reports.colleagues import ColleagueFinding
+from postlaunch.reports.health import ErrorBudget, HealthReport, MetricRow
+from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
+from postlaunch.settings import Settings
+
+AT_RISK = "an objective at risk"
+OF_RESPONSE_TIMES = ("mean_response_time", "p95_response_time")
+OF_FAILURES = ("error_rate", "availability")
+NO_CAUSE = "no piece of work: nothing names the part that carries it"
+TO_THE_RESPONDER = "the incident-responder's: its cause comes first"
+
+
+def findings_of_health(report: HealthReport, settings: Settings) -> tuple[ColleagueFinding, ...]:
+    """The findings that a candidate item may address, the gravest first."""
+    failing = _failing(report, settings)
+    return (
+        *_objectives(report, settings, failing),
+        *_failures(report, failing),
+        *_slow(report),
+        *_incidents(report),
+        *advised(report.recommendations),
+    )
+
+
+# --- objectives -------------------------------------------------------------------------------------------
+
+
+def _objectives(report: HealthReport, settings: Settings, failing: Fact | None) -> Iterator[ColleagueFinding]:
+    """An objective is at risk when its target is missed, or more of its error budget is spent than may be."""
+    missed = {row.metric: row for row in report.metrics if row.status == "missed" and row.target}
+    for row in missed.values():
+        yield _at_risk(report, row.metric, row.title, _missed_text(row), row.because, row, failing)
+    for budget in report.budgets.items:
+        spent = _value(budget)
+        if budget.target.objective not in missed and spent > settings.verdicts.budget_spent_attention:
+            text = f"{value_text(spent, 'ratio')} of its error budget is spent"
+            because = Sentence(text=f"{budget.target.title}: {text}", facts=_facts(budget))
+            yield _at_risk(report, budget.target.objective, budget.target.title, text, because, None, failing)
+
+
+def _at_risk(
+    report: HealthReport,
+    metric: str,
+    title: str,
+    text: str,
+    because: Sentence,
+    row: MetricRow | None,
+    failing: Fact | None,
+) -> ColleagueFinding:
+    carrier = _carrier(report, metric, failing)
+    named = f", which {carrier} carries" if carrier else ""
+    return ColleagueFinding(
+        title=f"{title} misses its objective" if row else f"{title} spends its error budget",
+        finding=because.model_copy(update={"text": f"{title}: {_after(because.text, title)}{named}"}),
+        figure=row.this if row else None,
+        subjects=(carrier,) if carrier else (),
+        requires=f"{AT_RISK}: {title}, {text}",
+        otherwise="" if carrier else NO_CAUSE,
+    )
+
+
+def _after(text: str, title: str) -> str:
+    return text.removeprefix(f"{title}: ")
+
+
+def _missed_text(row: MetricRow) -> str:
+    target = row.target.text() if row.target else "none"
+    return f"{quantity_text(row.this)} with a target of {target}"
+
+
+def _carrier(report: HealthReport, metric: str, failing: Fact | None) -> str:
+    """The endpoint that a metric of the whole application stands or falls with; empty where none is known."""
+    if metric in OF_RESPONSE_TIMES and report.slowest.items:
+        return report.slowest.items[0].endpoint
+    if metric in OF_FAILURES and failing is not None:
+        return failing.entity
+    return ""
+
+
+def _value(budget: ErrorBudget) -> float:
+    return budget.spent.value if budget.spent.kind in ("measured", "derived") else 0.0
+
+
+def _facts(budget: ErrorBudget) -> tuple[str, ...]:
+    return (budget.bad.fact,) if isinstance(budget.bad, Measured) else ()
+
+
+# --- endpoints --------------------------------------------------------------------------------------------
+
+
+def _failing(report: HealthReport, settings: Settings) -> Fact | None:
+    """The endpoint that most server errors of the whole window come from, where they cluster there."""
+    places = [fact for fact in _of_window(report, "endpoint_errors") if _asked_for(fact, "5xx")]
+    total = sum(fact.value for fact in _kinds(report))
+    first = max(places, key=lambda fact: fact.value, default=None)
+    verdicts = settings.verdicts
+    if first is None or total < verdicts.error_cluster_least or first.value < verdicts.error_cluster * total:
+        return None
+    return first
+
+
+def _kinds(report: HealthReport) -> list[Fact]:
+    return [fact for fact in _of_window(report, "status_count") if fact.entity.startswith("5")]
+
+
+def _of_window(report: HealthReport, name: str) -> list[Fact]:
+    """Facts of the report's own window: those of single incidents have windows of their own."""
+    span = (report.window.start, report.window.end)
+    return [
+        fact
+        for fact in report.evidence.facts.values()
+        if fact.name == name and (fact.window.start, fact.window.end) == span
+    ]
+
+
+def _asked_for(fact: Fact, status: str) -> bool:
+    return fact.measurement.parameters.get("status") in (status, None)
+
+
+def _failures(report: HealthReport, failing: Fact | None) -> Iterator[ColleagueFinding]:
+    if failing is None:
+        return
+    kinds = _kinds(report)
+    total = sum(fact.value for fact in kinds)
+    finding = said(
+        "{failing} of {total} server errors come from {failing.entity}",
+        failing=failing,
+        total=value_text(total, "count"),
+    )
+    yield ColleagueFinding(
+        title=f"{failing.entity} fails",
+        finding=finding.model_copy(update={"facts": (failing.id, *(fact.id for fact in kinds))}),
+        figure=Measured.of(failing),
+        subjects=(failing.entity,),
+    )
+
+
+def _slow(report: HealthReport) -> Iterator[ColleagueFinding]:
+    for slow in report.slowest.items:
+        if slow.rating == "investigate":
+            yield ColleagueFinding(
+                title=f"{slow.endpoint} is slow",
+                finding=slow.because.model_copy(update={"text": f"{slow.endpoint}: {slow.because.text}"}),
+                figure=slow.mean,
+                subjects=(slow.endpoint,),
+            )
+
+
+# --- incidents --------------------------------------------------------------------------------------------
+
+
+def _incidents(report: HealthReport) -> Iterator[ColleagueFinding]:
+    for incident in report.incidents.items:
+        facts = (incident.failed.fact,) if isinstance(incident.failed, Measured) else ()
+        failed = quantity_text(incident.failed, zone=report.window.zone)
+        text = f"Incident #{incident.number}, {incident.severity}: {failed} requests failed"
+        yield ColleagueFinding(
+            title=f"Incident #{incident.number}",
+            finding=Sentence(text=text, facts=facts),
+            figure=incident.failed,
+            words=" ".join(cause.text for cause in incident.root_cause if cause.text != NEEDS_A_MODEL),
+            otherwise=TO_THE_RESPONDER,
+        )
