@@ -94,10 +94,10 @@ def test_rows_that_hold_no_ticket_are_kept_apart_with_line_and_reason(tmp_path: 
     )
     assert [ticket.id for ticket in table.tickets] == ["1"]
     assert [(row.row, row.reason) for row in table.rejected] == [
-        (3, '"soon" is not a date; write 2025-11-18 14:15'),
+        (3, 'created_at: "soon" is not a date; write 2025-11-18 14:15'),
         (4, "neither subject nor text"),
-        (5, "the id 1 is already that of line 2"),
-        (6, "no date"),
+        (5, '"1" stands in line 2 already'),
+        (6, "created_at: no date"),
     ]
 
 
@@ -108,7 +108,7 @@ def test_a_file_of_something_else_names_the_columns_found_and_looked_for(tmp_pat
 
 
 def test_a_file_in_which_no_row_fits_is_an_error_with_the_first_reason(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="none of 2 rows is a ticket; line 2: no date"):
+    with pytest.raises(SourceError, match="none of 2 rows is a ticket; line 2: created_at: no date"):
         tickets(tmp_path, "id,created,text\n1,,a\n2,,b\n")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as Day
 from datetime import datetime
@@ -110,12 +109,7 @@ def open_competitors(settings: Settings, clock: Clock = system_clock) -> Competi
         )
     path = settings.path(source.path)
     table = read_table(path, SOURCE)
-    read = read_rows(settings, source, KIND, table, _note, clock, dates=("date",))
-    twice = [note.name for place, note in enumerate(read.rows) if note.name in _names(read.rows[:place])]
-    if twice:
-        raise SourceError(
-            f"{path.name}: {twice[0]} is there twice", "put what is known of it in one place", source=SOURCE
-        )
+    read = read_rows(settings, source, KIND, table, _note, clock, dates=("date",), identity=_name)
     return CompetitorTable(
         fingerprint=read.fingerprint,
         notes=read.rows,
@@ -127,8 +121,8 @@ def open_competitors(settings: Settings, clock: Clock = system_clock) -> Competi
     )
 
 
-def _names(notes: Iterable[CompetitorNote]) -> set[str]:
-    return {note.name for note in notes}
+def _name(note: CompetitorNote) -> str:
+    return note.name
 
 
 def _note(cells: Cells) -> CompetitorNote:

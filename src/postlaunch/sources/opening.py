@@ -59,7 +59,7 @@ AnySource = OpenSource | BrokenSource
 OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
     "requests": open_requests,
     "events": open_events,
-    "tickets": lambda settings, _: open_tickets(settings),
+    "tickets": open_tickets,
     "candidates": lambda settings, _: open_candidates(settings),
     "resources": open_resources,
     "logs": open_app_logs,

@@ -177,11 +177,13 @@ def read_rows(
     row_of: Callable[[Cells], Row],
     clock: Clock,
     dates: Sequence[str] = (),
+    identity: Callable[[Row], str] | None = None,
 ) -> Rows[Row]:
     """Read every record of a table as a row.
 
     Args:
         dates: fields that hold moments; where a date has slashes, the whole column settles their order.
+        identity: by which two rows are the same one; the second is set aside.
 
     Raises:
         SourceError: a mapping is wrong, a needed column is missing, or there are records and none is a row.
@@ -194,18 +196,29 @@ def read_rows(
         field: date_order(columns.cell(record.cells, field) for record in table.records) for field in dates
     }
     rows: list[Row] = []
+    places: dict[str, str] = {}
     rejected = list(table.rejected)
     for record in table.records:
         name = f"{table.row_word} {record.row}"
         cells = Cells(record.cells, columns, ZoneInfo(zone), latest_moment(clock), orders, name)
         try:
-            rows.append(row_of(cells))
+            row = row_of(cells)
+            if identity is not None:
+                _once(identity(row), name, places)
+            rows.append(row)
         except CellError as error:
             rejected.append(RejectedRow(row=record.row, reason=str(error), text=_shown(record)))
     rejected.sort(key=lambda row: row.row)
     if rejected and not rows:
         raise _no_row(table, kind, rejected)
     return Rows(table, columns, tuple(rows), tuple(rejected), zone, source.fields)
+
+
+def _once(identity: str, name: str, places: dict[str, str]) -> None:
+    """Refuses a row that is there already; `places` are those of the rows before it."""
+    if identity in places:
+        raise CellError(f'"{identity}" stands in {places[identity]} already')
+    places[identity] = name
 
 
 def flat(table: Table) -> Table:

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from postlaunch.errors import SourceError, UsageError
-from postlaunch.facts import Frozen, digest_of
+from postlaunch.errors import UsageError
+from postlaunch.facts import Frozen
 from postlaunch.settings import Settings
-from postlaunch.sources.columns import (
-    Aliases,
-    CellError,
-    Columns,
-    line_of,
-    looked_for,
-    match_columns,
-    text_of,
-)
-from postlaunch.sources.dates import DateOrder, date_order, moment_of
-from postlaunch.sources.tables import Record, RejectedRow, Table, clean, read_table
-from postlaunch.windows import Moment
+from postlaunch.sources.columns import Aliases, CellError, Columns
+from postlaunch.sources.record_rows import Cells, RowKind, read_rows
+from postlaunch.sources.tables import RejectedRow, Table, read_table
+from postlaunch.windows import Clock, Moment, system_clock
 
 SOURCE = "tickets"
 ALIASES: Aliases = {
@@ -68,8 +59,20 @@ class TicketTable:
     name: str = SOURCE
 
 
-def open_tickets(settings: Settings) -> TicketTable:
+KIND = RowKind(
+    source=SOURCE,
+    noun="ticket",
+    aliases=ALIASES,
+    required=(("created_at",), ("subject", "text")),
+    example='created_at = "Opened on"',
+)
+
+
+def open_tickets(settings: Settings, clock: Clock = system_clock) -> TicketTable:
     """Read the tickets that the settings name.
+
+    Args:
+        clock: tickets dated more than a day after it are set aside.
 
     Raises:
         UsageError: the settings name none.
@@ -79,74 +82,32 @@ def open_tickets(settings: Settings) -> TicketTable:
     if source is None:
         raise UsageError("no source of tickets is configured", "add [sources.tickets] to postlaunch.toml")
     table = read_table(settings.path(source.path), SOURCE)
-    columns = match_columns(table, ALIASES, source.fields, SOURCE)
-    zone = settings.application.timezone
-    tickets, rejected = _tickets(table, columns, ZoneInfo(zone))
-    if not tickets:
-        raise _no_ticket(table, columns, rejected)
+    read = read_rows(settings, source, KIND, table, _ticket, clock, dates=("created_at",), identity=_id)
     return TicketTable(
-        fingerprint=digest_of({"content": table.digest, "fields": source.fields, "zone": zone}),
-        tickets=tuple(sorted(tickets, key=lambda ticket: (ticket.created_at, ticket.id))),
-        rejected=rejected,
-        notes=table.notes + _notes(table, columns),
-        zone=zone,
+        fingerprint=read.fingerprint,
+        tickets=tuple(sorted(read.rows, key=lambda ticket: (ticket.created_at, ticket.id))),
+        rejected=read.rejected,
+        notes=table.notes + _notes(table, read.columns),
+        zone=read.zone,
         path=str(table.path),
     )
 
 
-def _tickets(table: Table, columns: Columns, zone: ZoneInfo) -> tuple[list[Ticket], tuple[RejectedRow, ...]]:
-    order = date_order(columns.cell(record.cells, "created_at") for record in table.records)
-    kept: dict[str, tuple[Ticket, int]] = {}
-    rejected = list(table.rejected)
-    for record in table.records:
-        try:
-            ticket = _ticket(record, table, columns, zone, order)
-            if ticket.id in kept:
-                raise CellError(
-                    f"the id {ticket.id} is already that of {table.row_word} {kept[ticket.id][1]}"
-                )
-        except CellError as error:
-            text = " ".join(str(cell) for cell in record.cells.values() if isinstance(cell, (str, int)))
-            rejected.append(RejectedRow(row=record.row, reason=str(error), text=clean(text)))
-        else:
-            kept[ticket.id] = (ticket, record.row)
-    return [ticket for ticket, _ in kept.values()], tuple(sorted(rejected, key=lambda row: row.row))
+def _id(ticket: Ticket) -> str:
+    return ticket.id
 
 
-def _ticket(record: Record, table: Table, columns: Columns, zone: ZoneInfo, order: DateOrder) -> Ticket:
-    cells = record.cells
-    subject = line_of(columns.cell(cells, "subject"))
-    text = text_of(columns.cell(cells, "text"))
+def _ticket(cells: Cells) -> Ticket:
+    subject, text = cells.line("subject"), cells.text("text")
     if not subject and not text:
         raise CellError("neither subject nor text")
     return Ticket(
-        id=line_of(columns.cell(cells, "id"), 100) or f"{table.row_word} {record.row}",
-        created_at=moment_of(columns.cell(cells, "created_at"), zone, order),
-        requester=line_of(columns.cell(cells, "requester"), 200),
+        id=cells.line("id", 100) or cells.name,
+        created_at=cells.moment("created_at"),
+        requester=cells.line("requester", 200),
         subject=subject,
         text=text,
-        kind=line_of(columns.cell(cells, "kind"), 60),
-    )
-
-
-def _no_ticket(table: Table, columns: Columns, rejected: tuple[RejectedRow, ...]) -> SourceError:
-    missing = [field for field in ("created_at",) if field not in columns.of]
-    if "subject" not in columns.of and "text" not in columns.of:
-        missing += ["subject", "text"]
-    if missing:
-        return SourceError(
-            f"{table.path.name}: no row is a ticket; columns found: {', '.join(table.columns) or 'none'}; "
-            f"looked for: {looked_for(ALIASES, missing)}",
-            '[sources.tickets.fields] in postlaunch.toml maps them, e.g. created_at = "Opened on"',
-            source=SOURCE,
-        )
-    first = rejected[0]
-    return SourceError(
-        f"{table.path.name}: none of {len(rejected)} rows is a ticket; "
-        f"{table.row_word} {first.row}: {first.reason}; columns found: {', '.join(table.columns)}; "
-        f"looked for: {looked_for(ALIASES, list(ALIASES))}",
-        "correct the rows, or map the columns under [sources.tickets.fields] in postlaunch.toml",
-        source=SOURCE,
+        kind=cells.line("kind", 60),
     )
 
 
