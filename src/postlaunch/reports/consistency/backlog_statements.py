@@ -11,6 +11,7 @@ from postlaunch.printing import value_text
 from postlaunch.reports.backlog import BacklogItem, BacklogReport
 from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.plan_statements import Load, SprintAssignment, SprintPlan
+from postlaunch.reports.consistency.product_statements import product_statements
 from postlaunch.reports.consistency.statements import Breakdown, Entry, Observation, Ranking, Statement
 
 SPRINT = re.compile(r"^\s*sprint\s+(?P<number>[1-9]\d*)\s*(?P<later>\+?)\s*$", re.IGNORECASE)
@@ -29,6 +30,7 @@ def backlog_statements(report: BacklogReport) -> Iterator[Statement]:
     for tier in report.tiers:
         yield _ranking(report, f"{tier.title}, by RICE", [(item.id, item.rice) for item in tier.items])
     yield from _scope(report)
+    yield from product_statements(report)
 
 
 def _requests(report: BacklogReport) -> Iterator[Statement]:
