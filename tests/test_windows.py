@@ -119,6 +119,14 @@ def test_a_day_is_of_the_calendar_and_follows_the_day_before() -> None:
     assert changed.before() == parse_day("2025-11-01", "America/Los_Angeles")
 
 
+def test_days_without_a_label_follow_as_many_days_over_a_change_of_the_clocks() -> None:
+    end = parse_day("2025-11-24", LOS_ANGELES).start
+    days = Window(start=parse_day("2025-10-27", LOS_ANGELES).start, end=end, zone=LOS_ANGELES)
+    assert days.hours == 28 * 24 + 1
+    assert days.before().start == parse_day("2025-09-29", LOS_ANGELES).start
+    assert days.before().end == days.start
+
+
 @pytest.mark.parametrize("text", ["2025-13", "November", "2025-11-31", ""])
 def test_what_is_no_month_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(UsageError, match="is not a month"):

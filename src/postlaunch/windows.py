@@ -105,6 +105,11 @@ class Window(BaseModel):
             return f"{first:%b} {first.day} – {last:%b} {last.day}, {last.year}"
         return f"{first:%b} {first.day}, {first.year} – {last:%b} {last.day}, {last.year}"
 
+    @property
+    def _of_whole_days(self) -> bool:
+        """Whether it begins and ends with a day of the clock on the wall."""
+        return all(self.local(moment).time() == time() for moment in (self.start, self.end))
+
     def cut(self, at: datetime) -> Window:
         """This window, observed only up to `at` (unchanged when `at` is not inside)."""
         return self.model_copy(update={"cut_at": at.astimezone(UTC)}) if self.contains(at) else self
@@ -122,6 +127,11 @@ class Window(BaseModel):
             previous = month_of(first - timedelta(days=1), self.zone)
         elif DAY.match(self.label):
             previous = calendar_day(first - timedelta(days=1), self.zone)
+        elif self._of_whole_days:
+            # By the calendar: over a change of the clocks, so many days are not so many hours.
+            days = (self.local(self.end).date() - first).days
+            begin = datetime.combine(first - timedelta(days=days), time(), ZoneInfo(self.zone))
+            previous = Window(start=begin, end=self.start, zone=self.zone)
         else:
             span = self.end - self.start
             previous = Window(start=self.start - span, end=self.start, zone=self.zone)
