@@ -11,22 +11,23 @@ store where it stands ─► deliver the outbox ─► give the lease back
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from contextvars import Context
 from typing import Any
 
 import structlog
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
+from pydantic import JsonValue
 
 from postlaunch.agents.loop_state import STATE_TYPES
-from postlaunch.errors import LeaseLost, PostLaunchError, UsageError
+from postlaunch.errors import LeaseLost, PostLaunchError
 from postlaunch.events import Listener
+from postlaunch.graphs.catalogue import graph_of
 from postlaunch.graphs.gate import GateOutcome
 from postlaunch.graphs.session import Services, Session
-from postlaunch.graphs.sprint_planning import sprint_planning
 from postlaunch.graphs.starting import Asked, IncidentAsked
-from postlaunch.graphs.weekly_report import weekly_report
 from postlaunch.ledger.checkpoints import open_checkpointer
 from postlaunch.ledger.records import RunRecord, ScopeEdits
 from postlaunch.ledger.serializer import AllowedType
@@ -43,8 +44,13 @@ STEPS = 200
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 
 
-async def advance_run(services: Services, run_id: str, listeners: Sequence[Listener] = ()) -> RunRecord:
+async def advance_run(
+    services: Services, run_id: str, listeners: Sequence[Listener] = (), *, because: str = ""
+) -> RunRecord:
     """Move a run as far as it goes without a person, and say where it stands.
+
+    Args:
+        because: why it is started; recorded with its first event.
 
     Raises:
         UsageError: no run has this id.
@@ -58,16 +64,23 @@ async def advance_run(services: Services, run_id: str, listeners: Sequence[Liste
         return run
     session = await asyncio.to_thread(services.open_session, run.id, listeners, attended=True)
     try:
-        return await _moved(services, session)
+        return await _alone(_moved(services, session, because))
     finally:
         await asyncio.to_thread(services.close_session, run.id)
 
 
-async def _moved(services: Services, session: Session) -> RunRecord:
+async def _alone(work: Coroutine[Any, Any, RunRecord]) -> RunRecord:
+    """Work in a context of its own: called from a node of another graph (of the front's, of a host's),
+    LangGraph would take this graph for a part of that one, and its checkpoints for that one's.
+    """
+    return await asyncio.create_task(work, context=Context())
+
+
+async def _moved(services: Services, session: Session, because: str) -> RunRecord:
     saver = await asyncio.to_thread(open_checkpointer, services.ledger.path, session.lease, STATE)
     try:
         graph = graph_of(services, session.run.workflow).compile(checkpointer=saver)
-        await _run(graph, services, session)
+        await _run(graph, services, session, because)
     except LeaseLost:
         raise
     except PostLaunchError as error:
@@ -80,27 +93,13 @@ async def _moved(services: Services, session: Session) -> RunRecord:
     return await asyncio.to_thread(services.ledger.run, session.run.id)
 
 
-def graph_of(services: Services, workflow: str) -> Any:
-    """The uncompiled graph of a workflow.
-
-    Raises:
-        UsageError: no workflow has this name.
-    """
-    match workflow:
-        case "weekly_report":
-            return weekly_report(services)
-        case "sprint_planning":
-            return sprint_planning(services)
-    raise UsageError(f'no workflow is named "{workflow}"', "one of: weekly_report, sprint_planning")
-
-
-async def _run(graph: Graph, services: Services, session: Session) -> None:
+async def _run(graph: Graph, services: Services, session: Session, because: str) -> None:
     config: RunnableConfig = {
         "configurable": {"thread_id": session.run.id},
         "recursion_limit": STEPS,
     }
     snapshot = await graph.aget_state(config)
-    step = await asyncio.to_thread(_next_step, services, session, snapshot)
+    step = await asyncio.to_thread(_next_step, services, session, snapshot, because)
     if step is not _NOTHING:
         await asyncio.to_thread(session.settle, "running")
         await graph.ainvoke(step, config, durability="sync")
@@ -112,10 +111,12 @@ LOOK_IN_THE_LEDGER = {"kind": None}
 _NOTHING = object()
 
 
-def _next_step(services: Services, session: Session, snapshot: StateSnapshot) -> Any:
+def _next_step(services: Services, session: Session, snapshot: StateSnapshot, because: str) -> Any:
     """What to invoke the graph with: an input, None to go on, a resume, or nothing to do."""
     if not snapshot.values and not snapshot.next:
-        session.recorder.emit("run", f"{session.run.workflow} starts", data={"state": "running"})
+        why = f": {because}" if because else ""
+        data: dict[str, JsonValue] = {"state": "running", "because": because}
+        session.recorder.emit("run", f"{session.run.workflow} starts{why}", data=data)
         return {"run": session.run.id}
     if not snapshot.next and not snapshot.tasks:
         return _NOTHING

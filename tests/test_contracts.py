@@ -14,8 +14,9 @@ from postlaunch.reports import packets, report
 from postlaunch.reports.reading import KINDS
 
 CALLS = (
-    "advance", "check_scope", "close", "commitments", "decide", "decision", "events", "graph", "handoffs",
-    "pending", "reports", "request", "run", "runs", "start", "verify", "watch",
+    "action_items", "advance", "check_scope", "close", "close_action_item", "commitments", "decide",
+    "decision", "events", "graph", "handoffs", "incident", "incidents", "ingest", "nightly", "pending",
+    "reports", "request", "run", "runs", "signals", "start", "verify", "watch",
 )  # fmt: skip
 
 
@@ -44,6 +45,9 @@ def test_stored_records_reports_and_packets_state_their_schema() -> None:
         records.HandOff,
         records.OutboxRow,
         records.ReportRecord,
+        records.IncidentRecord,
+        records.ActionItem,
+        records.Signal,
     )
     assert {model.model_fields["schema_version"].default for model in stored} == {records.SCHEMA_VERSION}
     assert {kind.model_fields["schema_version"].default for kind in KINDS.values()} == {report.SCHEMA_VERSION}

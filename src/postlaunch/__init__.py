@@ -15,20 +15,26 @@ from postlaunch.settings_file import load_settings
 
 if TYPE_CHECKING:
     from postlaunch.api import AsyncPostLaunch
+    from postlaunch.graphs.night_summary import Night
+    from postlaunch.graphs.starting import IncidentAsked
     from postlaunch.ledger.records import (
+        ActionItem,
         ApprovalRequest,
         Commitment,
         Decision,
         HandOff,
+        IncidentRecord,
         ReportRecord,
         RunRecord,
         ScopeEdits,
+        Signal,
     )
     from postlaunch.sync import PostLaunch
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActionItem",
     "ApprovalRequest",
     "AsyncPostLaunch",
     "Commitment",
@@ -36,27 +42,36 @@ __all__ = [
     "DecisionRefused",
     "Event",
     "HandOff",
+    "IncidentAsked",
+    "IncidentRecord",
+    "Night",
     "PostLaunch",
     "PostLaunchError",
     "ReportRecord",
     "RunRecord",
     "ScopeEdits",
     "Settings",
+    "Signal",
     "load_settings",
 ]
 
 _LAZY = {
     "AsyncPostLaunch": "postlaunch.api",
+    "IncidentAsked": "postlaunch.graphs.starting",
+    "Night": "postlaunch.graphs.night_summary",
     "PostLaunch": "postlaunch.sync",
     **dict.fromkeys(
         (
+            "ActionItem",
             "ApprovalRequest",
             "Commitment",
             "Decision",
             "HandOff",
+            "IncidentRecord",
             "ReportRecord",
             "RunRecord",
             "ScopeEdits",
+            "Signal",
         ),
         "postlaunch.ledger.records",
     ),

@@ -11,25 +11,37 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import JsonValue
 
 from postlaunch.events import Event, Listener
-from postlaunch.graphs.advancing import advance_run, graph_of
+from postlaunch.graphs.advancing import advance_run
+from postlaunch.graphs.catalogue import graph_of
 from postlaunch.graphs.deciding import decide
+from postlaunch.graphs.ingesting import ingest_event
+from postlaunch.graphs.night import run_night
+from postlaunch.graphs.night_summary import Night
+from postlaunch.graphs.operations import operations
 from postlaunch.graphs.proposing import scope_problems
 from postlaunch.graphs.session import Services
-from postlaunch.graphs.starting import Asked, Workflow, start_run
+from postlaunch.graphs.starting import Asked, IncidentAsked, Workflow, start_run
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import (
+    ActionItem,
+    ActionStatus,
     ApprovalRequest,
     Commitment,
     Decision,
     DecisionDraft,
     GateOption,
     HandOff,
+    IncidentRecord,
+    IncidentStatus,
     ReportRecord,
     RunRecord,
     ScopeEdits,
+    Signal,
 )
 from postlaunch.logs import log_into_the_host
 from postlaunch.reports.reading import read_evidence
@@ -90,8 +102,12 @@ class AsyncPostLaunch:
         workflow: Workflow,
         *,
         week: str | None = None,
+        day: str | None = None,
+        month: str | None = None,
         as_of: datetime | None = None,
         sprint: int | None = None,
+        incident: IncidentAsked | None = None,
+        only: str | None = None,
     ) -> RunRecord:
         """Store a run (it does not move yet), or return the one that already answers this question.
 
@@ -100,13 +116,18 @@ class AsyncPostLaunch:
 
         Args:
             week: "2026-W07", or a day of it; None: the last complete week of the data.
+            day, month: "2026-02-11", "2026-02"; None: the last complete one of the data.
             as_of: what was known then; measures nothing after it.
             sprint: number of the sprint to plan; None: one after the last committed.
+            incident: what to look into, for the workflow "incident".
+            only: the one specialist who makes its part of a weekly report.
 
         Raises:
-            UsageError: no such workflow or week, or the sprint is committed already.
+            UsageError: no such workflow, period or specialist, or the sprint is committed already.
         """
-        asked = Asked(week=week, as_of=as_of, sprint=sprint)
+        asked = Asked(
+            week=week, day=day, month=month, as_of=as_of, sprint=sprint, incident=incident, only=only
+        )
         return await asyncio.to_thread(start_run, self.services, workflow, asked)
 
     async def advance(self, run: str, *listeners: Listener) -> RunRecord:
@@ -133,6 +154,70 @@ class AsyncPostLaunch:
                 yield event
         finally:
             await task
+
+    async def ingest(self, event: Mapping[str, JsonValue], *listeners: Listener) -> Signal:
+        """Take one thing that happened, and start or move what follows from it.
+
+        The same thing told twice is one. What can wait is kept for the workflow that reads it.
+
+        Args:
+            event: `{"kind": "alert", "at": "2026-02-11T07:00:00+01:00", "body": {...}}`; what each kind holds
+                is in `postlaunch.graphs.signals`.
+
+        Returns:
+            The signal as it stands then: where it went and why, and what came of it.
+
+        Raises:
+            UsageError: it is no event.
+            PostLaunchError: what stopped the workflow; the signal stays pending for the next night.
+        """
+        return await ingest_event(self.services, event, listeners)
+
+    async def nightly(self, *listeners: Listener, as_of: datetime | None = None) -> Night:
+        """Do what is due by the calendar and what waits to be done, and tell what came of it.
+
+        Missed periods are made up for; gates stay open; a part that fails is told, and the others go on.
+        Two at once do nothing twice.
+
+        Args:
+            as_of: what is due, and what is known, is taken as of this moment.
+        """
+        return await run_night(self.services, as_of, listeners)
+
+    async def signals(self, pending: bool = True) -> tuple[Signal, ...]:
+        """What happened and waits to be taken up (or all of it), oldest first."""
+        application = self.settings.application.name
+        return await asyncio.to_thread(lambda: self.ledger.signals(pending=pending, application=application))
+
+    async def incidents(self, status: IncidentStatus | None = None) -> tuple[IncidentRecord, ...]:
+        """Incidents, the newest first; all, or those of one status."""
+        found = await asyncio.to_thread(self.ledger.incidents, status)
+        return tuple(one for one in found if one.application == self.settings.application.name)
+
+    async def incident(self, incident: str) -> IncidentRecord:
+        """One incident by its id, "INC-2026-001".
+
+        Raises:
+            UsageError: there is none.
+        """
+        application = self.settings.application.name
+        return await asyncio.to_thread(lambda: self.ledger.incident(incident, application=application))
+
+    async def action_items(self, status: ActionStatus | None = None) -> tuple[ActionItem, ...]:
+        """What is to be done after incidents, by its due date; all, or those of one status."""
+        found = await asyncio.to_thread(self.ledger.action_items, status)
+        return tuple(one for one in found if one.application == self.settings.application.name)
+
+    async def close_action_item(self, item: str, *, by: str, note: str = "") -> ActionItem:
+        """Close an action item, as a person says. Closing it again changes nothing.
+
+        Raises:
+            UsageError: there is no such item, or nobody is named.
+        """
+        application, now = self.settings.application.name, self.services.clock()
+        return await asyncio.to_thread(
+            lambda: self.ledger.close_action_item(item, by=by, note=note, at=now, application=application)
+        )
 
     async def decide(
         self,
@@ -221,6 +306,9 @@ class AsyncPostLaunch:
         sources = await asyncio.to_thread(self.services.sources)
         return await asyncio.to_thread(verify_evidence, evidence, sources)
 
-    def graph(self, workflow: Workflow) -> Any:
-        """The workflow as an uncompiled LangGraph `StateGraph`, for a host's own graph and checkpointer."""
-        return graph_of(self.services, workflow)
+    def graph(self, workflow: Workflow | Literal["operations"]) -> Any:
+        """The workflow as an uncompiled LangGraph `StateGraph`, for a host's own graph and checkpointer.
+
+        "operations" is the front: given `event`, it routes it to a workflow.
+        """
+        return operations(self.services) if workflow == "operations" else graph_of(self.services, workflow)

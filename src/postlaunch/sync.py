@@ -12,20 +12,28 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+from pydantic import JsonValue
 
 from postlaunch.api import AsyncPostLaunch
 from postlaunch.events import Event, Listener
-from postlaunch.graphs.starting import Workflow
+from postlaunch.graphs.night_summary import Night
+from postlaunch.graphs.starting import IncidentAsked, Workflow
 from postlaunch.ledger.records import (
+    ActionItem,
+    ActionStatus,
     ApprovalRequest,
     Commitment,
     Decision,
     GateOption,
     HandOff,
+    IncidentRecord,
+    IncidentStatus,
     ReportRecord,
     RunRecord,
     ScopeEdits,
+    Signal,
 )
 from postlaunch.settings import Settings
 from postlaunch.tools.verifying import Verification
@@ -92,11 +100,26 @@ class PostLaunch:
         workflow: Workflow,
         *,
         week: str | None = None,
+        day: str | None = None,
+        month: str | None = None,
         as_of: datetime | None = None,
         sprint: int | None = None,
+        incident: IncidentAsked | None = None,
+        only: str | None = None,
     ) -> RunRecord:
         """Store a run, or return the one that already answers this question."""
-        return self._wait(self._inner.start(workflow, week=week, as_of=as_of, sprint=sprint))
+        return self._wait(
+            self._inner.start(
+                workflow,
+                week=week,
+                day=day,
+                month=month,
+                as_of=as_of,
+                sprint=sprint,
+                incident=incident,
+                only=only,
+            )
+        )
 
     def advance(self, run: str, *listeners: Listener) -> RunRecord:
         """Move a run as far as it goes without a person."""
@@ -110,6 +133,34 @@ class PostLaunch:
         while (event := events.get()) is not None:
             yield event
         future.result()
+
+    def ingest(self, event: Mapping[str, JsonValue], *listeners: Listener) -> Signal:
+        """Take one thing that happened, and start or move what follows from it."""
+        return self._wait(self._inner.ingest(event, *listeners))
+
+    def nightly(self, *listeners: Listener, as_of: datetime | None = None) -> Night:
+        """Do what is due by the calendar and what waits to be done, and tell what came of it."""
+        return self._wait(self._inner.nightly(*listeners, as_of=as_of))
+
+    def signals(self, pending: bool = True) -> tuple[Signal, ...]:
+        """What happened and waits to be taken up (or all of it), oldest first."""
+        return self._wait(self._inner.signals(pending))
+
+    def incidents(self, status: IncidentStatus | None = None) -> tuple[IncidentRecord, ...]:
+        """Incidents, the newest first."""
+        return self._wait(self._inner.incidents(status))
+
+    def incident(self, incident: str) -> IncidentRecord:
+        """One incident by its id."""
+        return self._wait(self._inner.incident(incident))
+
+    def action_items(self, status: ActionStatus | None = None) -> tuple[ActionItem, ...]:
+        """What is to be done after incidents, by its due date."""
+        return self._wait(self._inner.action_items(status))
+
+    def close_action_item(self, item: str, *, by: str, note: str = "") -> ActionItem:
+        """Close an action item, as a person says."""
+        return self._wait(self._inner.close_action_item(item, by=by, note=note))
 
     def decide(
         self,
@@ -174,6 +225,6 @@ class PostLaunch:
         """Measure every figure of a report's JSON file again, and name what moved."""
         return self._wait(self._inner.verify(report))
 
-    def graph(self, workflow: Workflow) -> Any:
+    def graph(self, workflow: Workflow | Literal["operations"]) -> Any:
         """The workflow as an uncompiled LangGraph `StateGraph`."""
         return self._inner.graph(workflow)

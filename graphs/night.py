@@ -1,0 +1,195 @@
+"""The night shift: what is due is done, one part after the other, and told in one summary.
+
+signals that wait ─► gates that were decided ─► what is due by the calendar ─► one summary
+(of the night         or ran out of time         (daily checks, weekly reports,
+ before, or told                                  monthly reviews, planning)
+ since)
+
+Every part goes through the front (`operations`). One that fails is told, and the others go on. Two nights at
+once do nothing twice: a part that the other moves is left to it. Gates stay open; a person decides by day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from postlaunch.errors import PostLaunchError, RunBusy
+from postlaunch.events import Listener
+from postlaunch.graphs.advancing import STEPS, advance_run
+from postlaunch.graphs.cadence import Calendar, Due, Made, Recorded, due
+from postlaunch.graphs.night_summary import Night, NightFailure, summary_of
+from postlaunch.graphs.operations import operations
+from postlaunch.graphs.periods import recorded
+from postlaunch.graphs.routing import route
+from postlaunch.graphs.session import Services
+from postlaunch.graphs.signals import TickBody, draft
+from postlaunch.graphs.starting import next_sprint, question_of
+from postlaunch.ledger.records import RunRecord, Signal
+from postlaunch.windows import Window
+
+log = structlog.get_logger(__name__)
+
+RUNS_READ = 2000
+"""Of each workflow, the newest runs that the calendar is held against."""
+
+NIGHTLY = ("daily_check", "weekly_report", "monthly_review", "sprint_planning")
+
+
+@dataclass
+class _Shift:
+    """One night while it goes on.
+
+    Attributes:
+        at: as of when it is asked what is due.
+        as_of: given when that is not the present.
+    """
+
+    services: Services
+    at: datetime
+    as_of: datetime | None
+    listeners: Sequence[Listener]
+    runs: list[str] = field(default_factory=list)
+    failed: list[NightFailure] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
+
+    async def take(self, what: str, signal: str) -> None:
+        """One signal through the front; what fails is noted, and the night goes on."""
+        graph = operations(self.services, self.listeners, lambda run: self.runs.append(run.id)).compile()
+        try:
+            await graph.ainvoke({"signal": signal, "as_of": self.as_of}, {"recursion_limit": STEPS})
+        except RunBusy as error:
+            self.busy.append(f"{what}: {error}")
+        except PostLaunchError as error:
+            self.failed.append(_failure(what, error))
+        except Exception as error:  # a bug in one part does not take the night with it
+            log.error("a part of the night failed", part=what, exc_info=True)
+            self.failed.append(_failure(what, error))
+
+
+def _failure(what: str, error: Exception) -> NightFailure:
+    if isinstance(error, PostLaunchError):
+        return NightFailure(what=what, error=str(error), remedy=error.remedy, exit_code=error.exit_code)
+    remedy = "this is a bug in postlaunch; POSTLAUNCH_DEBUG=1 shows its trace"
+    return NightFailure(what=what, error=f"{type(error).__name__}: {error}", remedy=remedy)
+
+
+async def run_night(
+    services: Services, as_of: datetime | None = None, listeners: Sequence[Listener] = ()
+) -> Night:
+    """Do what is due, and tell what came of it.
+
+    Args:
+        as_of: what is due, and what is known, is taken as of this moment; leases and expiry use the real
+            clock.
+    """
+    at = as_of or services.clock()
+    shift = _Shift(services, at, as_of, listeners)
+    for signal in await asyncio.to_thread(_waiting_signals, services):
+        await shift.take(f"{signal.kind} of {signal.at:%Y-%m-%d %H:%M} UTC", signal.id)
+    for run in await asyncio.to_thread(_decided_runs, services):
+        await _go_on(shift, run)
+    calendar = await asyncio.to_thread(calendar_of, services, at)
+    for part in calendar.due:
+        await shift.take(_named(part), await asyncio.to_thread(_tick, services, part, at))
+    await asyncio.to_thread(services.deliver)
+    return await asyncio.to_thread(
+        summary_of, services, at, shift.runs, shift.failed, [*shift.busy, *calendar.notes]
+    )
+
+
+def _named(part: Due) -> str:
+    return f"{part.workflow.replace('_', ' ')} of {part.period}"
+
+
+def _waiting_signals(services: Services) -> list[Signal]:
+    """The signals that are to be taken at once and that nobody has taken. Ticks of a night that died are
+    settled instead: the calendar says anew what is due."""
+    pending = services.ledger.signals(application=services.settings.application.name)
+    for signal in pending:
+        if signal.kind == "tick":
+            services.ledger.settle_signal(signal.id, outcome="left over: the calendar is asked anew")
+    return [signal for signal in pending if signal.kind != "tick" and route(signal).now]
+
+
+def _decided_runs(services: Services) -> list[RunRecord]:
+    """The runs at a gate that can go on: somebody decided, or the time is over."""
+    now = services.clock()
+    found = []
+    for run in services.ledger.runs(RUNS_READ, states={"waiting"}):
+        requests = services.ledger.requests(run.id)
+        if requests and _mine(services, run):
+            last = requests[-1]
+            if services.ledger.decision(last.id) is not None or now >= last.expires_at:
+                found.append(run)
+    return found
+
+
+async def _go_on(shift: _Shift, run: RunRecord) -> None:
+    what = f"{run.workflow.replace('_', ' ')}, run {run.id}"
+    try:
+        moved = await advance_run(shift.services, run.id, shift.listeners)
+        shift.runs.append(moved.id)
+    except RunBusy as error:
+        shift.busy.append(f"{what}: {error}")
+    except PostLaunchError as error:
+        shift.failed.append(_failure(what, error))
+
+
+def _tick(services: Services, part: Due, at: datetime) -> str:
+    """The calendar's signal for one part of this night, in the ledger; gives its id."""
+    period = "" if part.workflow == "sprint_planning" else part.period
+    told = draft(
+        services.settings.application.name, "tick", at, TickBody(workflow=part.workflow, period=period)
+    )
+    unique = told.model_copy(update={"key": f"{told.key}/{part.period}/{at.isoformat()}"})
+    return services.ledger.post_signal(unique).id
+
+
+# --- the calendar -----------------------------------------------------------------------------------------
+
+
+def calendar_of(services: Services, at: datetime) -> Calendar:
+    """What is due at a moment, from the settings and the ledger. Blocking."""
+    span = recorded(services)
+    settings = services.settings
+    plannable = settings.sources.tickets is not None or settings.sources.candidates is not None
+    return due(
+        at,
+        settings.application.timezone,
+        settings.cadence,
+        recorded=Recorded(begins=span.first - span.slack, reaches=span.end + span.slack) if span else None,
+        made=made_so_far(services),
+        next_sprint=next_sprint(services) if plannable else None,
+    )
+
+
+def made_so_far(services: Services) -> list[Made]:
+    """The runs of this application that the calendar knows."""
+    return [
+        Made(
+            workflow=run.workflow,
+            window=Window.model_validate(run.parameters["window"]),
+            state=run.state,
+            degraded=run.degraded,
+            sprint=_sprint(run),
+        )
+        for workflow in NIGHTLY
+        for run in services.ledger.runs(RUNS_READ, workflow=workflow)
+        if _mine(services, run)
+    ]
+
+
+def _mine(services: Services, run: RunRecord) -> bool:
+    """Whether a run is of this application, and no part of a report alone."""
+    asked = {name: value for name, value in run.parameters.items() if name != "only"}
+    return question_of(services.settings.application.name, run.workflow, asked) == run.question
+
+
+def _sprint(run: RunRecord) -> int | None:
+    sprint = run.parameters.get("sprint")
+    return sprint if isinstance(sprint, int) else None
