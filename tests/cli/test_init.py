@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from postlaunch.cli.init import Answers, settings_text, write_settings
 from postlaunch.errors import SettingsError, UsageError
 from postlaunch.settings import DEFAULT_OBJECTIVES, Settings
 from postlaunch.settings_file import load_settings
+from postlaunch.settings_sources import Sources
 
 LINES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)
 
@@ -54,6 +56,28 @@ def test_no_answer_can_break_out_of_its_value(name: str, approver: str, path: st
     assert read["gate"]["approvers"] == [approver]
     assert read["sources"]["requests"]["paths"] == [path]
     assert set(read) == {"application", "sources", "model", "gate", "capacity"}
+
+
+def test_every_commented_line_is_right_once_it_is_taken_in(tmp_path: Path) -> None:
+    """And the defaults it states are the defaults, the models of sources and people aside."""
+    text = settings_text(Answers(requests=("access.log",), tickets="t.csv", candidates="c.yaml"))
+    taken_in = re.sub(r"^# (?=\[|[\w.]+ = )", "", text, flags=re.MULTILINE)
+    assert taken_in.count("\n[") > 30
+    (tmp_path / "postlaunch.toml").write_text(taken_in, encoding="utf-8")
+    settings = load_settings(tmp_path / "postlaunch.toml", environment={})
+    assert all(getattr(settings.sources, name) is not None for name in Sources.model_fields)
+    for section in (
+        "objectives",
+        "monitoring",
+        "performance",
+        "product",
+        "cadence",
+        "incidents",
+        "ledger",
+        "reports",
+    ):
+        assert getattr(settings, section) == getattr(Settings(), section)
+    assert settings.analytics.signup_event in settings.analytics.funnels[0].steps
 
 
 def test_an_existing_file_is_kept_unless_forced(tmp_path: Path) -> None:

@@ -7,22 +7,37 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal
 
 from langchain_core.messages import HumanMessage
 
+from postlaunch.cli.source_findings import finding_of
 from postlaunch.errors import PostLaunchError
 from postlaunch.facts import Frozen
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.llm.seat import seat_for
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
-from postlaunch.sources.candidates import open_candidates
-from postlaunch.sources.events import event_coverage_text, open_events
-from postlaunch.sources.requests import coverage_text, open_requests
-from postlaunch.sources.tickets import open_tickets
+from postlaunch.sources.opening import OPENERS, close_sources
 from postlaunch.testing.recorder import MemoryRecorder
 from postlaunch.windows import Clock
+
+WITHOUT: Mapping[str, str] = {
+    "requests": "no health report without it (--requests ACCESS_LOG)",
+    "events": "no analytics report without it",
+    "tickets": "feature requests are not counted without it",
+    "candidates": "no effort, so no scope, without it",
+    "resources": "no resource usage, no limits met and no capacity plan without it",
+    "logs": "warnings and errors that the application logs are not seen without it",
+    "changes": "incidents and trends are not set beside deployments without it",
+    "alerts": "timelines of incidents start from the requests alone without it",
+    "costs": "no cost per user, no cost of scaling without it",
+    "vulnerabilities": "vulnerable dependencies are not planned for without it",
+    "competitors": "no competitive analysis without it",
+    "launch": "nothing is compared with what the launch measured and promised without it",
+}
+"""Every source, and what goes without it."""
 
 
 class Probe(Frozen):
@@ -48,18 +63,12 @@ def check(settings: Settings, clock: Clock, environment: Mapping[str, str]) -> t
         _tried("ledger", lambda: _ledger(settings, clock)),
         _tried("report folder", lambda: _folder(settings, "folder")),
         _tried("hand-off folder", lambda: _folder(settings, "handoffs")),
-        _tried("requests", lambda: _requests(settings, clock))
-        if sources.requests
-        else _absent("requests", "no health report without it: --requests ACCESS_LOG or [sources.requests]"),
-        _tried("events", lambda: _events(settings, clock))
-        if sources.events
-        else _absent("events", "no analytics report without it: [sources.events]"),
-        _tried("tickets", lambda: _tickets(settings))
-        if sources.tickets
-        else _absent("tickets", "feature requests are not counted without it: [sources.tickets]"),
-        _tried("candidates", lambda: _candidates(settings))
-        if sources.candidates
-        else _absent("candidates", "no effort, so no scope, without it: [sources.candidates]"),
+        *(
+            _tried(name, partial(_source, name, settings, clock))
+            if getattr(sources, name) is not None
+            else _absent(name, f"{without}: [sources.{name}]")
+            for name, without in WITHOUT.items()
+        ),
         _tried("model", lambda: _model(settings, environment, clock))
         if settings.model.name
         else _absent("model", "rules write every figure and verdict; prose needs [model] name"),
@@ -116,34 +125,12 @@ def _folder(settings: Settings, name: Literal["folder", "handoffs"]) -> str:
     return str(folder)
 
 
-def _requests(settings: Settings, clock: Clock) -> str:
-    log = open_requests(settings, clock)
+def _source(name: str, settings: Settings, clock: Clock) -> str:
+    source = OPENERS[name](settings, clock)
     try:
-        return coverage_text(log.coverage, settings.application.timezone)
+        return finding_of(source, settings.application.timezone)
     finally:
-        log.close()
-
-
-def _events(settings: Settings, clock: Clock) -> str:
-    log = open_events(settings, clock)
-    try:
-        return event_coverage_text(log.coverage, settings.application.timezone)
-    finally:
-        log.close()
-
-
-def _tickets(settings: Settings) -> str:
-    table = open_tickets(settings)
-    return f"{len(table.tickets):,} tickets{_left_out(len(table.rejected))}"
-
-
-def _candidates(settings: Settings) -> str:
-    table = open_candidates(settings)
-    return "; ".join((f"{len(table.items):,} candidate items", *table.notes))
-
-
-def _left_out(rows: int) -> str:
-    return f"; {rows:,} rows do not fit and are left out" if rows else ""
+        close_sources({name: source})
 
 
 def _model(settings: Settings, environment: Mapping[str, str], clock: Clock) -> str:
