@@ -189,7 +189,7 @@ class Measured(Frozen):
         return cls(fact=fact.id, value=fact.baseline, unit=fact.unit, part="baseline")
 
 
-Formula = Literal["sum", "difference", "product", "ratio", "minimum", "maximum"]
+Formula = Literal["sum", "difference", "product", "ratio", "minimum", "maximum", "minutes between"]
 
 FORMULAS: Mapping[Formula, Callable[[list[float]], float]] = {
     "sum": math.fsum,
@@ -198,6 +198,7 @@ FORMULAS: Mapping[Formula, Callable[[list[float]], float]] = {
     "ratio": lambda values: values[0] / values[1],
     "minimum": min,
     "maximum": max,
+    "minutes between": lambda values: (values[1] - values[0]) / 60,
 }
 
 
