@@ -21,6 +21,7 @@ from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     planning_measurements,
     security_scans,
 )
+from postlaunch.tools import requests as _of_requests  # noqa: F401  (registers what is measured)
 from postlaunch.tools.backlog import build_backlog
 from postlaunch.tools.measurement import MeasurementResult
 
