@@ -21,12 +21,13 @@ from postlaunch.windows import Moment, Window, calendar_day, iso_week_of, month_
 Recurring = Literal["daily_check", "weekly_report", "monthly_review", "sprint_planning"]
 """The workflows that the calendar starts."""
 
-PERIODS: tuple[tuple[Recurring, Callable[[date, str], Window]], ...] = (
-    ("daily_check", calendar_day),
-    ("weekly_report", iso_week_of),
-    ("monthly_review", month_of),
+PERIODS: tuple[tuple[Recurring, Callable[[date, str], Window], Callable[[Cadence], int]], ...] = (
+    ("daily_check", calendar_day, lambda cadence: cadence.catch_up_days),
+    ("weekly_report", iso_week_of, lambda cadence: cadence.catch_up_weeks),
+    ("monthly_review", month_of, lambda cadence: cadence.catch_up_months),
 )
-"""The workflows that look at one period each, in the order in which a night runs them."""
+"""The workflows that look at one period each, in the order in which a night runs them; and how many missed
+ones are made up for."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -111,11 +112,9 @@ def due(
     parts: list[Due] = []
     notes: list[str] = []
     if recorded is not None:
-        for (workflow, period_of), limit in zip(
-            PERIODS, (cadence.catch_up_days, cadence.catch_up_weeks, cadence.catch_up_months), strict=True
-        ):
+        for workflow, period_of, limit in PERIODS:
             known = [one for one in made if one.workflow == workflow]
-            found = _Periods(workflow, period_of, zone, now, recorded).due(known, limit)
+            found = _Periods(workflow, period_of, zone, now, recorded).due(known, limit(cadence))
             parts += found.due
             notes += found.notes
     if next_sprint is not None:

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.judgement import VerifiedJudgement
+from postlaunch.graphs.routing import route
 from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ActionItem, ReportRecord, Signal
 from postlaunch.windows import Window
@@ -106,7 +107,8 @@ def take_signals(session: Session, workflow: str) -> tuple[Signal, ...]:
     if known is not None:
         return _signals(known)
     application = session.bench.settings.application.name
-    found = session.services.ledger.signals(application=application, to=workflow)
+    pending = session.services.ledger.signals(application=application, to=workflow)
+    found = tuple(signal for signal in pending if not route(signal).now)
     session.bench.put_document(TAKEN, {"taken": as_json(found)})
     for signal in found:
         session.recorder.emit("signal", f"takes up: {signal.reason}", data={"signal": signal.id})

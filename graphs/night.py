@@ -141,12 +141,14 @@ async def _go_on(shift: _Shift, run: RunRecord) -> None:
 
 
 def _tick(services: Services, part: Due, at: datetime) -> str:
-    """The calendar's signal for one part of this night, in the ledger; gives its id."""
+    """The calendar's signal for one part of this night, in the ledger; gives its id. It has a key of its own
+    each time: that a period was due before does not make it any less due now.
+    """
     period = "" if part.workflow == "sprint_planning" else part.period
     told = draft(
         services.settings.application.name, "tick", at, TickBody(workflow=part.workflow, period=period)
     )
-    unique = told.model_copy(update={"key": f"{told.key}/{part.period}/{at.isoformat()}"})
+    unique = told.model_copy(update={"key": f"{told.key}/{services.unique()}"})
     return services.ledger.post_signal(unique).id
 
 

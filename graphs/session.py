@@ -82,6 +82,7 @@ class Services:
         chat_model: an injected LangChain chat model; it wins over `settings.model`.
         environment: where secrets are looked up.
         holder: names this process in leases.
+        unique: gives a name that nothing had before.
     """
 
     settings: Settings
@@ -90,6 +91,7 @@ class Services:
     chat_model: BaseChatModel | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     holder: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
+    unique: Callable[[], str] = field(default=lambda: uuid.uuid4().hex[:12])
     _sources: dict[str, AnySource] | None = None
     _sessions: dict[str, Session] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from pydantic import JsonValue
 
-from postlaunch.agents.bench import Assignment, Bench, Findings, Specialist
-from postlaunch.agents.judgement import Judgement
 from postlaunch.api import AsyncPostLaunch
 from postlaunch.errors import PostLaunchError
 from postlaunch.events import Event
-from postlaunch.graphs import beside, sprint_planning, weekly_report
+from postlaunch.graphs import beside
 from postlaunch.graphs.advancing import STATE
 from postlaunch.graphs.session import Session
 from postlaunch.graphs.starting import Asked
@@ -27,111 +21,39 @@ from postlaunch.settings import Settings
 from postlaunch.sync import PostLaunch
 from postlaunch.testing.clock import StillClock
 
+if TYPE_CHECKING:
+    from conftest import SetUp
+
 NAMES = ("monitoring-specialist", "performance-monitor", "analytics-specialist")
 EVENTS = 40
 
 
-@dataclass
-class Stage:
-    """Three specialists that wait for one another before they work, and what happened.
-
-    Attributes:
-        fails: by name, how often it fails before it works.
-        lasts: by name, how long its work takes, in seconds.
-    """
-
-    fails: dict[str, int] = field(default_factory=dict)
-    lasts: dict[str, float] = field(default_factory=dict)
-    measured: Counter[str] = field(default_factory=Counter)
-    published: list[str] = field(default_factory=list)
-    meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(len(NAMES), timeout=10))
-    together: bool = True
-
-    def specialist(self, name: str) -> Specialist:
-        """One who emits many events, keeps a document, and may fail."""
-
-        def measure(bench: Bench, assignment: Assignment) -> Findings:
-            self.measured[name] += 1
-            if self.together and self.measured[name] == 1:
-                self.meeting.wait()
-            if self.measured[name] <= self.fails.get(name, 0):
-                raise PostLaunchError(f"{name} stumbled", "try again")
-            time.sleep(self.lasts.get(name, 0))
-            for number in range(EVENTS):
-                bench.recorder.emit("step", f"{number}", agent=name, parent=bench.under)
-                bench.put_document(f"{name}/{number}", {"number": number})
-            return Findings()
-
-        return Specialist(
-            name=name,
-            role="",
-            status="new",
-            priority="LOW",
-            tools=(),
-            consults=(),
-            judgement=Judgement,
-            sections=(),
-            prompt=f"{NAMES[0]}.md",
-            measure=measure,
-            compose=composed,
-        )
-
-    def publish(self, session: Session, document: str, agent: str) -> tuple[str, ...]:
-        """Stands in for the files."""
-        assert session.bench.document(document) is not None
-        self.published.append(agent)
-        return (f"{agent}.md",)
-
-
-def composed(*_: object) -> dict[str, JsonValue]:
-    return {"kind": "none"}
-
-
-SetUp = Callable[..., Stage]
-
-
-@pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> SetUp:
-    """Puts the three on in place of the real ones."""
-
-    def set_up(**fields: Any) -> Stage:
-        stage = Stage(**fields)
-        players = tuple(stage.specialist(name) for name in NAMES)
-        for module in (weekly_report, sprint_planning):
-            monkeypatch.setattr(module, "ABREAST", players)
-        monkeypatch.setattr(beside, "publish_report", stage.publish)
-        monkeypatch.setattr("postlaunch.graphs.assignments.nothing_to_look_at", lambda *_: "")
-        return stage
-
-    return set_up
-
-
-def test_they_work_at_once_and_each_publishes(stage: SetUp, app: PostLaunch) -> None:
+def test_they_work_at_once_and_each_publishes(stage: SetUp, house_app: PostLaunch) -> None:
     play = stage()
-    run = app.advance(app.start("weekly_report").id)
+    run = house_app.advance(house_app.start("weekly_report").id)
     assert run.state == "done"
     assert sorted(play.published) == sorted(NAMES)
 
 
 def test_events_of_three_at_once_are_numbered_without_gaps_and_seen_in_order(
-    stage: SetUp, app: PostLaunch
+    stage: SetUp, house_app: PostLaunch
 ) -> None:
     stage()
     seen: list[Event] = []
-    run = app.start("weekly_report")
-    app.advance(run.id, seen.append)
-    stored = app.events(run.id)
+    run = house_app.start("weekly_report")
+    house_app.advance(run.id, seen.append)
+    stored = house_app.events(run.id)
     assert [event.seq for event in stored] == list(range(1, len(stored) + 1))
     assert seen == list(stored)
     counted = Counter(event.agent for event in stored if event.kind == "step" and event.text.isdigit())
     assert counted == dict.fromkeys(NAMES, EVENTS)
 
 
-def test_each_ones_events_stand_under_its_own_question(stage: SetUp, app: PostLaunch) -> None:
+def test_each_ones_events_stand_under_its_own_question(stage: SetUp, house_app: PostLaunch) -> None:
     stage()
-    run = app.start("weekly_report")
-    app.advance(run.id)
-    events = app.events(run.id)
+    run = house_app.start("weekly_report")
+    house_app.advance(run.id)
+    events = house_app.events(run.id)
     roots = {event.seq: event.agent for event in events if event.kind == "question"}
     assert sorted(roots.values()) == sorted(NAMES)
     for event in events:
@@ -140,41 +62,41 @@ def test_each_ones_events_stand_under_its_own_question(stage: SetUp, app: PostLa
 
 
 def test_one_that_fails_leaves_the_others_their_work_and_alone_works_again(
-    stage: SetUp, app: PostLaunch
+    stage: SetUp, house_app: PostLaunch
 ) -> None:
     play = stage(fails={NAMES[2]: 1}, lasts={NAMES[0]: 0.3, NAMES[1]: 0.1})
-    run = app.start("weekly_report")
+    run = house_app.start("weekly_report")
     with pytest.raises(PostLaunchError, match="analytics-specialist stumbled"):
-        app.advance(run.id)
+        house_app.advance(run.id)
     assert sorted(play.published) == sorted(NAMES[:2])
-    failed = app.run(run.id)
+    failed = house_app.run(run.id)
     assert (failed.state, "stumbled" in failed.error) == ("failed", True)
 
-    assert app.advance(run.id).state == "done"
+    assert house_app.advance(run.id).state == "done"
     assert sorted(play.published) == sorted(NAMES)
     assert play.measured == {NAMES[0]: 1, NAMES[1]: 1, NAMES[2]: 2}
 
 
-def test_two_that_fail_do_not_wait_for_each_other(stage: SetUp, app: PostLaunch) -> None:
+def test_two_that_fail_do_not_wait_for_each_other(stage: SetUp, house_app: PostLaunch) -> None:
     play = stage(fails=dict.fromkeys(NAMES[1:], 1))
-    run = app.start("weekly_report")
+    run = house_app.start("weekly_report")
     with pytest.raises(PostLaunchError, match="stumbled"):
-        app.advance(run.id)
+        house_app.advance(run.id)
     assert play.published == [NAMES[0]]
-    assert app.advance(run.id).state == "done"
+    assert house_app.advance(run.id).state == "done"
 
 
 def test_a_bug_in_one_leaves_the_others_their_work_too(
-    stage: SetUp, app: PostLaunch, monkeypatch: pytest.MonkeyPatch
+    stage: SetUp, house_app: PostLaunch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play = stage(lasts={NAMES[0]: 0.2, NAMES[1]: 0.2})
-    run = app.start("weekly_report")
+    run = house_app.start("weekly_report")
     with monkeypatch.context() as patched:
         patched.setattr(beside, "publish_report", broken_for(NAMES[2], play.publish))
         with pytest.raises(ZeroDivisionError):
-            app.advance(run.id)
+            house_app.advance(run.id)
     assert sorted(play.published) == sorted(NAMES[:2])
-    assert app.advance(run.id).state == "done"
+    assert house_app.advance(run.id).state == "done"
     assert max(play.measured.values()) == 1
 
 
@@ -189,22 +111,22 @@ class Stop(BaseException):
     """The process is told to end."""
 
 
-def test_who_is_told_to_end_waits_for_nobody(stage: SetUp, app: PostLaunch) -> None:
+def test_who_is_told_to_end_waits_for_nobody(stage: SetUp, house_app: PostLaunch) -> None:
     stage(lasts=dict.fromkeys(NAMES, 0.2))
 
     def stop(event: Event) -> None:
         if event.text == "5":
             raise Stop
 
-    run = app.start("weekly_report")
+    run = house_app.start("weekly_report")
     with pytest.raises(Stop):
-        app.advance(run.id, stop)
-    assert app.run(run.id).state == "running"
+        house_app.advance(run.id, stop)
+    assert house_app.run(run.id).state == "running"
 
 
 @pytest.fixture
-async def hosts_app(settings: Settings, clock: StillClock) -> AsyncIterator[AsyncPostLaunch]:
-    async with AsyncPostLaunch(settings, clock=clock, environment={}) as opened:
+async def hosts_app(house: Settings, clock: StillClock) -> AsyncIterator[AsyncPostLaunch]:
+    async with AsyncPostLaunch(house, clock=clock, environment={}) as opened:
         yield opened
 
 
@@ -226,11 +148,11 @@ async def test_inside_a_hosts_graph_the_first_to_ask_opens_the_session_for_all(
 
 
 def test_planning_collects_from_all_of_them_before_the_product_analyst_begins(
-    stage: SetUp, app: PostLaunch
+    stage: SetUp, house_app: PostLaunch
 ) -> None:
     stage()
-    run = app.start("sprint_planning")
-    assert app.advance(run.id).state == "waiting"
-    asked = [event.agent for event in app.events(run.id) if event.kind == "question"]
+    run = house_app.start("sprint_planning")
+    assert house_app.advance(run.id).state == "waiting"
+    asked = [event.agent for event in house_app.events(run.id) if event.kind == "question"]
     assert sorted(asked[:3]) == sorted(NAMES)
     assert asked[3:] == ["product-analyst"]

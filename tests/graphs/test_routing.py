@@ -35,7 +35,7 @@ def signal(kind: str, **body: JsonValue) -> SignalDraft:
         ("finding", {"title": "p95 doubled", "severity": "SEV-2"}, "incident", True, "finding of severity"),
         ("finding", {"title": "p95 rose", "severity": "SEV-4"}, "sprint_planning", False, "kept for the"),
         ("vulnerability", {"id": "CVE-1", "package": "p", "severity": "critical"}, "incident", True, "CVE-1"),
-        ("vulnerability", {"id": "CVE-1", "package": "p", "severity": "High"}, "sprint_planning", False, "is"),
+        ("vulnerability", {"id": "CVE-1", "package": "p", "severity": "High"}, "sprint_planning", False, "p"),
         ("vulnerability", {"id": "CVE-1", "package": "p", "severity": "low"}, "monthly_review", False, "low"),
         ("vulnerability", {"id": "CVE-1", "package": "p"}, "monthly_review", False, "no stated severity"),
         ("deployment", {"title": "v1.0.1", "version": "1.0.1"}, "weekly_report", False, "1.0.1"),
