@@ -114,6 +114,25 @@ def looked_at(path: Path) -> LogFile:
             return LogFile(path=path, size=size, digest=raw.digest())
 
 
+def refuse_damaged(file: LogFile) -> None:
+    """Read a compressed file to its end, for a reader that would take the half of one for the whole.
+
+    Raises:
+        SourceError: its compression is damaged or ends early.
+    """
+    with _explained(file.path):
+        if is_compressed(file):
+            with _Snapshot(file.path, file.size) as raw, gzip.GzipFile(fileobj=raw) as stream:
+                while stream.read(BLOCK):
+                    pass
+
+
+def is_compressed(file: LogFile) -> bool:
+    """Whether a file is compressed with gzip, whatever its ending."""
+    with _explained(file.path):
+        return _head(file.path).startswith(GZIP)
+
+
 def pieces(file: LogFile) -> Iterator[Piece]:
     """The file's lines; NUL bytes and carriage returns are removed, bytes that are not UTF-8 replaced.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from postlaunch.errors import SourceError
 from postlaunch.sources.file_rows import FIRST_LINES, FUTURE, SAMPLES, FileRows, Sample
-from postlaunch.sources.lines import GZIP, LONGEST_LINE, LogFile, pieces
+from postlaunch.sources.lines import LONGEST_LINE, LogFile, is_compressed, pieces, refuse_damaged
 from postlaunch.sources.queries import sql
 from postlaunch.sources.row_formats import Kind, RowFormat, RowShape, format_of, kind_of
 
@@ -64,13 +64,7 @@ class RowReader:
         kind = kind_of(file.path, self._wanted)
         read = self._json(file) if kind == "json" else self._table(file, kind)
         if read.rejected and not read.kept and not read.future:
-            sample = read.samples[0]
-            raise SourceError(
-                f"no row of {file.path} is {self._shape.noun}; "
-                f"row {sample.line}, {sample.reason}: {sample.text[:100]}",
-                f"leave the file out of [sources.{self._shape.source}] paths, or set format and fields",
-                source=self._shape.source,
-            )
+            raise self._no_row(file, read.samples[0])
         return read
 
     def form_of(self, path: Path, kind: Kind, first_rows: Sequence[str]) -> RowFormat:
@@ -84,6 +78,17 @@ class RowReader:
     def parameters(self, form: RowFormat) -> dict[str, object]:
         """What the part's query takes beside the usual."""
         return {}
+
+    def _no_row(self, file: LogFile, sample: Sample) -> SourceError:
+        remedy = f"leave the file out of [sources.{self._shape.source}] paths, or set format and fields"
+        if sample.text.startswith("["):
+            remedy = f"write one object a line, for example by: jq -c '.[]' {file.path.name}"
+        return SourceError(
+            f"no row of {file.path} is {self._shape.noun}; "
+            f"row {sample.line}, {sample.reason}: {sample.text[:100]}",
+            remedy,
+            source=self._shape.source,
+        )
 
     def _json(self, file: LogFile) -> FileRows:
         form: RowFormat | None = None
@@ -100,6 +105,7 @@ class RowReader:
         return self._outcome(form or RowFormat("json", {}, {}), parts, start)
 
     def _table(self, file: LogFile, kind: Kind) -> FileRows:
+        refuse_damaged(file)
         with unchanged(file, self._shape.source), explained(file, kind, self._shape.source):
             self._open(file, kind).create_view("row_table", replace=True)
             self._connection.execute(sql("row_table.sql"))
@@ -123,7 +129,7 @@ class RowReader:
             escapechar='"',
             store_rejects=True,
             ignore_errors=True,
-            compression="gzip" if _head(file.path).startswith(GZIP) else "none",
+            compression="gzip" if is_compressed(file) else "none",
         )
 
     def _part(self, form: RowFormat, first_place: int) -> Path:
@@ -205,8 +211,3 @@ def explained(file: LogFile, kind: Kind, source: str) -> Iterator[None]:
             f"correct the file, or set [sources.{source}] format",
             source=source,
         ) from error
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(len(GZIP))
