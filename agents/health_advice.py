@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from postlaunch.agents.health_resources import at_the_limit
 from postlaunch.agents.health_sections import server_errors
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact, Measured
 from postlaunch.printing import value_text
-from postlaunch.reports.health import Incident, MetricRow, Severity, SlowEndpoint
+from postlaunch.reports.health import Incident, MetricRow, Resources, Severity, SlowEndpoint
 from postlaunch.reports.judged import Recommendation, Sentence, said
+from postlaunch.tools.definitions_resources import RESOURCES
 
 LOG_FORMATS = """\
 # nginx
@@ -32,6 +34,7 @@ class Basis:
     rows: Sequence[MetricRow]
     incidents: Sequence[Incident]
     slowest: Sequence[SlowEndpoint]
+    resources: Resources
 
     def row(self, metric: str) -> MetricRow | None:
         """The row of a metric."""
@@ -55,6 +58,8 @@ def recommendations(basis: Basis) -> tuple[Recommendation, ...]:
         _error_cluster,
         _slow_endpoints,
         _targets_missed,
+        _scaling,
+        _limits_reached,
         _lesser_incidents,
         _rows_that_warn,
         _rejected_lines,
@@ -148,6 +153,34 @@ def _closed_incidents(basis: Basis, severities: Sequence[Severity]) -> Iterator[
                     failed=failed,
                     minutes=minutes,
                     severity=incident.severity,
+                ),
+            )
+
+
+def _scaling(basis: Basis) -> Iterator[Recommendation]:
+    scaling = basis.resources.scaling
+    if basis.resources.advice in ("scale now", "plan"):
+        reason = scaling.text.partition(": ")[2]
+        action = "Scale now" if basis.resources.advice == "scale now" else "Plan to scale"
+        yield Recommendation(
+            target="the pods",
+            action=Sentence(text=action),
+            rationale=Sentence(text=reason, facts=scaling.facts),
+        )
+
+
+def _limits_reached(basis: Basis) -> Iterator[Recommendation]:
+    """A resource that was all in use: in how many of the pods, and what to do before it is again."""
+    for resource in RESOURCES:
+        full = at_the_limit(basis.week, resource)
+        if full:
+            pods = ", ".join(fact.entity for fact in full)
+            yield Recommendation(
+                target=resource.title,
+                action=Sentence(text="Alert before the limit is reached, and see what used it up"),
+                rationale=Sentence(
+                    text=f"all of it was in use at least once in {pods}",
+                    facts=tuple(fact.id for fact in full),
                 ),
             )
 

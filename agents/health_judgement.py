@@ -38,6 +38,7 @@ def with_judgement(draft: HealthReport, findings: Findings, judged: model.Verifi
             "action": _with_trigger(draft.action, sentences_of(judged, "errors")),
             "slowest": Listing[SlowEndpoint](items=slow, reason=draft.slowest.reason),
             "trend_remarks": (*draft.trend_remarks, *sentences_of(judged, "trends"), *loose),
+            "resource_remarks": (*draft.resource_remarks, *sentences_of(judged, "resources")),
             "recommendations": (*draft.recommendations, *map(recommendation_of, judged.recommendations)),
             "hypotheses": tuple(map(hypothesis_of, judged.hypotheses)),
             "disputes": tuple(dispute_of(item, findings.verdicts) for item in judged.disputes),

@@ -24,6 +24,7 @@ class Metric:
         missing: why the measurement may have worked and yet not given it.
         shown_if_missing: whether the row stands in the report without a figure, with the reason.
         stands_in_for: shown only where the figure of this name could not be measured, and not rated.
+        elsewhere: measurement and figure of another source, for where the first has none.
     """
 
     name: str
@@ -33,6 +34,15 @@ class Metric:
     missing: str = ""
     shown_if_missing: bool = True
     stands_in_for: str = ""
+    elsewhere: tuple[str, str] | None = None
+
+    def found(self, week: Week) -> tuple[str, Fact | None]:
+        """Which measurement gives the figure, and the figure."""
+        fact = week.fact(self.asked, self.name)
+        if fact is None and self.elsewhere is not None and self.elsewhere[0] in week.results:
+            asked, name = self.elsewhere
+            return asked, week.fact(asked, name)
+        return self.asked, fact
 
 
 METRICS = (
@@ -40,8 +50,16 @@ METRICS = (
     Metric("mean_response_time", "Avg Response Time", "request_summary", "mean_response_time", NO_LATENCY),
     Metric("p95_response_time", "95th Percentile", "request_summary", "p95_response_time", NO_LATENCY),
     Metric("error_rate", "Error Rate", "request_summary", "error_rate"),
-    Metric("active_users", "Active Users", "request_summary", "", NO_USERS),
-    Metric("new_registrations", "New Registrations", "registrations"),
+    Metric(
+        "active_users",
+        "Active Users",
+        "request_summary",
+        missing=NO_USERS,
+        elsewhere=("active_in_events", "users_in_span"),
+    ),
+    Metric(
+        "new_registrations", "New Registrations", "registrations", elsewhere=("joined_in_events", "new_users")
+    ),
     # Beyond the specification's six rows:
     Metric("total_requests", "Total Requests", "request_summary"),
     Metric("availability", "Availability (by requests)", "request_summary", stands_in_for="uptime"),
@@ -56,8 +74,10 @@ SUMMARY = ("uptime", "mean_response_time", "error_rate")
 
 def metric_rows(week: Week) -> tuple[MetricRow, ...]:
     """The key metrics, in the specification's order, then ours."""
-    rows = ((metric, week.fact(metric.asked, metric.name)) for metric in METRICS if _needed(week, metric))
-    return tuple(_row(week, metric, fact) for metric, fact in rows if fact or metric.shown_if_missing)
+    rows = ((metric, *metric.found(week)) for metric in METRICS if _needed(week, metric))
+    return tuple(
+        _row(week, metric, asked, fact) for metric, asked, fact in rows if fact or metric.shown_if_missing
+    )
 
 
 def _needed(week: Week, metric: Metric) -> bool:
@@ -65,9 +85,9 @@ def _needed(week: Week, metric: Metric) -> bool:
     return not named or week.fact(named, named) is None
 
 
-def _row(week: Week, metric: Metric, fact: Fact | None) -> MetricRow:
+def _row(week: Week, metric: Metric, asked: str, fact: Fact | None) -> MetricRow:
     target = week.target(metric.objective) if metric.objective else None
-    reason = week.reason(metric.asked, metric.missing)
+    reason = week.reason(asked, metric.missing)
     verdict = row_status(fact, target, week.settings.verdicts, reason=reason)
     if metric.stands_in_for and fact:
         verdict = UNRATED

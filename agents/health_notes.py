@@ -12,9 +12,27 @@ OVER_THE_WEEK = (
     "registrations",
     "requests_by_day",
     "ticket_volume",
+    "active_in_events",
+    "joined_in_events",
+    "resource_summary",
+    "resource_trend",
+    "changes",
+    "alerts",
+    "launch",
     "log_quality",
 )
 """Measurements whose notes concern the reader; the others repeat them, or look at another span."""
+
+
+SOURCES = {
+    "requests": "requests (request log)",
+    "tickets": "tickets (support)",
+    "resources": "resources (of the pods)",
+    "changes": "changes (deployments, planned maintenance)",
+    "alerts": "alerts (and notes on them)",
+    "launch": "launch (its record)",
+}
+"""What a health report reads, by its name in the settings."""
 
 
 def coverage(week: Week) -> tuple[Sentence, ...]:
@@ -61,8 +79,6 @@ def _from_measurements(week: Week) -> tuple[Sentence, ...]:
 
 
 def _not_configured(week: Week) -> tuple[Sentence, ...]:
-    sources = {"requests": "request log", "tickets": "support tickets"}
     configured = week.settings.sources
-    missing = [title for name, title in sources.items() if getattr(configured, name) is None]
-    missing += ["resources of the pods", "deployments and incidents", "maintenance calendar"]
-    return (Sentence(text=f"no source is configured for: {', '.join(missing)}"),)
+    missing = [title for name, title in SOURCES.items() if getattr(configured, name) is None]
+    return (Sentence(text=f"no source is configured for: {', '.join(missing)}"),) if missing else ()

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
 
+from postlaunch.agents.health_records import (
+    RecordedIncident,
+    outage_cause,
+    planned,
+    record_of,
+    resolution,
+    root_cause,
+)
 from postlaunch.agents.health_week import NO_LATENCY, NO_USERS, Week
-from postlaunch.facts import Fact, Measured, Quantity
+from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.printing import value_text
-from postlaunch.reports.health import ErrorType, Incident, Outage, SlowEndpoint, TopEndpoint
+from postlaunch.reports.health import (
+    NO_MAINTENANCE,
+    ErrorType,
+    Incident,
+    Outage,
+    Severity,
+    SlowEndpoint,
+    TopEndpoint,
+)
 from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
 from postlaunch.reports.report import Listing
 from postlaunch.tools.verdicts import endpoint_verdict, severity
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 STILL_GOING = timedelta(minutes=1)
 """A spell that reaches this close to the end of the data has not been seen to end."""
@@ -24,10 +44,10 @@ DOWN_SHARE = 0.5
 """A spell with at least this share of failed requests is an outage, as in the definition of uptime."""
 
 
-def incidents(week: Week) -> Listing[Incident]:
-    """The spells of elevated errors, numbered by their start."""
+def incidents(week: Week, recorded: Sequence[RecordedIncident] = ()) -> Listing[Incident]:
+    """The spells of elevated errors, numbered by their start, with what is recorded of each."""
     spells = sorted(week.facts("incidents_seen", "incident_start"), key=lambda fact: fact.value)
-    items = tuple(_incident(week, spell, number) for number, spell in enumerate(spells, 1))
+    items = tuple(_incident(week, spell, number, recorded) for number, spell in enumerate(spells, 1))
     none = "None: no spell of elevated errors in the requests measured"
     return Listing[Incident](items=items, reason="" if items else _why_none(week, "incidents_seen", none))
 
@@ -42,9 +62,11 @@ def _why_none(week: Week, asked: str, none: str) -> str:
     return none
 
 
-def _incident(week: Week, start: Fact, number: int) -> Incident:
+def _incident(week: Week, start: Fact, number: int, recorded: Sequence[RecordedIncident]) -> Incident:
     minutes = week.fact("incidents_seen", "incident_minutes", start.entity)
     rate = week.fact("incidents_seen", "incident_error_rate", start.entity)
+    begin, end = _span(start, minutes)
+    record = record_of(recorded, begin, end)
 
     def of(name: str, reason: str = "") -> Quantity:
         return week.quantity("incidents_seen", name, start.entity, reason=reason)
@@ -52,8 +74,8 @@ def _incident(week: Week, start: Fact, number: int) -> Incident:
     return Incident(
         number=number,
         title=_title(rate, minutes),
-        severity=severity(rate.value if rate else 0.0, week.settings.verdicts),
-        status="Open" if minutes and _still_going(week, start, minutes) else "Resolved",
+        severity=_severity(week, rate, record),
+        status=_status(week, end, record),
         start=Measured.of(start),
         duration=of("incident_minutes"),
         failed=of("incident_failed_requests"),
@@ -62,7 +84,27 @@ def _incident(week: Week, start: Fact, number: int) -> Incident:
         window_share=of("incident_share_of_window"),
         users=of("incident_users", NO_USERS),
         where=_where(week, start.entity),
+        record=record.id if record else "",
+        root_cause=root_cause(week, record, begin, end),
+        resolution=resolution(week, record, begin, end),
     )
+
+
+def _span(start: Fact, minutes: Fact | None) -> tuple[datetime, datetime]:
+    begin = datetime.fromtimestamp(start.value, UTC)
+    return begin, begin + timedelta(minutes=minutes.value if minutes else 0)
+
+
+def _severity(week: Week, rate: Fact | None, record: RecordedIncident | None) -> Severity:
+    """That of the record, which rests on more evidence than the log, else by the share that failed."""
+    recorded = (known for known in SEVERITIES if record is not None and known == record.severity)
+    return next(recorded, severity(rate.value if rate else 0.0, week.settings.verdicts))
+
+
+def _status(week: Week, end: datetime, record: RecordedIncident | None) -> Literal["Open", "Resolved"]:
+    """Open while failures reach the end of the data, or while its record is."""
+    going = end >= week.window.observed_end - STILL_GOING
+    return "Open" if going or (record is not None and not record.resolved) else "Resolved"
 
 
 def _where(week: Week, entity: str) -> tuple[Sentence, ...]:
@@ -95,24 +137,34 @@ def _title(rate: Fact | None, minutes: Fact | None) -> str:
     return f"Brief {kind}" if minutes and minutes.value < BRIEF_MINUTES else kind.capitalize()
 
 
-def _still_going(week: Week, start: Fact, minutes: Fact) -> bool:
-    end = datetime.fromtimestamp(start.value, UTC) + timedelta(minutes=minutes.value)
-    return end >= week.window.observed_end - STILL_GOING
-
-
 def downtime(week: Week) -> Listing[Outage]:
     """The runs of minutes that were down; where uptime cannot be told, neither can downtime."""
     if week.fact("uptime", "uptime") is None:
         return Listing[Outage](reason=f"not available: {week.reason('uptime', 'uptime was not measured')}")
-    items = tuple(
-        Outage(
-            start=Measured.of(start),
-            duration=week.quantity("downtime", "outage_minutes", start.entity),
-            error_share=week.quantity("downtime", "outage_error_share", start.entity),
-        )
-        for start in week.facts("downtime", "outage_start")
-    )
+    items = tuple(_outage(week, start) for start in week.facts("downtime", "outage_start"))
     return Listing[Outage](items=items, reason="" if items else "None: no minute was down")
+
+
+def uptime_unplanned(week: Week) -> Quantity:
+    """Uptime without planned maintenance, where there was any and it makes a difference."""
+    uptime, unplanned = week.fact("uptime", "uptime"), week.fact("uptime_unplanned", "uptime_unplanned")
+    if unplanned is None:
+        asked = "uptime_unplanned" in week.results
+        return Unavailable(reason=week.reason("uptime_unplanned")) if asked else NO_MAINTENANCE
+    if uptime is not None and uptime.value == unplanned.value:
+        return Unavailable(reason="the same: no minute of planned maintenance was down")
+    return Measured.of(unplanned)
+
+
+def _outage(week: Week, start: Fact) -> Outage:
+    begin, end = _span(start, week.fact("downtime", "outage_minutes", start.entity))
+    return Outage(
+        start=Measured.of(start),
+        duration=week.quantity("downtime", "outage_minutes", start.entity),
+        error_share=week.quantity("downtime", "outage_error_share", start.entity),
+        cause=outage_cause(week, begin, end),
+        planned=planned(week, begin, end),
+    )
 
 
 def top_endpoints(week: Week) -> Listing[TopEndpoint]:

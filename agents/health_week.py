@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.reports.targets import Target
 from postlaunch.settings import Settings
+from postlaunch.tools.incident_records import AlertSeen, ChangeSeen, alerts_seen, changes_seen
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.windows import Window
 
@@ -66,6 +67,16 @@ class Week:
         """Every fact of the week, in the order in which the measurements were asked for."""
         for result in self.results.values():
             yield from result.facts
+
+    @property
+    def changes(self) -> tuple[ChangeSeen, ...]:
+        """The changes recorded in the week and the day after, oldest first."""
+        return changes_seen(self.results.get("changes"))
+
+    @property
+    def alerts(self) -> tuple[AlertSeen, ...]:
+        """What was recorded of the week's alerts, oldest first."""
+        return alerts_seen(self.results.get("alerts"))
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ class ResourceDefinitions:
         title: as a report prints it.
         used, limit, share: means, and how much of the limit they are.
         p95, peak: of the share, over the samples.
-        slope, low, high, recent: how the share moves from week to week.
-        hour: the highest share of an hour.
+        level, slope, low, high, recent: where the share stands, and how it moves from week to week.
+        hour, hour_high: the highest share of an unusual hour, and what was expected at most.
     """
 
     name: ResourceName
@@ -30,6 +30,7 @@ class ResourceDefinitions:
     share: Definition
     p95: Definition
     peak: Definition
+    level: Definition
     slope: Definition
     low: Definition
     high: Definition
@@ -42,7 +43,7 @@ class ResourceDefinitions:
         """Every one of them."""
         return (
             *(self.used, self.limit, self.share, self.p95, self.peak),
-            *(self.slope, self.low, self.high, self.recent, self.hour, self.hour_high),
+            *(self.level, self.slope, self.low, self.high, self.recent, self.hour, self.hour_high),
         )
 
 
@@ -71,6 +72,12 @@ def _resource(name: ResourceName, title: str, what: str, limit: str, unit: Unit)
             "ratio",
         ),
         peak=named("share_peak", ", share of the limit, highest", f"highest sample of {share}", "ratio"),
+        level=named(
+            "level",
+            ", share of the limit lately",
+            f"mean over the last 7 days of the daily mean of {share}",
+            "ratio",
+        ),
         slope=named("slope", ", change a week", weekly, "points"),
         low=named("slope_low", ", change a week, from", "lower end of its 95 % interval", "points"),
         high=named("slope_high", ", change a week, to", "upper end of its 95 % interval", "points"),
@@ -104,12 +111,12 @@ PODS_SEEN = Definition(
 RESOURCE_SAMPLES = Definition(
     name="resource_samples", title="Samples", statement="samples of resources in the window", unit="count"
 )
-RESTARTS_SEEN = Definition(
-    name="restarts_seen",
-    title="Restarts (sharp falls of memory)",
-    statement="times a pod's memory fell by more than 40 % from one sample to the next",
+MEMORY_FALLS = Definition(
+    name="memory_falls",
+    title="Sharp falls of memory",
+    statement="times a pod's memory fell by more than 25 % from one sample to the next, as after a restart",
     unit="count",
     better="lower",
 )
 
-OF_THE_APPLICATION = (PODS_SEEN, RESOURCE_SAMPLES, RESTARTS_SEEN)
+OF_THE_APPLICATION = (PODS_SEEN, RESOURCE_SAMPLES, MEMORY_FALLS)

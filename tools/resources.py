@@ -18,8 +18,8 @@ from postlaunch.tools.request_query import Figure, amount, count, kept
 from postlaunch.tools.resources_query import SAMPLES, pod_entity, querying, samples_in
 from postlaunch.windows import Window
 
-MEMORY_FALL = 0.4
-"""By how much of itself a pod's memory falls when it is restarted, at the least."""
+MEMORY_FALL = 0.25
+"""By how much of itself a pod's memory falls when it is restarted."""
 
 Rows = dict[tuple[str, str | None], Row]
 """A resource's row of one pod, or of all together (None)."""
@@ -39,7 +39,7 @@ def resource_summary(log: ResourceLog, parameters: WindowParameters, limits: Lim
         before = _rows(run, spans.baseline) if spans.baseline else None
         pods = _pods(run, spans.window)
         pods_before = _pods(run, spans.baseline) if spans.baseline else None
-    listed, cut = kept([row for row in pods if not row["together"]], max(limits.rows // 16, 1), "pods")
+    listed, cut = kept([row for row in pods if not row["together"]], max(limits.rows // 24, 1), "pods")
     readings = list(_together(spans, now, before, pods[0], pods_before))
     for row in listed:
         readings += _of_pod(spans, row, now, before)
@@ -75,22 +75,24 @@ def _together(
     figures = (
         Figure(definitions.PODS_SEEN, lambda row: (row["pods"], row["samples"])),
         Figure(definitions.RESOURCE_SAMPLES, count("samples")),
-        Figure(definitions.RESTARTS_SEEN, amount("restarts", of="with_memory")),
+        Figure(definitions.MEMORY_FALLS, amount("falls", of="with_memory")),
     )
     yield from readings_of(figures, spans, pods, pods_before[0] if pods_before else None)
 
 
 def _of_pod(spans: Observed, pod: Row, now: Rows, before: Rows | None) -> list[Reading]:
-    """The figures of one pod: mean, share and highest sample of each resource, and its restarts."""
+    """The figures of one pod: mean, share and highest sample of each resource, and its sharp falls of
+    memory.
+    """
     name = pod["pod"] or ""
     readings = []
     for resource in RESOURCES:
         row = now.get((resource.name, name))
         if row is not None:
             old = before.get((resource.name, name)) if before is not None else None
-            readings += readings_of(_few(resource), spans, row, old, entity=pod_entity(name))
-    restarts = Figure(definitions.RESTARTS_SEEN, amount("restarts", of="with_memory"))
-    return [*readings, *readings_of([restarts], spans, pod, entity=pod_entity(name))]
+            readings += readings_of(_all(resource), spans, row, old, entity=pod_entity(name))
+    falls = Figure(definitions.MEMORY_FALLS, amount("falls", of="with_memory"))
+    return [*readings, *readings_of([falls], spans, pod, entity=pod_entity(name))]
 
 
 def _all(resource: ResourceDefinitions) -> tuple[Figure, ...]:
@@ -101,11 +103,6 @@ def _all(resource: ResourceDefinitions) -> tuple[Figure, ...]:
         Figure(resource.p95, amount("p95", of="limited")),
         Figure(resource.peak, amount("peak", of="limited")),
     )
-
-
-def _few(resource: ResourceDefinitions) -> tuple[Figure, ...]:
-    used, limit, share, _, peak = _all(resource)
-    return used, limit, share, peak
 
 
 def _missing(now: Rows) -> tuple[str, ...]:

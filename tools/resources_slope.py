@@ -25,12 +25,14 @@ class Slope:
     """The change per week, with its interval.
 
     Attributes:
+        level: mean of the last seven days.
         low, high: the interval of `LEVEL`.
         recent: the median over the pairs of the newer half of the weeks: none where a step, long over, made
             the slope.
         pairs, days: behind it.
     """
 
+    level: float
     value: float
     low: float
     high: float
@@ -70,7 +72,9 @@ def weekly_slope(days: Mapping[date, float], weeks: int) -> Slope | None:
         return None
     low, high = _interval(slopes, math.sqrt(_variance(grid)))
     newer = grid[len(grid) // 2 :] if len(grid) > LEAST_WEEKS else grid[1:]
+    newest = [value for value in grid[-1] if value is not None]
     return Slope(
+        level=math.fsum(newest) / len(newest),
         value=median(slopes),
         low=low,
         high=high,

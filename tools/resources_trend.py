@@ -47,7 +47,7 @@ def resource_trend(log: ResourceLog, parameters: ResourceTrendParameters, limits
         start=start_of(first, log.zone), end=start_of(last + timedelta(days=1), log.zone), zone=log.zone
     )
     series = _series(rows)
-    listed, cut = kept([{"pod": pod} for pod in series], max(limits.rows // 16, 1), "pods")
+    listed, cut = kept([{"pod": pod} for pod in series], max(limits.rows // 20, 1), "pods")
     readings = [
         reading
         for row in listed
@@ -108,6 +108,7 @@ def _slope(
         return
     entity = "application" if pod is None else pod_entity(pod)
     figures = (
+        (resource.level, slope.level, ""),
         (resource.slope, slope.value, f"{slope.pairs} pairs of days"),
         (resource.low, slope.low, ""),
         (resource.high, slope.high, ""),

@@ -309,9 +309,3 @@ def pace_verdict(fact: Fact | None, verdicts: Verdicts, *, reason: str = "") -> 
         band=value_text(verdicts.worse_relative, "ratio"),
         moved=change_text(change),
     )
-
-
-def resource_verdict() -> tuple[Sentence, Sentence]:
-    """Trend and scaling verdicts on the pods' resources: not available until a source of them exists."""
-    reason = "not available: no resource source is configured"
-    return Sentence(text=reason), Sentence(text=reason)

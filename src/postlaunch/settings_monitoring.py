@@ -36,4 +36,4 @@ class Monitoring(Frozen):
     template_least: int = Field(default=10, ge=1)
     template_growth: float = Field(default=3, gt=1)
     traffic_lost: float = Field(default=0.5, gt=0, lt=1)
-    acknowledge_minutes: dict[str, float] = Field(default_factory=lambda: {"critical": 15, "warning": 60})
+    acknowledge_minutes: dict[str, float] = Field(default_factory=lambda: {"critical": 15.0, "warning": 60.0})

@@ -8,16 +8,29 @@ from typing import Any
 
 import pytest
 
-from postlaunch.facts import Definition, Evidence, Fact, Measured, Measurement, Unavailable, Unit
+from postlaunch.facts import (
+    Definition,
+    Evidence,
+    Fact,
+    Measured,
+    Measurement,
+    Unavailable,
+    Unit,
+    change_between,
+)
 from postlaunch.reports.health import (
     ErrorBudget,
     ErrorType,
     Headline,
     HealthReport,
     Incident,
+    LaunchRow,
     MetricRow,
     Outage,
+    PodUse,
     Resources,
+    ResourceUse,
+    SinceLaunch,
     SlowEndpoint,
     TopEndpoint,
 )
@@ -107,6 +120,33 @@ SERVER_SHARE = fact("status_share", 0.03, "ratio", entity="500 Internal Server E
 SLOW = fact("endpoint_mean_response_time", 245, "ms", entity="PUT /users/:id")
 SLOW_P95 = fact("endpoint_p95_response_time", 612, "ms", entity="PUT /users/:id")
 SLOW_N = fact("endpoint_requests", 67_891, "count", entity="PUT /users/:id")
+MEMORY = fact("memory_used", 198 * 1024**2, "bytes")
+MEMORY_LIMIT = fact("memory_limit", 512 * 1024**2, "bytes")
+MEMORY_SHARE = fact("memory_share", 198 / 512, "ratio")
+CPU = fact("cpu_used", 0.15, "ratio")
+CPU_LIMIT = fact("cpu_limit", 0.5, "ratio")
+CPU_SHARE = fact("cpu_share", 0.3, "ratio")
+FALLS = fact("memory_falls", 1, "count", entity="pod web-1")
+AT_LAUNCH = fact("launch_mean_response_time", 98, "ms")
+RESOURCES = (MEMORY, MEMORY_LIMIT, MEMORY_SHARE, CPU, CPU_LIMIT, CPU_SHARE, FALLS, AT_LAUNCH)
+MEMORY_USE = ResourceUse(
+    resource="memory",
+    title="Memory",
+    used=Measured.of(MEMORY),
+    limit=Measured.of(MEMORY_LIMIT),
+    share=Measured.of(MEMORY_SHARE),
+    p95=NOTHING,
+    peak=NOTHING,
+)
+CPU_USE = ResourceUse(
+    resource="cpu",
+    title="CPU",
+    used=Measured.of(CPU),
+    limit=Measured.of(CPU_LIMIT),
+    share=Measured.of(CPU_SHARE),
+    p95=NOTHING,
+    peak=NOTHING,
+)
 DAYS = tuple(
     fact("day_requests", 170_000 + 5_000 * day, "count", entity=f"2025-11-{17 + day}") for day in range(7)
 )
@@ -116,7 +156,7 @@ RATES = tuple(
 )
 FACTS = (
     *(UPTIME, DOWN, MEAN, P95, ERRORS, TOTAL, START, LENGTH, FAILED, ASKED, FAILING, SHARE),
-    *(LOGIN, LOGIN_SHARE, SERVER, SERVER_SHARE, SLOW, SLOW_P95, SLOW_N, *DAYS, *RATES),
+    *(LOGIN, LOGIN_SHARE, SERVER, SERVER_SHARE, SLOW, SLOW_P95, SLOW_N, *RESOURCES, *DAYS, *RATES),
 )
 
 
@@ -207,8 +247,24 @@ def whole_report(**changes: Any) -> HealthReport:
         ),
         "trend": said("steady: {it} on average", it=MEAN),
         "resources": Resources(
-            trend=Sentence(text="not available: no resource source is configured"),
-            scaling=Sentence(text="not available: no resource source is configured"),
+            uses=Listing[ResourceUse](items=(MEMORY_USE, CPU_USE)),
+            pods=(PodUse(pod="web-1", uses=(MEMORY_USE, CPU_USE), falls=Measured.of(FALLS)),),
+            trend=Sentence(text="Stable"),
+            scaling=Sentence(text="no scaling needed yet"),
+            advice="not yet",
+        ),
+        "launch": SinceLaunch(
+            rows=Listing[LaunchRow](
+                items=(
+                    LaunchRow(
+                        title="Avg Response Time",
+                        launch=Measured.of(AT_LAUNCH),
+                        now=Measured.of(MEAN),
+                        change=change_between(AT_LAUNCH.value, MEAN.value, "ms"),
+                    ),
+                )
+            ),
+            record=(said("average of {mean} at launch", mean=AT_LAUNCH),),
         ),
         "recommendations": (
             advice,

@@ -37,7 +37,14 @@ SECTIONS = [
     "Resource Usage",
     "Recommendations",
 ]
-OURS = ["Hypotheses", "Disputed Verdicts", "Data Notes", "How This Report Was Made", "Evidence"]
+OURS = [
+    "Since Launch",
+    "Hypotheses",
+    "Disputed Verdicts",
+    "Data Notes",
+    "How This Report Was Made",
+    "Evidence",
+]
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -173,10 +180,18 @@ def test_endpoints_errors_and_slow_endpoints_read_as_the_specification_does(repo
     assert "**Slowest Endpoints**:\n1. PUT /users/:id - 245 ms avg (investigate: " in text
 
 
-def test_resource_usage_names_memory_cpu_disk_and_trends(report: HealthReport) -> None:
+def test_resource_usage_is_used_of_limit_with_the_share_rounded_half_up(report: HealthReport) -> None:
     text = section(render_markdown(report), "Resource Usage")
-    assert re.findall(r"^- (\w+): not available", text, re.M) == ["Memory", "CPU", "Disk"]
-    assert "**Trends**: not available" in text
+    assert "- Memory: 198 MB / 512 MB (38.67%)" in text
+    assert "- CPU: 15% / 50% of a core (30%)" in text
+    assert "| web-1 | 198 MB / 512 MB (38.67%) | 15% / 50% of a core (30%) | 1 |" in text
+    assert "**Trends**: Stable; no scaling needed yet" in text
+
+
+def test_the_launch_stands_beside_the_week(report: HealthReport) -> None:
+    text = section(render_markdown(report), "Since Launch")
+    assert "| Metric | At Launch | This Week | Change |" in text
+    assert "| Avg Response Time | 98 ms | 102 ms | +4 ms (+4.1%) |" in text
 
 
 def test_recommendations_of_rules_and_of_a_model_are_told_apart(report: HealthReport) -> None:

@@ -13,7 +13,7 @@ SELECT
     count(*) AS samples,
     count(DISTINCT pod) AS pods,
     count(memory_bytes) AS with_memory,
-    count(*) FILTER (WHERE memory_bytes < before * (1 - $fall)) AS restarts
+    count(*) FILTER (WHERE memory_bytes < before * (1 - $fall)) AS falls
 FROM samples
 GROUP BY GROUPING SETS ((pod), ())
 ORDER BY together DESC, pod;

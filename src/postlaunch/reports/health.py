@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from postlaunch.facts import Change, Frozen, Quantity, Unavailable, change_between
+from postlaunch.facts import Change, Forecast, Frozen, Quantity, Unavailable, change_between
 from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence
-from postlaunch.reports.report import Listing, Report, span_name
+from postlaunch.reports.report import Listing, Report, period_name, span_name
 from postlaunch.reports.series import Series
 from postlaunch.reports.targets import Target
 
@@ -21,7 +21,12 @@ Grade = Literal["EXCELLENT", "GOOD", "NEEDS ATTENTION", "POOR", "NOT GRADED"]
 Severity = Literal["SEV-1", "SEV-2", "SEV-3", "SEV-4"]
 EndpointRating = Literal["investigate", "watch", "acceptable", "not rated"]
 
-NO_RESOURCE_SOURCE = Unavailable(reason="no resource source is configured")
+ResourceName = Literal["memory", "cpu", "disk", "pool"]
+TrendVerdict = Literal["rising", "falling", "stable"]
+ScalingAdvice = Literal["scale now", "plan", "not yet", "not available"]
+
+NOTHING_RECORDED = "not recorded: no incident or deployment record is configured"
+NO_MAINTENANCE = Unavailable(reason="no planned maintenance is recorded in the window")
 
 
 class MetricRow(Frozen):
@@ -87,6 +92,8 @@ class Incident(Frozen):
         error_rate: failed ÷ requests, within the spell.
         window_share: failed ÷ all requests of the window.
         where: the endpoints, status codes and pods that failed, as measured.
+        record: id of the incident's record; empty where none is known.
+        root_cause, resolution: with the record that each was taken from, or why there is none.
     """
 
     number: int
@@ -101,18 +108,32 @@ class Incident(Frozen):
     window_share: Quantity
     users: Quantity
     where: tuple[Sentence, ...] = ()
+    record: str = ""
     root_cause: tuple[Sentence, ...] = (Sentence(text=NEEDS_A_MODEL),)
-    resolution: Sentence = Sentence(text="not recorded: no incident or deployment record is configured")
+    resolution: tuple[Sentence, ...] = (Sentence(text=NOTHING_RECORDED),)
 
 
 class Outage(Frozen):
-    """A run of minutes in which the application was down."""
+    """A run of minutes in which the application was down.
+
+    Attributes:
+        planned: "yes", "no", or why that is not known.
+    """
 
     start: Quantity
     duration: Quantity
     error_share: Quantity
     cause: Sentence = Sentence(text=NEEDS_A_MODEL)
     planned: str = "not known: no maintenance calendar is configured"
+
+
+class Maintenance(Frozen):
+    """Planned maintenance as changes record it, whether or not anything was down in it."""
+
+    title: str
+    change: str
+    start: Quantity
+    duration: Quantity
 
 
 class TopEndpoint(Frozen):
@@ -147,14 +168,90 @@ class SlowEndpoint(Frozen):
     comments: tuple[Sentence, ...] = ()
 
 
-class Resources(Frozen):
-    """Average use per pod, and the verdicts on it."""
+class ResourceUse(Frozen):
+    """What was used of one resource, on average, of its limit.
 
-    memory: Quantity = NO_RESOURCE_SOURCE
-    cpu: Quantity = NO_RESOURCE_SOURCE
-    disk: Quantity = NO_RESOURCE_SOURCE
+    Attributes:
+        share: used ÷ limit.
+        p95, peak: of the share, over the samples.
+    """
+
+    resource: ResourceName
+    title: str
+    used: Quantity
+    limit: Quantity
+    share: Quantity
+    p95: Quantity
+    peak: Quantity
+
+
+class PodUse(Frozen):
+    """What one pod used, and how often its memory fell sharply, as it does when a pod is restarted."""
+
+    pod: str
+    uses: tuple[ResourceUse, ...]
+    falls: Quantity
+
+
+class ResourceTrend(Frozen):
+    """How the share of its limit that a resource uses moves from week to week.
+
+    Attributes:
+        entity: "application" for all pods together, or one pod.
+        slope, low, high: change of the share per week, with its interval.
+        reaches: days until it meets its limit, where it rises.
+    """
+
+    resource: ResourceName
+    title: str
+    entity: str
+    slope: Quantity
+    low: Quantity
+    high: Quantity
+    verdict: TrendVerdict
+    because: Sentence
+    reaches: Forecast | Unavailable
+
+
+class Resources(Frozen):
+    """Average use per pod, each pod, how it moves, and the verdicts with the figure that decided each."""
+
+    uses: Listing[ResourceUse]
+    pods: tuple[PodUse, ...] = ()
+    trends: tuple[ResourceTrend, ...] = ()
     trend: Sentence
     scaling: Sentence
+    advice: ScalingAdvice
+
+
+class LaunchRow(Frozen):
+    """A metric just after the launch, as its record states it, and now."""
+
+    title: str
+    launch: Quantity
+    now: Quantity
+    change: Change | None = None
+
+    @model_validator(mode="after")
+    def _change_follows(self) -> LaunchRow:
+        if isinstance(self.launch, Unavailable) or isinstance(self.now, Unavailable):
+            expected = None
+        else:
+            expected = change_between(self.launch.value, self.now.value, self.now.unit)
+        if self.change != expected:
+            raise ValueError(f"{self.title}: the change stated is not the change since the launch")
+        return self
+
+
+class SinceLaunch(Frozen):
+    """The window beside the launch.
+
+    Attributes:
+        record: what the launch left: version, date, alert rules, runbooks; which of the rules fired.
+    """
+
+    rows: Listing[LaunchRow]
+    record: tuple[Sentence, ...] = ()
 
 
 class Headline(Frozen):
@@ -188,6 +285,9 @@ class HealthReport(Report):
         action: what to do about the errors, naming endpoint and trigger.
         trend: verdict on the response time.
         trend_remarks: what the specialist adds to it.
+        uptime_unplanned: uptime without the minutes of planned maintenance.
+        maintenance: planned maintenance in the window, as recorded.
+        launch: the window beside the launch.
     """
 
     kind: Literal["weekly_health"] = "weekly_health"
@@ -201,6 +301,8 @@ class HealthReport(Report):
     budgets: Listing[ErrorBudget]
     incidents: Listing[Incident]
     downtime: Listing[Outage]
+    uptime_unplanned: Quantity = NO_MAINTENANCE
+    maintenance: tuple[Maintenance, ...] = ()
     top_endpoints: Listing[TopEndpoint]
     errors: Listing[ErrorType]
     action: tuple[Sentence, ...]
@@ -208,6 +310,8 @@ class HealthReport(Report):
     trend: Sentence
     trend_remarks: tuple[Sentence, ...] = ()
     resources: Resources
+    resource_remarks: tuple[Sentence, ...] = ()
+    launch: SinceLaunch
     recommendations: tuple[Recommendation, ...] = ()
     series: tuple[Series, ...] = ()
 
@@ -215,3 +319,8 @@ class HealthReport(Report):
     def stem(self) -> str:
         """As its files are named: "weekly-health-2025-W47"."""
         return f"weekly-health-{span_name(self.window)}"
+
+    @property
+    def period(self) -> str:
+        """What the window is called: "week", "month", "day", or "span"."""
+        return period_name(self.window)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 import jinja2
 
 from postlaunch.facts import (
     Assumed,
+    Change,
     Derived,
     Evidence,
     Fact,
@@ -25,7 +26,7 @@ from postlaunch.facts import (
     Unavailable,
 )
 from postlaunch.printing import change_text, fact_text, quantity_text, rounded, value_text, window_text
-from postlaunch.reports.health import MetricRow
+from postlaunch.reports.health import MetricRow, RowStatus
 from postlaunch.windows import Window
 
 AnyQuantity = Measured | Derived | Assumed | Forecast | Unavailable
@@ -97,22 +98,46 @@ class Page:
 
     def change(self, row: MetricRow) -> str:
         """How a row moved: percentage points for rates, milliseconds for times, relative for the rest."""
-        if row.change is None or isinstance(row.this, Unavailable) or isinstance(row.last, Unavailable):
+        return self.moved(row.last, row.this, row.change)
+
+    def moved(self, before: AnyQuantity, after: AnyQuantity, change: Change | None) -> str:
+        """How a figure moved from one to another, by the same rule; a dash where one of them is missing."""
+        if change is None or isinstance(before, Unavailable) or isinstance(after, Unavailable):
             return "–"
-        if row.this.unit == "ms" and row.change.kind == "relative":
-            moved = row.this.value - row.last.value
+        if after.unit == "ms" and change.kind == "relative":
+            moved = after.value - before.value
             # A decimal more where 85 ms − 75 ms would read +11 ms.
-            whole = rounded(row.this.value, 0) - rounded(row.last.value, 0) == rounded(moved, 0)
+            whole = rounded(after.value, 0) - rounded(before.value, 0) == rounded(moved, 0)
             decimals = 0 if whole and abs(moved) >= 1 else 1
             size = f"{abs(rounded(moved, decimals)):,}"
-            return f"{'+' if moved > 0 else '−'}{size} ms ({change_text(row.change)})"
-        return change_text(row.change)
+            return f"{'+' if moved > 0 else '−'}{size} ms ({change_text(change)})"
+        return change_text(change)
 
     def status(self, row: MetricRow) -> str:
         """A row's status as mark and word; a figure with neither target nor baseline is not rated."""
         if row.status == "not available" and not isinstance(row.this, Unavailable):
             return "– not rated"
         return STATUS_MARKS[row.status]
+
+    def mark(self, status: RowStatus) -> str:
+        """A status as mark and word."""
+        return STATUS_MARKS[status]
+
+    def signed(self, quantity: AnyQuantity) -> str:
+        """A difference with its sign: "+2.7 pp", "−5.1"."""
+        if isinstance(quantity, Unavailable):
+            return self.figure(quantity)
+        sign = "−" if quantity.value < 0 else "+" if quantity.value > 0 else ""
+        return f"{sign}{self.figure(quantity.model_copy(update={'value': abs(quantity.value)}))}"
+
+    def share(self, value: float) -> str:
+        """A share that is no measurement, such as an intended one: "50%"."""
+        return value_text(value, "ratio")
+
+    def dates(self, first: date, last: date) -> str:
+        """Days, the last one included: "Nov 1–15, 2025"."""
+        start, end = (datetime.combine(day, time(12), UTC) for day in (first, last))
+        return Window(start=start, end=end + timedelta(microseconds=1)).days()
 
     def ref(self, fact: str) -> str:
         """The number of a fact in the appendix."""

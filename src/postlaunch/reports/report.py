@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from postlaunch.facts import Evidence, Fact, Frozen, measured_in
 from postlaunch.reports.judged import Dispute, Hypothesis, Provenance, Sentence
-from postlaunch.windows import Moment, Window
+from postlaunch.windows import DAY, ISO_WEEK, MONTH, Moment, Window
 
 Item = TypeVar("Item")
 
@@ -84,6 +84,12 @@ class Report(Frozen):
 def span_name(window: Window) -> str:
     """A window in a file's name: its label, else its first day."""
     return window.label or f"{window.local(window.start):%Y-%m-%d}"
+
+
+def period_name(window: Window) -> str:
+    """What a window is called in a column's head: "week", "month", "day", or "span" for one of no cadence."""
+    forms = {"week": ISO_WEEK, "month": MONTH, "day": DAY}
+    return next((name for name, form in forms.items() if form.match(window.label)), "span")
 
 
 def cited_in(report: Report) -> tuple[str, ...]:

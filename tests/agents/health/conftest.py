@@ -11,11 +11,12 @@ import pytest
 from pydantic import ConfigDict
 
 from postlaunch.agents.bench import Assignment, Bench
+from postlaunch.agents.health_measured import OF_REQUESTS
 from postlaunch.agents.judgement import (
     Provenance,
     VerifiedJudgement,
 )
-from postlaunch.agents.monitoring_specialist import MEASURED, MONITORING_SPECIALIST
+from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST
 from postlaunch.errors import SourceError
 from postlaunch.facts import Definition
 from postlaunch.reports.health import HealthReport
@@ -105,8 +106,31 @@ HEALTHY: dict[str, tuple[Reading, ...]] = {
 }
 
 
-def _register(registry: Registry, name: str, answer: Readings) -> None:
-    @registry.measurement(name, source="requests", parameters=AnyParameters)
+OTHERS = {
+    "users_active_in": "events",
+    "user_growth": "events",
+    "resource_summary": "resources",
+    "resource_trend": "resources",
+    "resource_anomalies": "resources",
+    "incident_changes": "changes",
+    "incident_alerts": "alerts",
+    "launch_baseline": "launch",
+    "log_levels": "logs",
+    "log_templates": "logs",
+    "ticket_volume": "tickets",
+    "uptime_unplanned": "requests",
+    "request_anomalies": "requests",
+}
+"""What is measured beside the requests' own figures, with the source that it reads."""
+
+
+def _measured() -> dict[str, str]:
+    """Every measurement by its name, with its source."""
+    return {**{name: "requests" for _, name, _ in OF_REQUESTS}, **OTHERS}
+
+
+def _register(registry: Registry, name: str, source: str, answer: Readings) -> None:
+    @registry.measurement(name, source=source, parameters=AnyParameters)
     def code(source: Log, parameters: AnyParameters, limits: object) -> Readings:
         """Answers as the test says."""
         return answer
@@ -139,10 +163,12 @@ class Desk:
         """A bench whose measurements answer as in a healthy week, or as given; others have no data."""
         registry = Registry()
         known = {**HEALTHY, **(answers or {})}
-        for name in sorted({name for _, name, _ in MEASURED}):
+        for name, source in _measured().items():
             answer = known.get(name, Readings(reason=f"no {name} here"))
-            _register(registry, name, answer if isinstance(answer, Readings) else Readings(readings=answer))
-        given: dict[str, Any] = {"sources": {"requests": Log()}, "registry": registry} | changes
+            readings = answer if isinstance(answer, Readings) else Readings(readings=answer)
+            _register(registry, name, source, readings)
+        sources = {name: Log(name) for name in {"requests", *OTHERS.values()}}
+        given: dict[str, Any] = {"sources": sources, "registry": registry} | changes
         return Bench(settings=settings, recorder=MemoryRecorder(), clock=lambda: NOW, **given)
 
     def assigned(self, window: Window = WEEK, **parameters: Any) -> Assignment:
@@ -176,7 +202,7 @@ class Desk:
     def failing(self, message: str) -> Bench:
         """A bench whose source fails."""
         registry = Registry()
-        for name in sorted({name for _, name, _ in MEASURED}):
+        for name in _measured():
             _register_failing(registry, name, message)
         return self.bench_of(registry=registry)
 

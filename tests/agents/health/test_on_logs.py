@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from postlaunch.agents.bench import Bench
-from postlaunch.agents.monitoring_specialist import MEASURED, MONITORING_SPECIALIST, TOOLS
+from postlaunch.agents.health_measured import OF_REQUESTS
+from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST, TOOLS
 from postlaunch.errors import UsageError
 from postlaunch.facts import measured_in
 from postlaunch.reports.health import HealthReport
@@ -29,7 +30,7 @@ NOW = datetime(2025, 11, 24, 7, tzinfo=UTC)
 
 
 def test_its_tools_and_measurements_are_registered() -> None:
-    names = set(TOOLS) | {name for _, name, _ in MEASURED} | {"ticket_volume"}
+    names = set(TOOLS) | {name for _, name, _ in OF_REQUESTS} | {"ticket_volume"}
     assert names <= set(REGISTRY.entries)
 
 

@@ -92,12 +92,12 @@ def test_figures_are_compared_with_those_of_the_baseline(open_resources: OpenRes
     assert (fact.value, fact.baseline, fact.baseline_n) == (150 / 512, 100 / 512, 2)
 
 
-def test_a_sharp_fall_of_a_pods_memory_is_a_restart(open_resources: OpenResources) -> None:
-    rows = [memory(1, 300), memory(2, 180), memory(3, 107), memory(1, 120, "web-2"), memory(2, 119, "web-2")]
+def test_a_sharp_fall_of_a_pods_memory_is_counted(open_resources: OpenResources) -> None:
+    rows = [memory(1, 300), memory(2, 225), memory(3, 168), memory(1, 120, "web-2"), memory(2, 119, "web-2")]
     result = measured(open_resources(rows))
-    assert value(result, "restarts_seen") == 1
-    assert value(result, "restarts_seen", "pod web-1") == 1
-    assert value(result, "restarts_seen", "pod web-2") == 0
+    assert value(result, "memory_falls") == 1
+    assert value(result, "memory_falls", "pod web-1") == 1
+    assert value(result, "memory_falls", "pod web-2") == 0
 
 
 def test_a_span_without_samples_is_no_data_with_what_they_cover(open_resources: OpenResources) -> None:
@@ -190,6 +190,7 @@ def test_the_trend_is_measured_in_all_pods_and_in_each_over_the_weeks_before_the
     assert value(result, "memory_slope", "pod web-1") == 0
     assert value(result, "memory_slope") == pytest.approx(0.01)
     assert value(result, "memory_slope_low", "pod web-2") == pytest.approx(0.02)
+    assert value(result, "memory_level", "pod web-2") == pytest.approx(0.45, abs=0.002)
     fact = result.fact("memory_slope")
     assert fact is not None
     assert fact.window == Window(

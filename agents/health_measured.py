@@ -1,0 +1,167 @@
+"""What is measured for a health report, from each source that is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+
+from postlaunch.agents.bench import Bench
+from postlaunch.agents.health_sections import during
+from postlaunch.agents.health_week import Week
+from postlaunch.facts import Fact
+from postlaunch.sources.requests import RequestLog
+from postlaunch.tools import (  # noqa: F401  (registers what is measured)
+    analytics,
+    feedback_measurements,
+    incident_records,
+    launch_record,
+    log_measurements,
+    requests,
+    resources,
+)
+from postlaunch.tools.incident_records import ChangeSeen, changes_seen
+from postlaunch.tools.measurement import MeasurementResult
+from postlaunch.tools.verdicts import objective_days
+from postlaunch.windows import Window
+
+NAME = "monitoring-specialist"
+
+OF_REQUESTS: tuple[tuple[str, str, dict[str, JsonValue]], ...] = (
+    ("request_summary", "request_summary", {}),
+    ("uptime", "uptime", {}),
+    ("incidents_seen", "incidents_seen", {}),
+    ("server_errors", "error_endpoints", {"status": "5xx"}),
+    ("errors_by_type", "errors_by_type", {}),
+    ("slowest_endpoints", "slowest_endpoints", {"limit": 3}),
+    ("top_endpoints", "top_endpoints", {"limit": 5}),
+    ("downtime", "downtime", {}),
+    ("registrations", "registrations", {}),
+    ("pod_comparison", "pod_comparison", {}),
+    ("mix_shift", "mix_shift", {}),
+    ("log_quality", "log_quality", {}),
+    ("requests_by_day", "requests_by_day", {}),
+)
+"""What is measured of the requests: asked as, measurement, parameters beside the window. A model sees the
+facts in this order, before those of the other sources."""
+
+FOR_CHARTS = frozenset({"requests_by_day"})
+"""Measured for the report's charts alone; a model asks for a series when it wants one."""
+
+INCIDENTS_LOOKED_INTO = 5
+"""Incidents of the week whose endpoints are measured too."""
+
+AFTERWARDS = timedelta(hours=24)
+"""How long after the window a change may still be the answer to what happened in it."""
+
+
+def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
+    """Run every measurement of the report over a window, and look its incidents over."""
+    spans: dict[str, object] = {"window": window, "baseline": baseline or window.before()}
+    results = {
+        asked: bench.measure(NAME, name, {**spans, **parameters}) for asked, name, parameters in OF_REQUESTS
+    }
+    for asked, name, parameters in _of_other_sources(bench, spans, results):
+        results[asked] = bench.measure(NAME, name, parameters)
+    if longer := _objective_window(bench, window):
+        results["uptime_of_objective"] = bench.measure(NAME, "uptime", {"window": longer})
+    if planned := planned_spans(changes_seen(results.get("changes")), window):
+        spans_planned = {"window": window, "planned": planned}
+        results["uptime_unplanned"] = bench.measure(NAME, "uptime_unplanned", spans_planned)
+    results |= _during_incidents(bench, window, results["incidents_seen"])
+    log = bench.sources.get("requests")
+    sampled = log.coverage.sampled_reason if isinstance(log, RequestLog) else ""
+    return Week(settings=bench.settings, window=window, results=results, sampled=sampled)
+
+
+def shown_facts(week: Week) -> tuple[Fact, ...]:
+    """What a model sees, in this order: of the application, endpoints and incidents; then of single pods."""
+    facts = [
+        fact for asked, result in week.results.items() if asked not in FOR_CHARTS for fact in result.facts
+    ]
+    return tuple(sorted(facts, key=lambda fact: fact.entity.startswith("pod ")))
+
+
+Asked = tuple[str, str, dict[str, object]]
+"""Asked as, measurement, parameters."""
+
+
+def _of_other_sources(
+    bench: Bench, spans: dict[str, object], results: Mapping[str, MeasurementResult]
+) -> Iterator[Asked]:
+    """What the sources beside the requests are asked for, where they are configured."""
+    configured, monitoring = bench.settings.sources, bench.settings.monitoring
+    window = spans["window"]
+    if configured.tickets is not None:
+        yield "ticket_volume", "ticket_volume", spans
+    if configured.events is not None:
+        yield from _of_events(bench, spans, results)
+    if configured.resources is not None:
+        yield "resource_summary", "resource_summary", spans
+        trend: dict[str, object] = {"window": window, "weeks": monitoring.trend_weeks}
+        yield "resource_trend", "resource_trend", trend
+    if configured.changes is not None:
+        yield "changes", "incident_changes", {"window": _with_day_after(spans)}
+    if configured.alerts is not None:
+        after = AFTERWARDS / timedelta(hours=1)
+        yield "alerts", "incident_alerts", {"window": window, "near_minutes": 0, "after_hours": after}
+    if configured.launch is not None:
+        yield "launch", "launch_baseline", {"window": window}
+
+
+def _of_events(
+    bench: Bench, spans: dict[str, object], results: Mapping[str, MeasurementResult]
+) -> Iterator[Asked]:
+    """Users and registrations, where the request log cannot tell them."""
+    known = bench.settings.analytics
+    asked: dict[str, object] = {**spans, "visitor_events": known.visitors}
+    if results["request_summary"].fact("active_users") is None:
+        yield "active_in_events", "users_active_in", asked
+    if known.signup_event and results["registrations"].fact("new_registrations") is None:
+        yield "joined_in_events", "user_growth", {**asked, "signup_event": known.signup_event}
+
+
+def _with_day_after(spans: dict[str, object]) -> Window:
+    window = spans["window"]
+    assert isinstance(window, Window)
+    return Window(start=window.start, end=window.observed_end + AFTERWARDS, zone=window.zone)
+
+
+def planned_spans(changes: tuple[ChangeSeen, ...], window: Window) -> list[Window]:
+    """The spans of planned maintenance that a window touches; one whose end is not recorded is a minute."""
+    spans = []
+    for seen in changes:
+        change = seen.change
+        end = max(change.ended_at or change.at, change.at + timedelta(minutes=1))
+        planned = change.kind == "maintenance" and change.planned
+        if planned and change.at < window.observed_end and end > window.start:
+            spans.append(Window(start=change.at, end=end, zone=window.zone))
+    return spans
+
+
+def _during_incidents(bench: Bench, window: Window, seen: MeasurementResult) -> dict[str, MeasurementResult]:
+    """The endpoints that failed in each of the first incidents, over its own span."""
+    results: dict[str, MeasurementResult] = {}
+    for start in seen.named("incident_start")[:INCIDENTS_LOOKED_INTO]:
+        minutes = seen.fact("incident_minutes", start.entity)
+        if minutes is None:
+            continue
+        begin = datetime.fromtimestamp(start.value, UTC)
+        span = Window(start=begin, end=begin + timedelta(minutes=minutes.value), zone=window.zone)
+        results[during(start.entity)] = bench.measure(
+            NAME, "error_endpoints", {"window": span, "status": "5xx", "limit": 3}
+        )
+    return results
+
+
+def _objective_window(bench: Bench, window: Window) -> Window | None:
+    """The whole window of the uptime objective up to now, where it is longer than the week: its budget is
+    cumulative. None where it is not, or has no length in days.
+    """
+    objective = bench.settings.objectives.get("uptime")
+    days = objective_days(objective.window) if objective else None
+    end = window.observed_end
+    if days is None or timedelta(days=days) <= end - window.start:
+        return None
+    return Window(start=end - timedelta(days=days), end=end, zone=window.zone)
