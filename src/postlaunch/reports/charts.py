@@ -8,6 +8,7 @@ makes a small change look large.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -160,6 +161,9 @@ def _graph(kind: Kind, series: Series, currency: str) -> Graph:
     """An empty chart of the right kind, with its scale and labels."""
     import pygal
     from pygal.style import Style
+
+    # pygal's import hook serves its map plug-ins, by an interface that Python 3.11 warns of at every import.
+    sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
 
     low, high = _scale(kind, series)
 
