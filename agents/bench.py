@@ -197,15 +197,15 @@ def json_parameters(parameters: Parameters | Mapping[str, object]) -> Document:
 
 
 def arguments_text(given: Mapping[str, object]) -> str:
-    """Arguments as a person reads them: a window by its label or its days."""
-    shown = []
-    for key, value in given.items():
-        if isinstance(value, dict) and "start" in value:
-            window = Window.model_validate(value)
-            shown.append(f"{key}={window.label or window.days()}")
-        else:
-            shown.append(f"{key}={value}")
-    return ", ".join(shown)
+    """Arguments as a person reads them: a window by its label or its days, a plan by its name."""
+    return ", ".join(f"{key}={_argument_text(value)}" for key, value in given.items())
+
+
+def _argument_text(value: object) -> str:
+    if isinstance(value, dict) and {"start", "end"} <= value.keys() <= Window.model_fields.keys():
+        window = Window.model_validate(value)
+        return window.label or window.days()
+    return str(value["name"]) if isinstance(value, dict) and "name" in value else str(value)
 
 
 class Measure(Protocol):
@@ -247,6 +247,8 @@ class Specialist:
         sections: the report's sections its findings may go to.
         prompt: file name in `prompts/`.
         verify_extra: verifies what `judgement` adds to `Judgement`; None where it adds nothing.
+        usual: parameters that the settings decide, by name: its model is not asked for them, and every
+            measurement it calls that has one of them gets it.
     """
 
     name: str
@@ -261,3 +263,4 @@ class Specialist:
     measure: Measure
     compose: Compose
     verify_extra: VerifyExtra | None = None
+    usual: Callable[[Settings], Document] = field(default=lambda settings: {})

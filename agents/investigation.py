@@ -73,7 +73,9 @@ async def _turn(desk: Desk, number: int) -> Turn:
 
 
 def _toolbox(desk: Desk) -> Toolbox:
-    return Toolbox(desk.bench, desk.name, desk.loop.specialist.tools, desk.assignment)
+    specialist = desk.loop.specialist
+    usual = specialist.usual(desk.bench.settings)
+    return Toolbox(desk.bench, desk.name, specialist.tools, desk.assignment, usual)
 
 
 def _tools(desk: Desk) -> list[ToolSchema]:

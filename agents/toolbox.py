@@ -8,7 +8,7 @@ writes, approves or decides.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import get_args
 
@@ -61,12 +61,17 @@ def no_such_tool(name: str, offered: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Toolbox:
-    """The measurements one specialist's model may run for one assignment."""
+    """The measurements one specialist's model may run for one assignment.
+
+    Attributes:
+        usual: parameters that the settings decide, by name; a model is not asked for them.
+    """
 
     bench: Bench
     agent: str
     declared: tuple[str, ...]
     assignment: Assignment
+    usual: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @property
     def entries(self) -> dict[str, Registered]:
@@ -85,6 +90,7 @@ class Toolbox:
         plain = _properties(described)
         required = described.get("required")
         needed = [str(name) for name in required] if isinstance(required, list) else []
+        plain = {name: told for name, told in plain.items() if name not in self.usual}
         for name in _window_fields(entry.parameters):
             plain[name] = self._window_property(name)
             if self.assignment.window is not None and name in needed:
@@ -115,7 +121,7 @@ class Toolbox:
         allowed = f"its arguments: {', '.join(fields) or 'none'}"
         if unknown := [name for name in call.arguments if name not in fields]:
             raise UsageError(f"{call.name} takes no {_short(', '.join(unknown))}", allowed)
-        given: dict[str, object] = {}
+        given: dict[str, object] = {name: value for name, value in self.usual.items() if name in fields}
         for name, value in call.arguments.items():
             given[name] = self._window(name, value) if name in windows else self._revealed(value)
         try:

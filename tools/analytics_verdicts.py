@@ -97,7 +97,7 @@ def meaning_of(plan: Experiment, analysis: Analysis) -> str:
             until = f"until {more:,} more users have met it" if more else f"until {plan.end}, its planned end"
             return f"Change nothing: keep the test running {until}"
         case "review":
-            return f"A person must look at it before anything is changed; until then keep {control}"
+            return f"Have a person look at it before anything is changed; until then keep {control}"
         case "invalid":
             return f"Throw the figures away, find out why the split is off, and start again; keep {control}"
         case "undecidable":

@@ -78,14 +78,17 @@ USERS_IN_SPAN = Definition(
 # --- retention ----------------------------------------------------------------------------------------
 
 
+def _complete(days: int) -> str:
+    return f"{days} complete {'day' if days == 1 else 'days'}"
+
+
 def on_day_retention(days: int) -> Definition:
     """Retention on one calendar day."""
     return Definition(
         name=f"day_{days}_retention",
         title=f"Day {days}",
         statement=(
-            f"cohort users active on calendar day +{days} ÷ "
-            f"cohort users with {days} complete days behind them"
+            f"cohort users active on calendar day +{days} ÷ cohort users with {_complete(days)} behind them"
         ),
         unit="ratio",
         better="higher",
@@ -99,7 +102,7 @@ def unbounded_retention(days: int) -> Definition:
         title=f"Day {days} or later",
         statement=(
             f"cohort users active on calendar day +{days} or any later day observed ÷ "
-            f"cohort users with {days} complete days behind them"
+            f"cohort users with {_complete(days)} behind them"
         ),
         unit="ratio",
         better="higher",

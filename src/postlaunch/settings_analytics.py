@@ -27,13 +27,25 @@ class FunnelSettings(Frozen):
 
     Attributes:
         steps: names of events, in order.
+        names: what the steps are called here, in order ("First login"); empty: as everywhere (`labels`).
         days: allowed from the first step (from the step before, with "step_window").
     """
 
     title: str
     steps: tuple[str, ...] = Field(min_length=2, max_length=20)
+    names: tuple[str, ...] = ()
     mode: FunnelMode = "ordered"
     days: float = Field(default=7, gt=0, le=366)
+
+    @model_validator(mode="after")
+    def _a_name_for_each_step(self) -> FunnelSettings:
+        if self.names and len(self.names) != len(self.steps):
+            raise ValueError(
+                f"the funnel {self.title} has {len(self.steps)} steps and {len(self.names)} names"
+            )
+        if self.mode == "any_order" and len(set(self.steps)) < len(self.steps):
+            raise ValueError(f"the funnel {self.title} is in any order, and has a step twice")
+        return self
 
 
 class FeatureSettings(Frozen):

@@ -63,7 +63,8 @@ class AnalyticsReport(Report):
         request_advice: what becomes of them, for the backlog of `sprint`.
         sprint: "Sprint 4", or "the next sprint".
         experiments: those that ran in the span; `left_out` says why the others are not there.
-        business: figures against their objectives.
+        business: figures against their objectives; `declared`: what else success was to be measured by, as the
+            launch record says.
     """
 
     kind: Literal["analytics"] = "analytics"
@@ -87,6 +88,7 @@ class AnalyticsReport(Report):
     experiments: Listing[ExperimentResult]
     left_out: tuple[Sentence, ...] = ()
     business: tuple[MetricRow, ...]
+    declared: tuple[Sentence, ...] = ()
     tracking: Tracking
     recommendations: tuple[Recommendation, ...] = ()
     series: tuple[Series, ...] = ()

@@ -124,6 +124,6 @@ class ExperimentResult(Frozen):
         return self
 
     @property
-    def variants(self) -> str:
-        """The arms beside the control, by name."""
-        return ", ".join(arm.name for arm in self.arms if not arm.is_control)
+    def has_figures(self) -> bool:
+        """Whether any metric has a value in any arm."""
+        return any(value.kind != "unavailable" for metric in self.metrics for value in metric.values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from itertools import pairwise, permutations
 
 from postlaunch.reports.consistency.contradictions import Found
@@ -211,8 +210,4 @@ def _step(
 
 def _size(drop: Figure) -> Interval:
     """A drop's size: "−5%" and "5%" say the same of it."""
-    return (
-        Interval.rounded(abs(drop.value), drop.step)
-        if drop.step
-        else Interval.exactly(Fraction(abs(drop.value)))
-    )
+    return drop.model_copy(update={"value": abs(drop.value)}).interval

@@ -1,0 +1,237 @@
+"""Step 1 of the analytics-specialist: which measurements the settings ask for, over which spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from postlaunch.agents.analytics_results import Results
+from postlaunch.agents.analytics_tracking import needed_properties, uses_of
+from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench
+from postlaunch.errors import UsageError
+from postlaunch.reports.analytics_looks import last_looks
+from postlaunch.settings import Settings
+from postlaunch.settings_analytics import Analytics, Experiment, FunnelSettings
+from postlaunch.sources.candidates import CandidateTable
+from postlaunch.sources.events import EventLog
+from postlaunch.sources.tickets import TicketTable
+from postlaunch.tools import analytics, feedback_measurements  # noqa: F401  (registers what is measured)
+from postlaunch.tools.backlog_requests import anchors_of
+from postlaunch.tools.experiments import window_of
+from postlaunch.tools.measurement import MeasurementResult
+from postlaunch.tools.verdicts import objective_days
+from postlaunch.windows import Window
+
+NAME = "analytics-specialist"
+
+RETENTION_DAYS = (1, 7, 30)
+FLOW_EVENTS, FLOW_DEPTH = 6, 5
+"""Events, transitions and paths of the flows that are listed; steps of a path."""
+
+MONTH_DAYS = (28, 31)
+"""A window of so many days is compared with a monthly objective as it is."""
+
+Asked = tuple[str, str, dict[str, JsonValue]]
+"""Asked as, measurement, parameters beside the window and its baseline."""
+
+
+def measured(bench: Bench, assignment: Assignment) -> Results:
+    """Run every measurement of the report.
+
+    Raises:
+        UsageError: the assignment has no window.
+    """
+    if assignment.window is None:
+        raise UsageError("usage is measured over a span of time", "give the assignment a window")
+    window = _observed(bench, assignment.window)
+    spans = {"window": window, "baseline": assignment.baseline or window.before()}
+    known = bench.settings.analytics
+    results = {
+        asked: bench.measure(NAME, name, {**spans, **parameters})
+        for asked, name, parameters in (*_of_users(known), *_of_funnels(known), *_of_features(known))
+    }
+    if longer := _objective_window(bench, window):
+        results["growth_of_objective"] = bench.measure(
+            NAME, "user_growth", {"window": longer, **_joining(known)}
+        )
+    results |= _of_experiments(bench, assignment, window)
+    results |= {
+        asked: bench.measure(NAME, name, {**spans, **parameters})
+        for asked, name, parameters in _the_rest(known)
+    }
+    results |= _of_requests(bench, window)
+    return Results(settings=bench.settings, window=window, results=results)
+
+
+def _observed(bench: Bench, window: Window) -> Window:
+    """The window, cut where the events end inside it, so that the report says that it is partial."""
+    log = bench.sources.get("events")
+    return log.coverage.observed(window) if isinstance(log, EventLog) else window
+
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+def _joining(known: Analytics) -> dict[str, JsonValue]:
+    """How a user comes to be known."""
+    visitors: list[JsonValue] = list(known.visitors)
+    joining: dict[str, JsonValue] = {"visitor_events": visitors}
+    return joining | ({"signup_event": known.signup_event} if known.signup_event else {})
+
+
+def _times(known: Analytics) -> dict[str, JsonValue]:
+    """What a session is, and who is engaged."""
+    return {
+        "session_minutes": known.session_minutes,
+        "engaged_minutes": known.engaged_minutes,
+        "power_minutes": known.power_minutes,
+    }
+
+
+def usual(settings: Settings) -> dict[str, JsonValue]:
+    """What the settings decide of every measurement, so that a model's figures are those of the report."""
+    return {**_joining(settings.analytics), **_times(settings.analytics)}
+
+
+def _of_users(known: Analytics) -> Iterator[Asked]:
+    joining, visitors = _joining(known), list[JsonValue](known.visitors)
+    yield "user_growth", "user_growth", joining
+    yield "active_users_daily", "active_users_daily", {"visitor_events": visitors}
+    yield "users_active_in", "users_active_in", {"visitor_events": visitors}
+    yield "retention", "retention", {**joining, "days": list(RETENTION_DAYS)}
+    yield "time_on_platform", "time_on_platform", _times(known)
+
+
+def funnel_asked(funnel: FunnelSettings) -> str:
+    """Under which name a funnel is asked for."""
+    return f"funnel {funnel.title}"
+
+
+def _of_funnels(known: Analytics) -> Iterator[Asked]:
+    for funnel in known.funnels:
+        yield (
+            funnel_asked(funnel),
+            "funnel",
+            {
+                "steps": list(funnel.steps),
+                "mode": funnel.mode,
+                "days": funnel.days,
+                "session_minutes": known.session_minutes,
+            },
+        )
+
+
+def adoption_asked(role: str) -> str:
+    """Under which name the features of an audience are asked for."""
+    return f"adoption of {role or 'all'}"
+
+
+def _of_features(known: Analytics) -> Iterator[Asked]:
+    for role in dict.fromkeys(feature.role for feature in known.features):
+        events = dict.fromkeys(feature.event for feature in known.features if feature.role == role)
+        about: dict[str, JsonValue] = {**_joining(known), "features": list(events)}
+        yield adoption_asked(role), "feature_adoption", about | ({"role": role} if role else {})
+
+
+def _the_rest(known: Analytics) -> Iterator[Asked]:
+    """What a model sees last: flows, tracking, tickets, the days of the chart."""
+    flow: dict[str, JsonValue] = {
+        "session_minutes": known.session_minutes,
+        "most": FLOW_EVENTS,
+        "depth": FLOW_DEPTH,
+    }
+    yield "flows", "flows", flow
+    properties: list[JsonValue] = [
+        {"event": event, "property": name} for event, name in needed_properties(known)
+    ]
+    yield "tracking_check", "tracking_check", {"expected": list(uses_of(known)), "properties": properties}
+    yield "event_quality", "event_quality", {}
+    yield "support_ticket_rate", "support_ticket_rate", {}
+    yield "active_users_by_day", "active_users_by_day", {"visitor_events": list(known.visitors)}
+
+
+def _objective_window(bench: Bench, window: Window) -> Window | None:
+    """The days up to the window's end over which the objective of growth holds; None where it is the window
+    itself, or has no length in days.
+    """
+    objective = bench.settings.objectives.get("user_growth")
+    days = objective_days(objective.window) if objective else None
+    length = (window.observed_end - window.start) / timedelta(days=1)
+    if days is None or abs(days - length) < 1 / 12:
+        return None
+    least, most = MONTH_DAYS
+    if least <= days <= most and least - 1 / 12 <= length <= most + 1 / 12:
+        return None
+    end = window.observed_end
+    begin = window.local(end).replace(tzinfo=None) - timedelta(days=days)
+    return Window(start=begin.replace(tzinfo=ZoneInfo(window.zone)), end=end, zone=window.zone)
+
+
+# --- experiments ------------------------------------------------------------------------------------------
+
+
+def experiment_asked(plan: Experiment) -> str:
+    """Under which name an experiment is asked for."""
+    return f"experiment {plan.name}"
+
+
+def outside(plan: Experiment, window: Window) -> str:
+    """Why an experiment is not of a window, or nothing."""
+    span = window_of(plan, window.zone)
+    if span.end <= window.start:
+        return f"it ended on {plan.end}, before the span"
+    if span.start >= window.observed_end:
+        return f"it begins on {plan.start}, after the span"
+    return ""
+
+
+def _of_experiments(bench: Bench, assignment: Assignment, window: Window) -> dict[str, MeasurementResult]:
+    """Each experiment that ran in the window, from its own first day on, up to the window's end."""
+    return {
+        experiment_asked(plan): bench.measure(
+            NAME,
+            "experiment_results",
+            {
+                "plan": plan.model_dump(mode="json"),
+                "until": window.observed_end.isoformat(),
+                "looks": looks_at(plan, assignment),
+            },
+        )
+        for plan in bench.settings.analytics.experiments
+        if plan.reported is None and not outside(plan, window)
+    }
+
+
+def looks_at(plan: Experiment, assignment: Assignment) -> int:
+    """How often the experiment was looked at, this time included: once more than in the last report, which
+    the parameter "previous" holds.
+    """
+    last = last_looks(assignment.parameters.get("previous"))
+    if last is None or assignment.window is None or plan.name not in last.looks:
+        return 1
+    again = last.window.observed_end >= assignment.window.observed_end
+    return last.looks[plan.name] + (0 if again else 1)
+
+
+# --- tickets ----------------------------------------------------------------------------------------------
+
+
+def _of_requests(bench: Bench, window: Window) -> Mapping[str, MeasurementResult]:
+    """What people ask for, counted as the product-analyst does: over every ticket up to the window's end."""
+    candidates, tickets = bench.sources.get("candidates"), bench.sources.get("tickets")
+    items = candidates.items if isinstance(candidates, CandidateTable) else ()
+    asked: dict[str, JsonValue] = {
+        "anchors": [anchor.model_dump(mode="json") for anchor in anchors_of(items)]
+    }
+    if isinstance(tickets, TicketTable) and tickets.tickets:
+        moments = [ticket.created_at for ticket in tickets.tickets]
+        first, last = min(moments), max(moments)
+        if window.observed_end <= first:
+            return {}
+        if last >= window.observed_end:
+            span = Window(start=first, end=window.observed_end, zone=window.zone)
+            asked["window"] = JSON_OBJECT.validate_python(span.model_dump(mode="json"))
+    return {"request_groups": bench.measure(NAME, "request_groups", asked)}
