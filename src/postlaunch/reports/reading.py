@@ -13,13 +13,15 @@ from postlaunch.facts import Evidence
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.backlog import BacklogReport
 from postlaunch.reports.health import HealthReport
+from postlaunch.reports.performance import PerformanceReport
 
-AnyReport = HealthReport | BacklogReport | AnalyticsReport
+AnyReport = HealthReport | BacklogReport | AnalyticsReport | PerformanceReport
 
 KINDS: Mapping[str, type[AnyReport]] = {
     "weekly_health": HealthReport,
     "backlog": BacklogReport,
     "analytics": AnalyticsReport,
+    "performance": PerformanceReport,
 }
 """The typed model of each kind of report."""
 

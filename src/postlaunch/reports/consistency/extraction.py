@@ -10,14 +10,17 @@ from postlaunch.reports.backlog import BacklogReport
 from postlaunch.reports.consistency.analytics_statements import analytics_statements
 from postlaunch.reports.consistency.backlog_statements import backlog_statements
 from postlaunch.reports.consistency.health_statements import health_statements
+from postlaunch.reports.consistency.performance_statements import performance_statements
 from postlaunch.reports.consistency.statements import Statement
 from postlaunch.reports.health import HealthReport
+from postlaunch.reports.performance import PerformanceReport
 from postlaunch.reports.report import Report
 
 EXTRACTORS: Mapping[type[Report], Callable[[Any], Iterable[Statement]]] = {
     HealthReport: health_statements,
     BacklogReport: backlog_statements,
     AnalyticsReport: analytics_statements,
+    PerformanceReport: performance_statements,
 }
 """Type of report → the statements of one; each function takes that very type."""
 

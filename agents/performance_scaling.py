@@ -1,0 +1,137 @@
+"""Scaling by rule: the peaks of now, 3 and 6 months, the pods they need, with and without optimisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from postlaunch.agents.performance_capacity import (
+    current_capacity,
+    growth_facts,
+    growth_of,
+    whole_pods,
+)
+from postlaunch.agents.performance_span import Span
+from postlaunch.facts import Derived, Forecast, Quantity, Unavailable
+from postlaunch.printing import value_text
+from postlaunch.reports.judged import Sentence, said
+from postlaunch.reports.performance import Opportunity
+from postlaunch.reports.performance_capacity import CapacityPlan, CurrentCapacity, Horizon, Projection
+from postlaunch.tools.capacity import GrowthFacts, Load, needed, peak_in, pods_for
+
+HORIZONS: tuple[Horizon, ...] = (0, 3, 6)
+LIFTED_BY_SPEED = ("CPU", "database connections")
+"""Resources that a request holds while it is worked on: what saves its time saves them too."""
+
+
+def capacity_plan(span: Span, found: Sequence[Opportunity]) -> CapacityPlan:
+    """Capacity now, growth, and the horizons; with the opportunities of HIGH and MEDIUM priority taken."""
+    saved, current, usual = load_saved(found), current_capacity(span), growth_facts(span)
+    lifted = saved_pods(current, saved)
+    return CapacityPlan(
+        current=current,
+        growth=growth_of(span, usual),
+        projections=tuple(_projection(span, months, current, usual, lifted) for months in HORIZONS),
+        saved=saved,
+        burst=tuple(_burst(span, current, usual)),
+    )
+
+
+def load_saved(found: Sequence[Opportunity]) -> Quantity:
+    """Share of the time spent on all requests that the opportunities worth taking would save."""
+    parts = [item.load_saved for item in found if item.priority != "LOW"]
+    known = [part for part in parts if isinstance(part, Derived)]
+    if not known:
+        return Unavailable(reason="no opportunity of HIGH or MEDIUM priority")
+    return Derived.of("sum", *known, unit="ratio", statement="load saved by each opportunity, added up")
+
+
+def saved_pods(current: CurrentCapacity, saved: Quantity) -> float:
+    """Share of the pods that a saving of load makes superfluous: none where memory is what runs out first."""
+    if isinstance(saved, Unavailable) or not current.binding.startswith(LIFTED_BY_SPEED):
+        return 0.0
+    return min(saved.value, 0.95)
+
+
+def peak_at(span: Span, months: Horizon, usual: GrowthFacts | None) -> Quantity:
+    """The peak load of a horizon; that of now is the usual one, or the measured one without known growth."""
+    if usual is not None:
+        return peak_in(usual, months, level=span.rules.forecast_level, end=span.newest.observed_end)
+    if months == 0:
+        return span.quantity("summary", "peak_requests_per_second")
+    return span.unavailable("growth")
+
+
+def load_at(span: Span, months: Horizon, usual: GrowthFacts | None) -> Load | None:
+    """The same as pods are counted for it."""
+    peak = peak_at(span, months, usual)
+    return Load.of(peak, level=span.rules.forecast_level, at=span.newest.observed_end)
+
+
+def _projection(
+    span: Span, months: Horizon, current: CurrentCapacity, usual: GrowthFacts | None, lifted: float
+) -> Projection:
+    peak, load = peak_at(span, months, usual), load_at(span, months, usual)
+    if load is None:
+        pods: Quantity = peak
+        optimised: Quantity = peak
+    else:
+        pods, optimised = pods_for(load, current.per_pod), pods_for(load, current.per_pod, lifted)
+    now = whole_pods(current.pods)
+    add, less = _added(pods, now), _added(optimised, now)
+    return Projection(
+        months=months,
+        peak=peak,
+        pods=pods,
+        pods_optimised=optimised,
+        current=now,
+        add=add,
+        add_optimised=less,
+        advice=_advice(pods, optimised, now, add, less),
+    )
+
+
+def _added(pods: Quantity, now: int | None) -> int | None:
+    if now is None or not isinstance(pods, Forecast):
+        return None
+    return max(int(pods.value) - now, 0)
+
+
+def _advice(
+    pods: Quantity,
+    optimised: Quantity,
+    now: int | None,
+    add: int | None,
+    less: int | None,
+) -> Sentence:
+    """What to do for a horizon: pods to add are beside those of now, pods in all are the total."""
+    if now is None or add is None or less is None or not isinstance(pods, Forecast):
+        reason = pods.reason if isinstance(pods, Unavailable) else "how many pods run is not known"
+        return Sentence(text=f"cannot be told: {reason}")
+    assert isinstance(optimised, Forecast)
+    if not add:
+        carry = f"{counted(int(pods.value))} {'carries' if pods.value == 1 else 'carry'} it, {now} run"
+        perhaps = f"; at the upper end of the forecast {int(pods.high)} in all" if pods.high > now else ""
+        return Sentence(text=f"no action needed: {carry}{perhaps}")
+    text = f"add {counted(add)}: {int(pods.value)} in all instead of {now}"
+    if less < add:
+        rest = f"{less} to add, {int(optimised.value)} in all" if less else f"none to add, {now} in all"
+        text += f"; or implement the opportunities of HIGH and MEDIUM priority: {rest}"
+    return Sentence(text=text)
+
+
+def counted(number: int) -> str:
+    """Pods with their number."""
+    return f"{number} pod" if number == 1 else f"{number} pods"
+
+
+def _burst(span: Span, current: CurrentCapacity, usual: GrowthFacts | None) -> Iterator[Sentence]:
+    """The busiest minute of the newest week, where it was beyond what its traffic usually brings."""
+    peak = span.fact("summary", "peak_requests_per_second")
+    expected = peak_at(span, 0, usual)
+    if peak is None or not isinstance(expected, Forecast) or peak.value <= expected.high:
+        return
+    upto = value_text(expected.high, "per_second")
+    text = "a burst: the busiest minute had {peak}, where at most {upto} was to be expected of the traffic"
+    if not isinstance(current.per_pod, Unavailable):
+        text += f"; it alone needs {counted(needed(peak.value, current.per_pod.value))} within the headroom"
+    yield said(text, peak=peak, upto=upto)
