@@ -163,7 +163,7 @@ def _scope(session: Session, proposal: Proposal, decision: Decision) -> Scope:
     if decision.kind != "edit" or decision.scope is None:
         return proposal.backlog.scope
     inputs = PlanInputs.model_validate(session.bench.document(INPUTS) or {})
-    plan = plan_of(inputs.table, inputs.requests, session.bench.settings, proposal.edits)
+    plan = plan_of(inputs.table, inputs.requests, session.bench.settings, proposal.edits, inputs.gathered)
     return scope_of(plan.works, plan.team, decision.scope)
 
 
