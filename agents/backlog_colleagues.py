@@ -13,6 +13,7 @@ from pydantic import JsonValue, ValidationError
 
 from postlaunch.agents.backlog_from_analytics import findings_of_analytics
 from postlaunch.agents.backlog_from_health import TO_THE_RESPONDER, findings_of_health
+from postlaunch.agents.backlog_from_performance import findings_of_performance
 from postlaunch.agents.bench import Assignment, Bench, Document
 from postlaunch.errors import UsageError
 from postlaunch.facts import Fact, measured_in
@@ -21,6 +22,7 @@ from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.colleagues import Colleague, ColleagueFinding
 from postlaunch.reports.health import HealthReport
 from postlaunch.reports.judged import Sentence
+from postlaunch.reports.performance import PerformanceReport
 from postlaunch.reports.reading import AnyReport, report_from
 from postlaunch.reports.report import Report
 from postlaunch.settings import Settings
@@ -131,6 +133,8 @@ def _colleague(
 def _findings(report: AnyReport, settings: Settings) -> tuple[ColleagueFinding, ...]:
     if isinstance(report, HealthReport):
         return findings_of_health(report, settings)
+    if isinstance(report, PerformanceReport):
+        return findings_of_performance(report)
     if isinstance(report, AnalyticsReport):
         return findings_of_analytics(report)
     return ()

@@ -15,6 +15,9 @@ from postlaunch.settings import Settings
 AT_RISK = "an objective at risk"
 OF_RESPONSE_TIMES = ("mean_response_time", "p95_response_time")
 OF_FAILURES = ("error_rate", "availability")
+CAPACITY = "capacity"
+"""What an item declares to address that saves memory, processors or connections."""
+WATCHED = "watched: it is no piece of work by itself"
 NO_CAUSE = "no piece of work: nothing names the part that carries it"
 TO_THE_RESPONDER = "the incident-responder's: its cause comes first"
 
@@ -27,6 +30,7 @@ def findings_of_health(report: HealthReport, settings: Settings) -> tuple[Collea
         *_failures(report, failing),
         *_slow(report),
         *_incidents(report),
+        *_resources(report),
         *advised(report.recommendations),
     )
 
@@ -170,3 +174,19 @@ def _incidents(report: HealthReport) -> Iterator[ColleagueFinding]:
             words=" ".join(cause.text for cause in incident.root_cause if cause.text != NEEDS_A_MODEL),
             otherwise=TO_THE_RESPONDER,
         )
+
+
+# --- resources --------------------------------------------------------------------------------------------
+
+
+def _resources(report: HealthReport) -> Iterator[ColleagueFinding]:
+    """A resource of all pods together that rises towards its limit."""
+    for trend in report.resources.trends:
+        if trend.verdict == "rising" and trend.entity == "application":
+            yield ColleagueFinding(
+                title=f"{trend.title} rises",
+                finding=trend.because.model_copy(update={"text": f"{trend.title}: {trend.because.text}"}),
+                figure=trend.slope,
+                subjects=(trend.resource, CAPACITY),
+                otherwise=WATCHED,
+            )
