@@ -11,7 +11,7 @@ from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact, Measured
 from postlaunch.printing import value_text
 from postlaunch.reports.health import Incident, MetricRow, Resources, Severity, SlowEndpoint
-from postlaunch.reports.judged import Recommendation, Sentence, said
+from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence, said
 from postlaunch.tools.definitions_resources import RESOURCES
 
 LOG_FORMATS = """\
@@ -145,9 +145,11 @@ def _closed_incidents(basis: Basis, severities: Sequence[Severity]) -> Iterator[
     for incident in basis.incidents:
         failed, minutes = basis.fact(incident.failed), basis.fact(incident.duration)
         if incident.status == "Resolved" and incident.severity in severities and failed and minutes:
+            known = all(NEEDS_A_MODEL not in said.text for said in incident.root_cause)
+            action = "Write the post-mortem" if known else "Find the cause and write the post-mortem"
             yield Recommendation(
                 target=f"Incident #{incident.number}",
-                action=Sentence(text="Find the cause and write the post-mortem"),
+                action=Sentence(text=action),
                 rationale=said(
                     "{failed} requests failed within {minutes}, {severity}",
                     failed=failed,

@@ -100,7 +100,7 @@ def _resource(name: ResourceName, title: str, what: str, limit: str, unit: Unit)
 MEMORY = _resource("memory", "Memory", "memory used", "memory limit", "bytes")
 CPU = _resource("cpu", "CPU", "CPU used, of one core,", "CPU limit, of one core,", "ratio")
 DISK = _resource("disk", "Disk", "disk used", "disk limit", "bytes")
-POOL = _resource("pool", "Database connections", "connections in use", "connections in the pool", "number")
+POOL = _resource("pool", "Connection pool", "connections in use", "connections in the pool", "number")
 
 RESOURCES = (MEMORY, CPU, DISK, POOL)
 """In the order in which reports list them."""
@@ -114,7 +114,7 @@ RESOURCE_SAMPLES = Definition(
 MEMORY_FALLS = Definition(
     name="memory_falls",
     title="Sharp falls of memory",
-    statement="times a pod's memory fell by more than 25 % from one sample to the next, as after a restart",
+    statement="times a pod's memory fell by more than 15 % from one sample to the next, as after a restart",
     unit="count",
     better="lower",
 )

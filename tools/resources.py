@@ -18,7 +18,7 @@ from postlaunch.tools.request_query import Figure, amount, count, kept
 from postlaunch.tools.resources_query import SAMPLES, pod_entity, querying, samples_in
 from postlaunch.windows import Window
 
-MEMORY_FALL = 0.25
+MEMORY_FALL = 0.15
 """By how much of itself a pod's memory falls when it is restarted."""
 
 Rows = dict[tuple[str, str | None], Row]

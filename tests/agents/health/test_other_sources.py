@@ -87,10 +87,10 @@ def test_resources_are_the_average_of_a_pod_and_each_pod(desk: Any) -> None:
 def test_a_pool_that_was_full_is_told_and_asks_for_an_alert(desk: Any) -> None:
     report = reported(desk, resource_summary=usage(desk))
     assert [said.text for said in report.resource_remarks] == [
-        "Database connections of pod web-2: 100% of the limit in its highest sample"
+        "Connection pool of pod web-2: 100% of the limit in its highest sample"
     ]
     (item,) = report.recommendations
-    assert item.target == "Database connections"
+    assert item.target == "Connection pool"
     assert item.rationale.text == "all of it was in use at least once in pod web-2"
 
 

@@ -68,7 +68,7 @@ def test_without_any_limit_there_is_use_and_no_share(open_resources: OpenResourc
     result = measured(open_resources([sample(1, disk_bytes=2e9)]))
     assert value(result, "disk_used") == 2e9
     assert result.fact("disk_share") is None
-    assert "not in the samples of resources: memory, cpu, database connections" in result.notes
+    assert "not in the samples of resources: memory, cpu, connection pool" in result.notes
 
 
 def test_the_95th_percentile_is_a_sample_by_nearest_rank(open_resources: OpenResources) -> None:
@@ -93,7 +93,7 @@ def test_figures_are_compared_with_those_of_the_baseline(open_resources: OpenRes
 
 
 def test_a_sharp_fall_of_a_pods_memory_is_counted(open_resources: OpenResources) -> None:
-    rows = [memory(1, 300), memory(2, 225), memory(3, 168), memory(1, 120, "web-2"), memory(2, 119, "web-2")]
+    rows = [memory(1, 300), memory(2, 255), memory(3, 216), memory(1, 120, "web-2"), memory(2, 119, "web-2")]
     result = measured(open_resources(rows))
     assert value(result, "memory_falls") == 1
     assert value(result, "memory_falls", "pod web-1") == 1
@@ -238,6 +238,6 @@ def test_an_hour_in_which_one_pods_pool_is_full_is_unusual(open_resources: OpenR
     assert expected is not None
     assert 0.4 < expected.value < 1
     assert expected.window.start == DAY + timedelta(hours=14)
-    assert value(result, "hours_judged", "Database connections") == 48
-    assert value(result, "unusual_hours", "Database connections") == 1
+    assert value(result, "hours_judged", "Connection pool") == 48
+    assert value(result, "unusual_hours", "Connection pool") == 1
     assert result.fact("hours_judged", "Memory") is None

@@ -8,11 +8,16 @@ from fractions import Fraction
 from itertools import chain
 
 from postlaunch.facts import Change as MovedBy
-from postlaunch.facts import Measured, Quantity
+from postlaunch.facts import Fact, Measured, Quantity
 from postlaunch.printing import change_text, value_text
 from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.intervals import total
 from postlaunch.reports.consistency.plan_statements import Allowance, Attempts, Graded, Row, Target
+from postlaunch.reports.consistency.resource_statements import (
+    launch_statements,
+    resource_statements,
+    unplanned_statement,
+)
 from postlaunch.reports.consistency.statements import (
     Breakdown,
     Change,
@@ -44,6 +49,9 @@ def health_statements(report: HealthReport) -> Iterator[Statement]:
         _slowest(told),
         *(_incident(told, incident) for incident in report.incidents.items),
         _availability(told),
+        _unplanned(told),
+        resource_statements(told.title, told.window, told.figure, report.resources),
+        launch_statements(told.title, told.window, told.figure, report.launch, _launched_at(report)),
         *(_budget(told, budget) for budget in report.budgets.items),
         _registrations(told),
         _days(told),
@@ -284,6 +292,26 @@ def _availability(told: _Told) -> Iterator[Statement]:
         minutes=Figure.of(row.n, "minutes", value_text(row.n, "minutes")),
         down=tuple(length for length in lengths if length is not None),
     )
+
+
+def _unplanned(told: _Told) -> Iterator[Statement]:
+    """Uptime with and without planned maintenance, where the report tells both."""
+    report = told.report
+    row = next((row for row in report.metrics if row.metric == "uptime"), None)
+    if row is None or not isinstance(row.this, Measured) or not isinstance(report.uptime_unplanned, Measured):
+        return
+    unplanned = report.fact(report.uptime_unplanned.fact)
+    inside = next((fact for fact in _named(report, "planned_down_minutes")), None)
+    if inside is not None:
+        yield unplanned_statement(told.title, told.window, report.fact(row.this.fact), unplanned, inside)
+
+
+def _launched_at(report: HealthReport) -> float | None:
+    return next((fact.value for fact in _named(report, "launched_at")), None)
+
+
+def _named(report: HealthReport, name: str) -> Iterator[Fact]:
+    return (fact for fact in report.evidence.facts.values() if fact.name == name)
 
 
 def _budget(told: _Told, budget: ErrorBudget) -> Iterator[Statement]:
