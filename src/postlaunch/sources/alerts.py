@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, cast
 
 from postlaunch.errors import UsageError
@@ -22,8 +23,11 @@ Milestone = Literal[
 ]
 
 ALIASES: Aliases = {
-    "at": ("at", "time", "timestamp", "ts", "created_at", "date", "occurred_at", "startsAt", "start"),
-    "kind": ("kind", "type", "event", "event_type", "state", "status", "action"),
+    "at": (
+        "at", "time", "timestamp", "ts", "created_at", "date", "occurred_at", "fired_at", "started_at",
+        "startsAt", "start",
+    ),
+    "kind": ("kind", "type", "event", "event_type", "state", "status.state", "status", "action"),
     "alert": (
         "alert", "alert_id", "incident.id", "incident", "incident_id", "incident_key", "dedup_key",
         "fingerprint", "id", "key",
@@ -41,6 +45,8 @@ ALIASES: Aliases = {
     "threshold": ("threshold", "limit"),
     "by": ("by", "agent.summary", "agent.name", "agent", "user", "author", "who", "responder", "reporter"),
     "milestone": ("milestone", "step", "stage"),
+    "acknowledged_at": ("acknowledged_at", "acked_at"),
+    "resolved_at": ("resolved_at", "endsAt", "ended_at", "closed_at"),
     "text": (
         "text", "note", "message", "channel.summary", "body", "description", "annotations.summary", "summary",
         "content", "comment",
@@ -49,7 +55,7 @@ ALIASES: Aliases = {
 
 KINDS: Mapping[str, AlertKind] = {
     **dict.fromkeys(
-        ("fired", "firing", "fire", "triggered", "trigger", "open", "opened", "alert", "alerting",
+        ("fired", "firing", "fire", "triggered", "trigger", "open", "opened", "alert", "alerting", "active",
          "trigger_log_entry"),
         "fired",
     ),
@@ -87,6 +93,10 @@ SEVERITIES: Mapping[str, str] = {
     **dict.fromkeys(("warning", "warn", "low", "medium", "p2", "p3", "sev2", "sev_2", "ticket"), "warning"),
 }
 """The words of a file → ours; another word stays as it is written, in lower case."""
+
+
+LATER: Mapping[str, AlertKind] = {"acknowledged_at": "acknowledged", "resolved_at": "resolved"}
+"""Columns of a row that is a whole alert → what happened then."""
 
 
 class AlertRecord(Frozen):
@@ -137,7 +147,7 @@ KIND = RowKind(
     source=SOURCE,
     noun="record of an alert",
     aliases=ALIASES,
-    required=(("at",), ("kind",)),
+    required=(("at",), ("kind", "acknowledged_at", "resolved_at")),
     example='kind = "Event"',
 )
 
@@ -156,26 +166,42 @@ def open_alerts(settings: Settings, clock: Clock = system_clock) -> AlertTable:
     if source is None:
         raise UsageError("no source of alerts is configured", "add [sources.alerts] to postlaunch.toml")
     table = read_table(settings.path(source.path), SOURCE, may_be_empty=True)
-    read = read_rows(settings, source, KIND, table, _record, clock, dates=("at",))
+    read = read_rows(
+        settings, source, KIND, table, _records, clock, dates=("at", "acknowledged_at", "resolved_at")
+    )
     return AlertTable(
         fingerprint=read.fingerprint,
-        records=tuple(sorted(read.rows, key=lambda record: record.at)),
+        records=tuple(sorted(chain.from_iterable(read.rows), key=lambda record: record.at)),
         rejected=read.rejected,
-        notes=read.table.notes,
+        notes=read.notes,
         zone=read.zone,
         path=str(read.table.path),
     )
 
 
-def _record(cells: Cells) -> AlertRecord:
-    kind = cells.word("kind", KINDS)
-    if kind is None:
-        raise CellError("kind: nothing says what happened")
+def _records(cells: Cells) -> tuple[AlertRecord, ...]:
+    """What a row tells of: one thing; or a whole alert, where it says when that was taken on or over."""
+    moments = {kind: cells.moment_or_none(field) for field, kind in LATER.items()}
+    if "kind" in cells.columns.of and not any(moments.values()):
+        kind = cells.word("kind", KINDS)
+        if kind is None:
+            raise CellError("kind: nothing says what happened")
+        return (_record(cells, cast(AlertKind, kind), cells.line("alert", 200)),)
+    first = _record(cells, "fired", cells.line("alert", 200) or cells.name)
+    later = [
+        first.model_copy(update={"at": at, "kind": kind, "value": None, "text": ""})
+        for kind, at in moments.items()
+        if at is not None and at >= first.at  # Alertmanager writes the year 1 for "not yet"
+    ]
+    return (first, *later)
+
+
+def _record(cells: Cells, kind: AlertKind, alert: str) -> AlertRecord:
     severity = cells.line("severity", 60)
     return AlertRecord(
         at=cells.moment("at"),
-        kind=cast(AlertKind, kind),
-        alert=cells.line("alert", 200),
+        kind=kind,
+        alert=alert,
         rule=cells.line("rule", 200),
         severity=SEVERITIES.get(plain_word(severity), severity.casefold()),
         component=cells.line("component", 200),

@@ -27,7 +27,7 @@ ALIASES: Aliases = {
         "date", "lastTimestamp", "firstTimestamp", "metadata.creationTimestamp",
     ),
     "ended_at": ("ended_at", "end", "end_time", "finished_at", "completed_at", "until"),
-    "kind": ("kind", "type", "change_type", "category", "reason", "action"),
+    "kind": ("kind", "type", "change_type", "category", "task", "reason", "action"),
     "title": ("title", "summary", "description", "message", "name", "short_description", "what"),
     "component": (
         "component", "service", "service.name", "app", "application", "target", "environment",
@@ -133,7 +133,7 @@ def open_changes(settings: Settings, clock: Clock = system_clock) -> ChangeTable
         fingerprint=read.fingerprint,
         changes=tuple(sorted(read.rows, key=lambda change: (change.at, change.id))),
         rejected=read.rejected,
-        notes=read.table.notes,
+        notes=read.notes,
         zone=read.zone,
         path=str(read.table.path),
     )

@@ -115,7 +115,7 @@ def open_competitors(settings: Settings, clock: Clock = system_clock) -> Competi
         notes=read.rows,
         positioning=_positioning(path, settings),
         rejected=read.rejected,
-        remarks=read.table.notes,
+        remarks=read.notes,
         zone=read.zone,
         path=str(path),
     )

@@ -109,7 +109,7 @@ def open_costs(settings: Settings, clock: Clock = system_clock) -> CostTable:
         fingerprint=read.fingerprint,
         lines=tuple(sorted(read.rows, key=lambda line: line.day)),
         rejected=read.rejected,
-        notes=read.table.notes,
+        notes=read.notes,
         zone=read.zone,
         path=str(read.table.path),
     )

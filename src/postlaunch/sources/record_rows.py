@@ -25,6 +25,7 @@ from postlaunch.sources.columns import (
     list_of,
     looked_for,
     match_columns,
+    near_field,
     number_of,
     text_of,
 )
@@ -132,12 +133,17 @@ class Cells:
 
 @dataclass(frozen=True)
 class Rows(Generic[Row]):
-    """The rows of one file in its order, and what became of the others."""
+    """The rows of one file in its order, and what became of the others.
+
+    Attributes:
+        notes: what a reader must know of how the file was read.
+    """
 
     table: Table
     columns: Columns
     rows: tuple[Row, ...]
     rejected: tuple[RejectedRow, ...]
+    notes: tuple[str, ...]
     zone: str
     how: Mapping[str, str]
 
@@ -211,7 +217,8 @@ def read_rows(
     rejected.sort(key=lambda row: row.row)
     if rejected and not rows:
         raise _no_row(table, kind, rejected)
-    return Rows(table, columns, tuple(rows), tuple(rejected), zone, source.fields)
+    notes = table.notes + _misspelt(table, columns, kind.aliases)
+    return Rows(table, columns, tuple(rows), tuple(rejected), notes, zone, source.fields)
 
 
 def _once(identity: str, name: str, places: dict[str, str]) -> None:
@@ -252,6 +259,16 @@ def _refuse_foreign(table: Table, columns: Columns, kind: RowKind) -> None:
             f"[sources.{kind.source}.fields] in postlaunch.toml maps them, e.g. {kind.example}",
             source=kind.source,
         )
+
+
+def _misspelt(table: Table, columns: Columns, aliases: Aliases) -> tuple[str, ...]:
+    """Columns that no field uses and whose name is close to a field's that was not found."""
+    near = {column: near_field(column, aliases) for column in columns.unread}
+    return tuple(
+        f'{table.path.name}: the column "{clean(column, 60)}" is not read; is it {field}?'
+        for column, field in near.items()
+        if field is not None and field not in columns.of
+    )
 
 
 def _no_row(table: Table, kind: RowKind, rejected: Sequence[RejectedRow]) -> SourceError:

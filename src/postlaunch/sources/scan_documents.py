@@ -10,7 +10,7 @@ Fields = dict[str, object]
 def flat_scan(document: object) -> object:
     """The records of a pip-audit or Trivy report; every other document as it is.
 
-    A dependency without a finding stays, as a record without an id: it was looked at.
+    A dependency without a finding stays, as a record with an empty id: it was looked at.
     """
     if not isinstance(document, dict):
         return document
@@ -35,7 +35,7 @@ def _pip_audit(document: Fields) -> Iterator[Fields]:
         package = {**when, "package": dependency.get("name"), "installed": dependency.get("version")}
         vulns = list(_objects(dependency.get("vulns")))
         if not vulns:
-            yield package
+            yield {**package, "id": ""}
         for found in vulns:
             rest = {key: value for key, value in found.items() if key not in ("aliases", "name", "version")}
             yield {**package, **rest, "id": _cve(found)}
@@ -56,7 +56,8 @@ def _trivy(document: Fields) -> Iterator[Fields]:
         hit = {item.get("PkgName") for item in found}
         for package in _objects(result.get("Packages")):
             if package.get("Name") not in hit:
-                yield {**when, "package": package.get("Name"), "installed": package.get("Version")}
+                clean = {"id": "", "package": package.get("Name"), "installed": package.get("Version")}
+                yield {**when, **clean}
         for item in found:
             yield {
                 **when,

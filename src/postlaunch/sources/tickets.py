@@ -87,7 +87,7 @@ def open_tickets(settings: Settings, clock: Clock = system_clock) -> TicketTable
         fingerprint=read.fingerprint,
         tickets=tuple(sorted(read.rows, key=lambda ticket: (ticket.created_at, ticket.id))),
         rejected=read.rejected,
-        notes=table.notes + _notes(table, read.columns),
+        notes=read.notes + _notes(table, read.columns),
         zone=read.zone,
         path=str(table.path),
     )

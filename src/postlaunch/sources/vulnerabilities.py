@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from postlaunch.errors import SourceError, UsageError
@@ -12,7 +13,7 @@ from postlaunch.settings import Settings
 from postlaunch.sources.columns import Aliases, CellError, flag_of
 from postlaunch.sources.record_rows import Cells, RowKind, naming, read_rows
 from postlaunch.sources.scan_documents import flat_scan
-from postlaunch.sources.tables import Record, RejectedRow, Table, read_table
+from postlaunch.sources.tables import RejectedRow, read_table
 from postlaunch.windows import Clock, Moment, system_clock
 
 SOURCE = "vulnerabilities"
@@ -142,36 +143,31 @@ def open_vulnerabilities(settings: Settings, clock: Clock = system_clock) -> Sca
         raise UsageError(
             "no source of vulnerabilities is configured", "add [sources.vulnerabilities] to postlaunch.toml"
         )
-    path = settings.path(source.path)
-    table = read_table(path, SOURCE, may_be_empty=True, layout=flat_scan)
-    dated = _dated(table, source.fields.get("scanned_at"))
-    read = read_rows(settings, source, KIND, dated or table, _row, clock, dates=("scanned_at",))
+    table = read_table(settings.path(source.path), SOURCE, may_be_empty=True, layout=flat_scan)
+    dated = _date_of(table.path)
+    read = read_rows(settings, source, KIND, table, partial(_row, dated), clock, dates=("scanned_at",))
+    fingerprint, notes = read.fingerprint, read.notes
+    if read.rows and "scanned_at" not in read.columns.of:
+        notes += (
+            f"{table.path.name} does not say when the scan was; the file is dated {dated:%Y-%m-%d %H:%M} UTC",
+        )
+        fingerprint = digest_of([fingerprint, dated.isoformat()])
     findings = tuple(row for row in read.rows if isinstance(row, Finding))
     clean = tuple(row for row in read.rows if isinstance(row, CleanPackage))
     return ScanTable(
-        fingerprint=digest_of([read.fingerprint, dated.notes[-1]]) if dated else read.fingerprint,
+        fingerprint=fingerprint,
         findings=tuple(sorted(findings, key=lambda finding: finding.scanned_at)),
         clean=tuple(sorted(clean, key=lambda package: package.scanned_at)),
         scans=tuple(sorted({row.scanned_at for row in read.rows})),
         rejected=read.rejected,
-        notes=read.table.notes,
+        notes=notes,
         zone=read.zone,
-        path=str(read.table.path),
+        path=str(table.path),
     )
 
 
-def _dated(table: Table, mapped: str | None) -> Table | None:
-    """The table with the file's own date as that of the scan, where nothing in it says when that was."""
-    known = {alias.casefold() for alias in ALIASES["scanned_at"]}
-    if mapped or not table.records or any(column.casefold() in known for column in table.columns):
-        return None
-    at = _modified(table.path).isoformat(timespec="seconds")
-    records = tuple(Record(record.row, {**record.cells, "scanned_at": at}) for record in table.records)
-    note = f"{table.path.name} does not say when the scan was: the file is dated {at}"
-    return replace(table, records=records, columns=(*table.columns, "scanned_at"), notes=(*table.notes, note))
-
-
-def _modified(path: Path) -> datetime:
+def _date_of(path: Path) -> datetime:
+    """When a file was last written, which is when the scan was if nothing in the file says so."""
     try:
         return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
     except OSError as error:
@@ -180,11 +176,12 @@ def _modified(path: Path) -> datetime:
         ) from error
 
 
-def _row(cells: Cells) -> Finding | CleanPackage:
+def _row(dated: datetime, cells: Cells) -> Finding | CleanPackage:
     package = cells.line("package", 200)
     if not package:
         raise CellError("package: it is not named")
-    at, installed = cells.moment("scanned_at"), cells.line("installed", 100)
+    at = cells.moment("scanned_at") if "scanned_at" in cells.columns.of else dated
+    installed = cells.line("installed", 100)
     name = cells.line("id", 100)
     if not name:
         return CleanPackage(package=package, installed=installed, scanned_at=at)
