@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from postlaunch.cli import report_commands
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from conftest import Run, Workspace
 
 AS_OF = ("--as-of", "2025-11-24T08:00Z")
+
+
+def without_the_last(log: Path, requests: int) -> None:
+    """Write a log again, its last requests left out."""
+    shorter = log.with_name("shorter.parquet")
+    with duckdb.connect() as connection:
+        rows = connection.read_parquet(str(log))
+        rows.limit(len(rows) - requests).write_parquet(str(shorter))
+    shorter.replace(log)
 
 
 # --- 0: done ------------------------------------------------------------------------------------------------
@@ -47,10 +57,10 @@ def test_the_same_report_again_is_the_same_run(run: Run, fresh: Workspace) -> No
 def test_a_report_needs_no_settings_file(
     run: Run, fresh: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copy(fresh.folder / "requests.jsonl.gz", tmp_path / "access.log.gz")
+    shutil.copy(fresh.folder / "requests.parquet", tmp_path / "requests.parquet")
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
-    ended = run("report", "weekly", "--requests", "../access.log.gz", "--quiet")
+    ended = run("report", "weekly", "--requests", "../requests.parquet", "--quiet")
     assert ended.code == 0
     assert ended.err == ""
     assert (tmp_path / "empty" / "reports").is_dir()
@@ -284,7 +294,7 @@ def test_init_refuses_to_write_over_a_file(run: Run, tmp_path: Path, monkeypatch
 
 
 def test_a_source_that_fails_exits_with_3_and_the_report_is_there(run: Run, fresh: Workspace) -> None:
-    (fresh.folder / "requests.jsonl.gz").unlink()
+    (fresh.folder / "requests.parquet").unlink()
     ended = run("report", "weekly", "--week", "2025-W47", *fresh.settings, "--json")
     assert ended.code == 3
     assert ended.json["degraded"]
@@ -295,7 +305,7 @@ def test_a_source_that_fails_exits_with_3_and_the_report_is_there(run: Run, fres
 
 def test_what_cannot_be_measured_again_is_no_difference_but_a_failure(run: Run, fresh: Workspace) -> None:
     run("report", "weekly", *fresh.settings, "--quiet")
-    (fresh.folder / "requests.jsonl.gz").unlink()
+    (fresh.folder / "requests.parquet").unlink()
     ended = run("verify", fresh.folder / "reports" / "weekly-health-2025-W47.json", *fresh.settings)
     assert ended.code == 3
     assert "could not be run again" in ended.out
@@ -342,10 +352,7 @@ def test_a_plan_from_flags_alone_can_be_decided(
 def test_a_log_that_changed_is_a_difference_and_named(run: Run, fresh: Workspace) -> None:
     run("report", "weekly", *fresh.settings, "--quiet")
     report = fresh.folder / "reports" / "weekly-health-2025-W47.json"
-    import gzip
-
-    lines = gzip.decompress((fresh.folder / "requests.jsonl.gz").read_bytes()).splitlines(keepends=True)
-    (fresh.folder / "requests.jsonl.gz").write_bytes(gzip.compress(b"".join(lines[:-500])))
+    without_the_last(fresh.folder / "requests.parquet", 500)
     ended = run("verify", report, *fresh.settings)
     assert ended.code == 5
     assert "moved: Total Requests, application: " in ended.out

@@ -25,6 +25,7 @@ from postlaunch.graphs.session import Session
 from postlaunch.settings import Application, Capacity, Gate, Settings
 from postlaunch.settings_cadence import Cadence
 from postlaunch.settings_file import load_settings
+from postlaunch.settings_sources import Sources
 from postlaunch.settings_sources import RequestSource, Sources, TableSource
 from postlaunch.sync import PostLaunch
 from postlaunch.testing.clock import StillClock
@@ -54,16 +55,17 @@ def clock() -> StillClock:
 @pytest.fixture
 def folder(small_sample: Sample, tmp_path: Path) -> Path:
     """A copy of the sample's files."""
-    for path in (small_sample.settings, small_sample.tickets, small_sample.candidates, small_sample.requests):
+    for path in small_sample.folder.iterdir():
         shutil.copy(path, tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def settings(folder: Path) -> Settings:
-    """The sample's settings without its request log: planning alone needs none, and is quick."""
+    """The sample's settings with tickets and candidate items alone: planning needs no more, and is quick."""
     whole = load_settings(folder / "postlaunch.toml", environment={})
-    return whole.model_copy(update={"sources": whole.sources.model_copy(update={"requests": None})})
+    planning = Sources(tickets=whole.sources.tickets, candidates=whole.sources.candidates)
+    return whole.model_copy(update={"sources": planning})
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""Samples: a small one for what needs no full traffic, and full ones for two seeds."""
+"""Samples: a small one for what needs no full traffic, and those of two seeds at the demo's scale."""
 
 from __future__ import annotations
 
 import pytest
 
-from postlaunch.sample.generate import Sample, generate
+from postlaunch.sample.generate import DEMO_SCALE, Sample, generate
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +16,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 @pytest.fixture(scope="session")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """The sample as the demo generates it."""
-    return generate(tmp_path_factory.mktemp("full"))
+    return generate(tmp_path_factory.mktemp("full"), scale=DEMO_SCALE)
 
 
 @pytest.fixture(scope="session")
 def other_full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """The full sample of another seed."""
-    return generate(tmp_path_factory.mktemp("other-full"), seed=2025)
+    """The sample of another seed."""
+    return generate(tmp_path_factory.mktemp("other-full"), seed=2025, scale=DEMO_SCALE)

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from postlaunch.sample.rhythm import uniform_arrivals
+import numpy as np
+
+from postlaunch.sample.columns import MINUTE, SECOND, Codes, Flags, Floats, Moments
+from postlaunch.sample.rhythm import milliseconds
 from postlaunch.windows import Window
 
 CAUSE = "database connection pool exhausted"
 
-FAILING_SHARE = (0.015, 0.03, 0.06, 0.57, 0.04, 0.02, 0.015, 0.01)
-"""Share of the database-backed requests that find no connection, minute by minute."""
+FAILING_SHARE = (0.074, 0.082, 0.084, 0.080, 0.074, 0.062, 0.62, 0.012)
+"""Share of the database-backed requests that find no connection, minute by minute. In the last but one the
+pods restart, one after another: few requests get through, and most of those fail."""
 
-POD_WEIGHT = {"web-1": 0.95, "web-2": 1.12, "web-3": 0.93}
+RESTARTING = 6
+"""The minute of the incident in which the pods restart."""
+KEPT_OUT = 0.85
+"""Share of the visits whose requests do not reach the application while the pods restart."""
+
+PODS = ("web-1", "web-2", "web-3")
+POD_WEIGHT = (0.95, 1.10, 0.95)
 """How hard each pod is hit: the pool belongs to the pod, and web-2 serves the longest queries."""
 
-SURGE = ((-9, 0.8), (-7, 1.5), (-5, 2.2), (-3, 2.6), (9, 1.5), (12, 0.7), (15, 0.0))
-"""Sessions per second that the surge adds, from the given minute (relative to the start) on."""
+POOL, LARGER_POOL = 10, 20
+"""Database connections of each pod, before the fix and after it."""
+
+SURGE = ((-9, 0.24), (-7, 0.36), (-4, 0.36), (8, 0.22), (12, 0.08), (16, 0.0))
+"""Visits per second that the training hour adds, from the given minute (relative to the start) on."""
+
+TRAINEES = 180
+TRAINING_ACTIONS, TRAINING_PAUSE_MS = 60, 5_000.0
 
 CONNECTION_TIMEOUT_MS = 1000.0
 """A request that finds no free connection waits this long and fails."""
@@ -42,29 +55,47 @@ class Incident:
 
     @property
     def end(self) -> datetime:
-        """When the enlarged pool is in place."""
+        """When requests find connections again."""
         return self.start + timedelta(minutes=len(FAILING_SHARE))
 
-    @cached_property
-    def _start_ms(self) -> int:
-        return int(self.start.timestamp() * 1000)
+    @property
+    def start_ms(self) -> int:
+        """`start` in milliseconds."""
+        return milliseconds(self.start)
 
-    def minute(self, at: int) -> int | None:
-        """The minute of the incident a moment (in milliseconds) lies in, or None."""
-        minute = (at - self._start_ms) // 60_000
-        return minute if 0 <= minute < len(FAILING_SHARE) else None
+    @property
+    def end_ms(self) -> int:
+        """`end` in milliseconds."""
+        return milliseconds(self.end)
 
-    def failing(self, at: int, pod: str) -> float:
-        """The probability that a database-backed request fails now on this pod."""
-        minute = self.minute(at)
-        return 0.0 if minute is None else FAILING_SHARE[minute] * POD_WEIGHT[pod]
+    def after(self, minutes: float = 0, seconds: float = 0) -> datetime:
+        """A moment so long after the start."""
+        return self.start + timedelta(minutes=minutes, seconds=seconds)
 
-    def surge(self, rng: random.Random) -> Iterator[int]:
-        """Starts of the sessions the surge adds, in milliseconds, in order."""
+    def covers(self, at: Moments) -> Flags:
+        """Whether moments lie in the incident."""
+        return np.asarray((at >= self.start_ms) & (at < self.end_ms), dtype=np.bool_)
+
+    def restarting(self, at: Moments) -> Flags:
+        """Whether moments lie in the minute in which the pods restart."""
+        return np.asarray((at - self.start_ms) // MINUTE == RESTARTING, dtype=np.bool_)
+
+    def failing(self, at: Moments, pod: Codes) -> Floats:
+        """How likely a database-backed request fails at these moments on these pods."""
+        minute = np.clip((at - self.start_ms) // MINUTE, 0, len(FAILING_SHARE) - 1)
+        share = np.array(FAILING_SHARE)[minute] * np.array(POD_WEIGHT)[pod]
+        return np.where(self.covers(at), share, 0.0)
+
+    def waited_out(self, at: Moments, rng: np.random.Generator) -> Moments:
+        """Moments, those in the incident put off until some minutes after it."""
+        later = self.end_ms + (rng.exponential(240, len(at)) * SECOND).astype(np.int64)
+        return np.where(self.covers(at), later, at)
+
+    def surge(self, rng: np.random.Generator) -> Moments:
+        """Starts of the visits that the training hour adds."""
+        parts = []
         for (minute, per_second), (until, _) in pairwise(SURGE):
-            yield from uniform_arrivals(
-                rng,
-                self.start + timedelta(minutes=minute),
-                self.start + timedelta(minutes=until),
-                per_second / 1000,
-            )
+            first, last = self.start_ms + minute * MINUTE, self.start_ms + until * MINUTE
+            number = round((last - first) / SECOND * per_second)
+            parts.append(rng.integers(first, last, number))
+        return np.sort(np.concatenate(parts))

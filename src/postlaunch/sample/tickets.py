@@ -1,4 +1,4 @@
-"""The support tickets of seven weeks, in people's own words."""
+"""The support tickets of ten weeks, in people's own words."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from postlaunch.sample.incident import Incident
-from postlaunch.sample.records import WrittenTicket
-from postlaunch.sample.rhythm import HOURS, WEEKEND
+from postlaunch.sample.rhythm import HOURS
 from postlaunch.sample.voices import Theme, body_of, subject_of, voices
+from postlaunch.sample.written_tickets import WrittenTicket
 from postlaunch.windows import Window
 
-WEEKS_OF_TICKETS = 7
+WEEKS_OF_TICKETS = 10
 
 FIRST_NUMBER = 4101
+
+WEEKDAYS = (1.0,) * 5 + (0.36,) * 2
+"""How many people write on each day of the week, relative to a working day."""
 
 
 def tickets_of(rng: random.Random, last_week: Window, incident: Incident) -> list[WrittenTicket]:
@@ -87,7 +90,7 @@ def _arrival(rng: random.Random, theme: Theme, last_week: Window, incident: Inci
     if theme.spread == "incident":
         return int((incident.start.timestamp() + 120 + rng.expovariate(1 / 4800)) * 1000)
     weeks = 0 if theme.spread == "late" else rng.randrange(WEEKS_OF_TICKETS)
-    day = rng.choices(range(7), (1.0,) * 5 + (WEEKEND / 2,) * 2)[0]
+    day = rng.choices(range(7), WEEKDAYS)[0]
     hour = rng.choices(range(24), [weight**3 for weight in HOURS])[0]
     monday = last_week.local(last_week.start).replace(tzinfo=None)
     local = monday - timedelta(weeks=weeks) + timedelta(days=day, hours=hour, seconds=rng.randrange(3600))

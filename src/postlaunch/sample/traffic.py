@@ -1,261 +1,208 @@
-"""Two weeks of requests: sessions of users, the surge, and bots, each reacting to what it gets back."""
+"""What people do once they are signed in, and what bots do: requests as they are sent."""
 
 from __future__ import annotations
 
-import heapq
-import random
-from collections.abc import Iterator
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+
+import numpy as np
 
 from postlaunch.sample import endpoints
-from postlaunch.sample.endpoints import Endpoint
-from postlaunch.sample.incident import CONNECTION_TIMEOUT_MS, Incident
-from postlaunch.sample.people import BOTS, GUESSER, Population, User
-from postlaunch.sample.records import Request
-from postlaunch.sample.rhythm import arrivals
-from postlaunch.windows import Window
-
-SESSIONS_PER_HOUR = 98.0
-VISITS_OF_BOTS_PER_HOUR = 12.0
-NEW_VISITORS = 0.024
-"""Share of sessions that start with a registration."""
-
-WEEKLY_SLOWDOWN = 0.04
-"""The data grows, and every query with it."""
-
-PODS = ("web-1", "web-2", "web-3")
-
-ACTIONS: tuple[tuple[Endpoint, int], ...] = (
-    (endpoints.LIST_USERS, 31),
-    (endpoints.READ_USER, 27),
-    (endpoints.PERMISSIONS, 15),
-    (endpoints.UPDATE_USER, 8),
-    (endpoints.REFRESH, 12),
-    (endpoints.ROLES, 5),
-    (endpoints.GRANT_ROLE, 2),
+from postlaunch.sample.columns import (
+    DASHBOARD_VIEWED,
+    HOUR,
+    LOGOUT,
+    NOBODY,
+    PROFILE_UPDATED,
+    PROFILE_VIEWED,
+    ROLE_ASSIGNED,
+    Asked,
+    Codes,
+    Flags,
+    Ids,
+    Moments,
+    Places,
+    Visits,
+    even,
 )
-"""What a user does between signing in and leaving, and how often."""
+from postlaunch.sample.incident import KEPT_OUT, Incident
+from postlaunch.sample.people import BOT_CLIENTS, BOTS, BROWSERS, CLIENTS, People
+from postlaunch.sample.rhythm import Calendar
+from postlaunch.sample.visits import pauses
 
-LARGE_IMAGE = 6_000_000
-"""Bytes above which an upload may time out: the cause of the background's 500s."""
+DASHBOARD = 0.92
+"""Share of the visits that open the dashboard first; it shows the first page of the user list."""
+LOGS_OUT = 0.60
+FIRST_PAGE = 0.14
+"""Share of the looks at the list itself that are at its first page."""
+LAST_PAGE = 60
+NOT_FOUND = 0.008
 
+BOT_VISITS_AN_HOUR = 14.0
+CRAWLERS = 0.8
 
-class Traffic:
-    """Writes the requests of one sample; one instance, one pass."""
+Action = tuple[int, int, int]
+"""An endpoint, the event of it, and the page of the list: 1 the first, −1 any."""
 
-    def __init__(self, rng: random.Random, start: int, incident: Incident) -> None:
-        self._rng = rng
-        self._start = start
-        self._incident = incident
-        self._people = Population(rng)
-        self._actions = [endpoint for endpoint, _ in ACTIONS]
-        self._weights = [weight for _, weight in ACTIONS]
-        self.requests: list[Request] = []
+ACTIONS: tuple[Action, ...] = (
+    (endpoints.LIST_USERS, NOBODY, -1),
+    (endpoints.LIST_USERS, DASHBOARD_VIEWED, 1),
+    (endpoints.READ_USER, PROFILE_VIEWED, 0),
+    (endpoints.PERMISSIONS, NOBODY, 0),
+    (endpoints.UPDATE_USER, PROFILE_UPDATED, 0),
+    (endpoints.REFRESH, NOBODY, 0),
+    (endpoints.ROLES, NOBODY, 0),
+    (endpoints.GRANT_ROLE, ROLE_ASSIGNED, 0),
+)
+DASHBOARD_ACTION, READ_ACTION, UPDATE_ACTION = 1, 2, 4
 
-    def session(self, at: int, actions: float, pause_ms: float) -> None:
-        """One visit: sign up or sign in, look around, leave.
-
-        Args:
-            actions: mean number of actions between signing in and leaving.
-            pause_ms: mean pause between two requests.
-        """
-        rng = self._rng
-        user: User | None
-        if rng.random() < NEW_VISITORS:
-            at, user = self._sign_up(at, pause_ms)
-        else:
-            user = self._people.someone(at)
-        if user is None:
-            return
-        signed_in = self._sign_in(at, user, pause_ms)
-        if signed_in is None:
-            return
-        at = self._call(signed_in, endpoints.PROFILE, user).answered
-        while rng.random() < actions / (actions + 1):
-            at = self._act(at + self._pause(pause_ms), user)
-        if rng.random() < 0.55:
-            self._call(at + self._pause(pause_ms), endpoints.LOGOUT, user)
-
-    def bot(self, at: int) -> None:
-        """A crawler reads a few pages; a guesser looks for what is not there and tries passwords."""
-        rng = self._rng
-        client = f"203.0.113.{rng.randrange(1, 255)}"
-        if rng.random() < 0.8:
-            agent = rng.choice(BOTS)
-            visit = [(rng.choice(endpoints.PAGES), 200) for _ in range(rng.randrange(1, 4))]
-        else:
-            agent = GUESSER
-            visit = [(rng.choice(endpoints.PROBED), 404), (endpoints.LOGIN, 401), (endpoints.LOGIN, 429)]
-        for endpoint, status in visit:
-            request = self._write(at, endpoint, status=status, agent=agent, client=client, bot=True)
-            at = request.answered + self._pause(4_000)
-
-    def _sign_up(self, at: int, pause_ms: float) -> tuple[int, User | None]:
-        rng, user = self._rng, self._people.newcomer()
-        for _ in range(3):
-            refused = 422 if rng.random() < 0.14 else 0
-            answer = self._call(at, endpoints.REGISTER, user, status=refused or 201, signed_in=False)
-            at = answer.answered + self._pause(pause_ms)
-            if answer.status == 201:
-                self._people.registered(user, answer.answered)
-                return at, user
-        return at, None
-
-    def _sign_in(self, at: int, user: User, pause_ms: float) -> int | None:
-        rng = self._rng
-        for attempt in range(4):
-            wrong = rng.random() < 0.07
-            limited = wrong and attempt == 2
-            status = 429 if limited else 401 if wrong else 200
-            answer = self._call(at, endpoints.LOGIN, user, status=status, signed_in=not wrong)
-            at = answer.answered + self._pause(pause_ms)
-            if answer.status == 200:
-                return at
-            if answer.status == 401 and rng.random() < 0.12:
-                self._call(at, endpoints.RESET, user, status=202, signed_in=False)
-                return None
-            if rng.random() < 0.2:
-                return None
-        return None
-
-    def _act(self, at: int, user: User) -> int:
-        rng = self._rng
-        endpoint = rng.choices(self._actions, self._weights)[0]
-        if endpoint is endpoints.UPDATE_USER:
-            return self._update(at, user)
-        if endpoint is endpoints.GRANT_ROLE:
-            return self._call(at, endpoint, user, status=201 if user.admin else 403).answered
-        missing = endpoint is endpoints.READ_USER and rng.random() < 0.008
-        return self._call(at, endpoint, user, status=404 if missing else 200).answered
-
-    def _update(self, at: int, user: User) -> int:
-        rng = self._rng
-        if rng.random() >= endpoints.IMAGE_SHARE:
-            return self._call(at, endpoints.UPDATE_USER, user).answered
-        size = int(rng.lognormvariate(14.4, 0.7))
-        if size > LARGE_IMAGE and rng.random() < 0.4:
-            return self._call(at, endpoints.UPLOAD_IMAGE, user, status=500, size=size, slower=4.0).answered
-        return self._call(at, endpoints.UPLOAD_IMAGE, user, size=size).answered
-
-    def _call(
-        self,
-        at: int,
-        endpoint: Endpoint,
-        user: User,
-        *,
-        status: int = 200,
-        signed_in: bool = True,
-        size: int | None = None,
-        slower: float = 1.0,
-    ) -> Request:
-        subject = user.id if endpoint.method == "PUT" else None
-        return self._write(
-            at,
-            endpoint,
-            status=status,
-            agent=user.agent,
-            client=user.client,
-            user=user.id if signed_in else None,
-            subject=subject,
-            size=size,
-            slower=slower,
-        )
-
-    def _write(
-        self,
-        at: int,
-        endpoint: Endpoint,
-        *,
-        status: int,
-        agent: str,
-        client: str,
-        user: str | None = None,
-        subject: str | None = None,
-        size: int | None = None,
-        slower: float = 1.0,
-        bot: bool = False,
-    ) -> Request:
-        rng = self._rng
-        pod = rng.choice(PODS)
-        weeks = (at - self._start) / 604_800_000
-        latency = endpoint.latency(rng, slower * (1 + WEEKLY_SLOWDOWN * weeks))
-        failing = self._incident.failing(at, pod) if endpoint.database else 0.0
-        failed = failing > 0 and rng.random() < failing
-        if failed:
-            status = 500 if rng.random() < 0.65 else 503
-            latency += CONNECTION_TIMEOUT_MS
-            user = None if endpoint is endpoints.LOGIN else user
-        path = endpoint.route
-        if ":id" in path:
-            path = path.replace(":id", subject or self._people.known_id())
-        query = f"page={_page(rng)}&per_page=50" if endpoint is endpoints.LIST_USERS else ""
-        request = Request(
-            at=at,
-            pod=pod,
-            method=endpoint.method,
-            path=path,
-            query=query,
-            route=endpoint.route,
-            status=status,
-            latency_ms=round(latency, 1),
-            user=user,
-            size=size if size is not None else int(endpoint.size * rng.uniform(0.8, 1.2)),
-            agent=agent,
-            client=client,
-            bot=bot,
-            incident=failed,
-        )
-        self.requests.append(request)
-        return request
-
-    def _pause(self, mean_ms: float) -> int:
-        return int(self._rng.expovariate(1 / mean_ms)) + 1
+WEIGHTS = {
+    (False, False): (25.0, 5.5, 24.5, 17.0, 5.2, 11.0, 4.0, 0.06),
+    (True, False): (24.0, 5.5, 22.5, 15.0, 5.0, 9.0, 7.0, 4.0),
+    (False, True): (20.0, 5.0, 26.0, 32.0, 2.0, 9.0, 6.0, 0.0),
+    (True, True): (20.0, 5.0, 26.0, 32.0, 2.0, 9.0, 6.0, 0.0),
+}
+"""How often each action is taken, by (administrator, training hour)."""
 
 
-def _page(rng: random.Random) -> int:
-    return 1 if rng.random() < 0.5 else rng.randrange(2, 60)
+def actions_asked(
+    visits: Visits,
+    signed_in: Moments,
+    people: People,
+    calendar: Calendar,
+    incident: Incident,
+    rng: np.random.Generator,
+) -> Asked:
+    """The requests of every visit from signing in to leaving."""
+    which = np.flatnonzero(signed_in != NOBODY)
+    dashboard = rng.random(len(which)) < DASHBOARD
+    leaves = rng.random(len(which)) < LOGS_OUT
+    lengths = 1 + dashboard + visits.actions[which] + leaves
+    first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    visit = np.repeat(which, lengths)
+
+    user = visits.user[visit]
+    action = _actions(people.admin[user], visits.training[visit], people.updates[user], rng)
+    endpoint = np.array([one for one, _, _ in ACTIONS], dtype=np.int16)[action]
+    event = np.array([one for _, one, _ in ACTIONS], dtype=np.int16)[action]
+    page = np.array([one for _, _, one in ACTIONS], dtype=np.int16)[action]
+    gap = pauses(rng, visits.pause_ms[visit])
+    for places, what, recorded, where, quickest, spread in (
+        (first, endpoints.ME, NOBODY, 0, 120, 300),
+        (first[dashboard] + 1, endpoints.LIST_USERS, DASHBOARD_VIEWED, 1, 300, 1_200),
+    ):
+        endpoint[places], event[places], page[places] = what, recorded, where
+        gap[places] = quickest + rng.integers(0, spread, len(places))
+    last = (first + lengths - 1)[leaves]
+    endpoint[last], event[last], page[last] = endpoints.LOGOUT, LOGOUT, 0
+
+    since = np.cumsum(gap)
+    at = signed_in[visit] + since - np.repeat((since - gap)[first], lengths)
+    kept = ~_kept_out(at, visit, len(visits), incident, rng) & (at < calendar.end)
+    asked = _as_asked(at, visit, user, endpoint, event, _pages(page, rng), people, calendar, rng)
+    return asked.rows(kept)
 
 
-def requests_of(
-    rng: random.Random, weeks: tuple[Window, Window], incident: Incident, scale: float
-) -> list[Request]:
-    """Every request of both weeks, in the order in which the log holds them.
-
-    Args:
-        scale: multiplies ordinary traffic; the surge around the incident keeps its size.
-    """
-    first, last = weeks
-    start, end = int(first.start.timestamp() * 1000), int(last.end.timestamp() * 1000)
-    zone = ZoneInfo(last.zone)
-    traffic = Traffic(rng, start, incident)
-    streams: list[Iterator[tuple[int, str]]] = [
-        _named(arrivals(rng, first.start, last.end, SESSIONS_PER_HOUR * scale, zone), "visit"),
-        _named(incident.surge(rng), "surge"),
-        _named(arrivals(rng, first.start, last.end, VISITS_OF_BOTS_PER_HOUR * scale, zone), "bot"),
-    ]
-    for at, kind in heapq.merge(*streams):
-        if kind == "bot":
-            traffic.bot(at)
-        elif kind == "surge":
-            traffic.session(at, actions=6.0, pause_ms=9_000)
-        else:
-            traffic.session(at, actions=3.2, pause_ms=26_000)
-    return _as_logged(request for request in traffic.requests if start <= request.at < end)
+def _actions(admin: Flags, training: Flags, updates: Flags, rng: np.random.Generator) -> Places:
+    drawn = rng.random(len(admin))
+    action = np.zeros(len(admin), dtype=np.int64)
+    for (is_admin, in_training), weights in WEIGHTS.items():
+        which = np.flatnonzero((admin == is_admin) & (training == in_training))
+        shares = np.cumsum(weights) / np.sum(weights)
+        action[which] = np.searchsorted(shares, drawn[which], side="right")
+    action[(action == UPDATE_ACTION) & ~updates] = READ_ACTION
+    return action
 
 
-def _named(moments: Iterator[int], kind: str) -> Iterator[tuple[int, str]]:
-    return ((at, kind) for at in moments)
+def _pages(page: Codes, rng: np.random.Generator) -> Codes:
+    number = len(page)
+    later = rng.integers(2, LAST_PAGE, number, dtype=np.int16)
+    anywhere = np.where(rng.random(number) < FIRST_PAGE, np.int16(1), later)
+    return np.where(page < 0, anywhere, page)
 
 
-FLUSH_MS = 5_000
-"""Each pod hands its lines over this often: in order within a pod, in blocks between pods."""
+def _kept_out(at: Moments, visit: Places, visits: int, incident: Incident, rng: np.random.Generator) -> Flags:
+    """Requests that do not reach the application because its pods restart."""
+    waits = rng.random(visits) < KEPT_OUT
+    return np.asarray(incident.restarting(at) & waits[visit], dtype=np.bool_)
 
 
-def _as_logged(requests: Iterator[Request]) -> list[Request]:
-    offset = {pod: place * FLUSH_MS // len(PODS) for place, pod in enumerate(PODS)}
+def _as_asked(
+    at: Moments,
+    visit: Places,
+    user: Ids,
+    endpoint: Codes,
+    event: Codes,
+    page: Codes,
+    people: People,
+    calendar: Calendar,
+    rng: np.random.Generator,
+) -> Asked:
+    """The requests with whom they are about, how large they are, and what is answered."""
+    number = len(at)
+    known = np.searchsorted(people.joined_at, calendar.day_starts[calendar.day_of(at)])
+    subject = (rng.random(number) * known).astype(np.int32)
+    writes = endpoint == endpoints.UPDATE_USER
+    subject = np.where(writes, user, subject)
+    image = writes & (rng.random(number) < endpoints.IMAGE_SHARE)
+    endpoint = np.where(image, np.int16(endpoints.UPLOAD_IMAGE), endpoint)
+    size = np.where(image, rng.lognormal(14.4, 0.7, number), 0).astype(np.int32)
+    too_large = (size > endpoints.LARGE_IMAGE) & (rng.random(number) < endpoints.TIMED_OUT_SHARE)
+    grants = endpoint == endpoints.GRANT_ROLE
+    missing = (endpoint == endpoints.READ_USER) & (rng.random(number) < NOT_FOUND)
+    status = np.full(number, 200, dtype=np.int16)
+    status[grants] = np.where(people.admin[user[grants]], 201, 403)
+    status[missing] = 404
+    status[too_large] = 500
+    return Asked.of(
+        at,
+        endpoint,
+        visit=visit.astype(np.int32),
+        status=status,
+        user=user,
+        actor=user,
+        subject=subject,
+        page=page,
+        size=size,
+        slower=np.where(too_large, 4.0, 1.0),
+        event=event,
+    )
 
-    def place(request: Request) -> tuple[int, str, int]:
-        shift = offset[request.pod]
-        return ((request.at + shift) // FLUSH_MS * FLUSH_MS - shift, request.pod, request.at)
 
-    return sorted(requests, key=place)
+@dataclass(frozen=True)
+class BotRequests:
+    """What bots send; agent and client as `columns.Requests` has them."""
+
+    asked: Asked
+    agent: Codes
+    client: Ids
+
+
+def bots_asked(calendar: Calendar, scale: float, rng: np.random.Generator) -> BotRequests:
+    """What crawlers and guessers send; a guesser probes a page, then tries passwords until it is stopped."""
+    hours = (calendar.end - calendar.start) / HOUR
+    number = rng.poisson(BOT_VISITS_AN_HOUR * scale * hours)
+    start = np.sort(rng.integers(calendar.start, calendar.end, number))
+    crawls = even(rng, number) < CRAWLERS
+    length = np.where(crawls, rng.integers(1, 4, number), 3)
+    visit = np.repeat(np.arange(number), length)
+    step = np.arange(len(visit)) - np.repeat(np.cumsum(length) - length, length)
+    at = start[visit] + step * (1_500 + rng.integers(0, 6_000, len(visit)))
+    page = np.array(endpoints.PAGES, dtype=np.int16)[rng.integers(0, 3, len(visit))]
+    probe = np.array(endpoints.PROBED, dtype=np.int16)[rng.integers(0, 3, len(visit))]
+    guess = np.where(step == 0, probe, np.int16(endpoints.LOGIN))
+    answer = np.array([404, 401, 429], dtype=np.int16)[np.minimum(step, 2)]
+    asked = Asked.of(
+        at,
+        np.where(crawls[visit], page, guess),
+        visit=visit.astype(np.int32),
+        status=np.where(crawls[visit], np.int16(200), answer),
+        settled=True,
+    )
+    agent = len(BROWSERS) + np.where(crawls, rng.integers(0, len(BOTS), number), len(BOTS))
+    client = CLIENTS + rng.integers(0, BOT_CLIENTS, number)
+    kept = at < calendar.end
+    return BotRequests(
+        asked=asked.rows(kept),
+        agent=agent.astype(np.int16)[visit][kept],
+        client=client.astype(np.int32)[visit][kept],
+    )

@@ -5,118 +5,32 @@ from __future__ import annotations
 from pydantic import Field
 
 from postlaunch.facts import Frozen
+from postlaunch.sample.truth_operations import (
+    AlertTruth,
+    CostTruth,
+    ForecastTruth,
+    GrowthTruth,
+    LogTruth,
+    ResourcesTruth,
+    ThemeTruth,
+    VulnerabilityTruth,
+)
+from postlaunch.sample.truth_requests import IncidentTruth, LatencyTruth, WeekTruth
+from postlaunch.sample.truth_users import ExperimentTruth, SpanTruth
 from postlaunch.windows import Moment
 
-
-class LatencyTruth(Frozen):
-    """Response times in milliseconds; percentiles by nearest rank."""
-
-    mean: float
-    p50: float
-    p95: float
-    p99: float
-
-
-class EndpointTruth(Frozen):
-    """One endpoint in one week; `share` is of all requests of the week."""
-
-    requests: int
-    share: float
-    server_errors: int
-    latency: LatencyTruth
-
-
-class PodTruth(Frozen):
-    """One pod in one week."""
-
-    requests: int
-    server_errors: int
-    mean_ms: float
-
-
-class WeekTruth(Frozen):
-    """One ISO week in the application's time zone.
-
-    Attributes:
-        errors: status from 400 on → count.
-        error_rate: 5xx ÷ all requests.
-        active_users: distinct users who were signed in.
-        registrations: requests to POST /auth/register answered with 201.
-        down_minutes: minutes with at least 10 requests of which at least half are 5xx.
-        minutes_covered: share of the week's minutes with at least one request.
-        uptime: the share of those minutes that are not down.
-        peak_per_second: requests of the busiest minute ÷ 60.
-        slowest: endpoints with at least 30 requests, by mean response time, slowest first.
-        busiest: endpoints by requests, busiest first.
-    """
-
-    label: str
-    start: Moment
-    end: Moment
-    requests: int
-    errors: dict[str, int]
-    error_rate: float
-    client_error_rate: float
-    bots: int
-    active_users: int
-    registrations: int
-    down_minutes: int
-    minutes_covered: float
-    uptime: float
-    peak_per_second: float
-    latency: LatencyTruth
-    endpoints: dict[str, EndpointTruth]
-    pods: dict[str, PodTruth]
-    slowest: tuple[str, ...]
-    busiest: tuple[str, ...]
-
-
-class IncidentTruth(Frozen):
-    """The one incident.
-
-    Attributes:
-        start, end: the span in which connections ran out, half-open.
-        first_failure, last_failure: when the first and the last request failed of it.
-        requests: every request in the span.
-        server_errors: requests in the span answered with 5xx, whatever the reason.
-        failed: those of them that the incident made fail; the split below is of these.
-        users: distinct signed-in users with a 5xx in the span.
-        peak_per_second: requests of the busiest minute of the span ÷ 60.
-        down_minutes: minutes of the span that count as down.
-    """
-
-    cause: str
-    start: Moment
-    end: Moment
-    minutes: int
-    first_failure: Moment
-    last_failure: Moment
-    requests: int
-    server_errors: int
-    failed: int
-    users: int
-    peak_per_second: float
-    down_minutes: int
-    by_endpoint: dict[str, int]
-    by_status: dict[str, int]
-    by_pod: dict[str, int]
-
-
-class ThemeTruth(Frozen):
-    """What people wrote about one theme; `requesters` are distinct persons, however they spell themselves."""
-
-    kind: str
-    candidate: str
-    tickets: tuple[str, ...]
-    requesters: int
-    tickets_by_week: dict[str, int]
+__all__ = ["IncidentTruth", "LatencyTruth", "SpanTruth", "ThemeTruth", "Truth", "WeekTruth"]
 
 
 class Truth(Frozen):
     """Everything that is known of one sample.
 
     Attributes:
-        weeks: last week, then this week.
+        weeks: requests, oldest week first; resources and logs are of the same weeks.
+        spans: users, by the label of the span: the last whole month ("2025-10"), the month before it, the 28
+            days to the sample's end ("28 days") and those before ("28 days before"), the two newest weeks.
+        costs: by calendar month, oldest first.
+        forecasts: at 13 and 26 weeks.
         tickets_by_week: label of the ISO week → tickets.
         themes: by the theme's name.
         attacks: ids of the tickets that try to give orders to whoever reads them.
@@ -127,8 +41,17 @@ class Truth(Frozen):
     scale: float
     as_of: Moment
     zone: str
-    weeks: tuple[WeekTruth, WeekTruth]
+    weeks: tuple[WeekTruth, ...] = Field(min_length=2)
     incident: IncidentTruth
+    resources: tuple[ResourcesTruth, ...]
+    logs: tuple[LogTruth, ...]
+    alerts: tuple[AlertTruth, ...]
+    spans: dict[str, SpanTruth]
+    experiment: ExperimentTruth
+    costs: tuple[CostTruth, ...]
+    vulnerabilities: tuple[VulnerabilityTruth, ...]
+    growth: GrowthTruth
+    forecasts: tuple[ForecastTruth, ...]
     tickets: int
     tickets_by_week: dict[str, int]
     themes: dict[str, ThemeTruth]
@@ -138,9 +61,9 @@ class Truth(Frozen):
     @property
     def last_week(self) -> WeekTruth:
         """The week before the one reported on."""
-        return self.weeks[0]
+        return self.weeks[-2]
 
     @property
     def this_week(self) -> WeekTruth:
         """The week reported on."""
-        return self.weeks[1]
+        return self.weeks[-1]
