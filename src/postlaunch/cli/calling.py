@@ -35,6 +35,10 @@ RequestsOption = Annotated[
     list[str] | None,
     typer.Option("--requests", help="A web server's log; a file or a quoted glob; may be given again."),
 ]
+EventsOption = Annotated[
+    list[str] | None,
+    typer.Option("--events", help="Product events: CSV, JSON lines or Parquet; a file or a quoted glob."),
+]
 TicketsOption = Annotated[str | None, typer.Option("--tickets", help="Support tickets: CSV, JSON or YAML.")]
 CandidatesOption = Annotated[
     str | None, typer.Option("--candidates", help="Candidate items with effort: CSV, JSON or YAML.")
@@ -74,6 +78,7 @@ class Choice:
     model: str | None = None
     base_url: str | None = None
     no_model: bool = False
+    events: tuple[str, ...] = ()
 
     def load(self) -> Settings:
         """The settings with the flags put over them; paths in flags start in the current folder.
@@ -84,6 +89,8 @@ class Choice:
         flags: dict[str, object] = {}
         if self.requests:
             flags["sources.requests.paths"] = [_here(path) for path in self.requests]
+        if self.events:
+            flags["sources.events.paths"] = [_here(path) for path in self.events]
         if self.tickets:
             flags["sources.tickets.path"] = _here(self.tickets)
         if self.candidates:
@@ -104,7 +111,8 @@ class Choice:
     @property
     def options(self) -> str:
         """Every option of this choice, for a command that is printed."""
-        words = [*(word for path in self.requests for word in ("--requests", path))]
+        words = [word for path in self.requests for word in ("--requests", path)]
+        words += [word for path in self.events for word in ("--events", path)]
         named = {
             "--tickets": self.tickets,
             "--candidates": self.candidates,

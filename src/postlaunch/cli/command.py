@@ -16,7 +16,13 @@ from typing import Annotated
 
 import typer
 
-from postlaunch.cli import gate_commands, report_commands, setup_commands
+from postlaunch.cli import (
+    gate_commands,
+    incident_commands,
+    night_commands,
+    report_commands,
+    setup_commands,
+)
 from postlaunch.cli.calling import DEBUG, printer
 from postlaunch.cli.tree_lines import printable
 from postlaunch.errors import PostLaunchError
@@ -50,6 +56,8 @@ def options(
 setup_commands.register(app)
 report_commands.register(app)
 gate_commands.register(app)
+incident_commands.register(app)
+night_commands.register(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

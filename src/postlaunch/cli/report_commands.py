@@ -1,4 +1,4 @@
-"""`report`, `verify`, `runs`, `reports`, `trace`: what was measured, and what happened on the way."""
+"""`verify`, `runs`, `reports`, `trace`: what was measured, and what happened on the way."""
 
 from __future__ import annotations
 
@@ -10,20 +10,14 @@ from rich.text import Text
 
 from postlaunch.cli.calling import (
     DEGRADED,
-    AsOfOption,
-    BaseUrlOption,
     CandidatesOption,
     Choice,
+    EventsOption,
     EverythingOption,
     JsonOption,
-    ModelOption,
-    NoModelOption,
-    QuietOption,
     RequestsOption,
     SettingsOption,
     TicketsOption,
-    exit_code,
-    moment,
     nearby,
     opened,
     print_json,
@@ -31,14 +25,13 @@ from postlaunch.cli.calling import (
     printer,
     program,
 )
-from postlaunch.cli.endings import finished_run, print_lines, question_text, report_files, state_text
+from postlaunch.cli.endings import print_lines, question_text, report_files, state_text
+from postlaunch.cli.report_makers import report_app
 from postlaunch.cli.tree_lines import printable
 from postlaunch.cli.watching import print_events
 from postlaunch.tools.verifying import Verification
 
 VERIFY_DIFFERENCE = 5
-
-report_app = typer.Typer(help="Make a report.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def register(app: typer.Typer) -> None:
@@ -48,34 +41,11 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-@report_app.command()
-def weekly(
-    week: Annotated[
-        str | None, typer.Option("--week", help="2026-W07 or a day of it; else the data's last whole week.")
-    ] = None,
-    settings: SettingsOption = None,
-    requests: RequestsOption = None,
-    tickets: TicketsOption = None,
-    model: ModelOption = None,
-    base_url: BaseUrlOption = None,
-    no_model: NoModelOption = False,
-    as_of: AsOfOption = None,
-    quiet: QuietOption = False,
-    everything: EverythingOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """The weekly health report, from a request log."""
-    choice = Choice(settings, tuple(requests or ()), tickets, None, model, base_url, no_model)
-    with opened(choice, as_json=as_json, quiet=quiet, everything=everything) as call:
-        run = call.follow(call.postlaunch.start("weekly_report", week=week, as_of=moment(as_of)))
-        finished_run(call, run)
-        raise typer.Exit(exit_code(run))
-
-
 def verify(
     report: Annotated[Path, typer.Argument(help="A report's JSON file.")],
     settings: SettingsOption = None,
     requests: RequestsOption = None,
+    events: EventsOption = None,
     tickets: TicketsOption = None,
     candidates: CandidatesOption = None,
     as_json: JsonOption = False,
@@ -84,7 +54,7 @@ def verify(
 
     What moved is named; the exit code is 5 then.
     """
-    choice = Choice(settings, tuple(requests or ()), tickets, candidates)
+    choice = Choice(settings, tuple(requests or ()), tickets, candidates, events=tuple(events or ()))
     with opened(choice, as_json=as_json) as call:
         found = call.postlaunch.verify(report)
     if as_json:
