@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from postlaunch.agents.backlog_advised import advised
 from postlaunch.facts import Fact, Measured
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.colleagues import ColleagueFinding
-from postlaunch.reports.health import ErrorBudget, HealthReport, MetricRow
+from postlaunch.reports.health import ErrorBudget, HealthReport, Incident, MetricRow
 from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
 from postlaunch.settings import Settings
 
 AT_RISK = "an objective at risk"
 OF_RESPONSE_TIMES = ("mean_response_time", "p95_response_time")
 OF_FAILURES = ("error_rate", "availability")
+OF_DOWNTIME = ("uptime",)
 CAPACITY = "capacity"
 """What an item declares to address that saves memory, processors or connections."""
 WATCHED = "watched: it is no piece of work by itself"
 NO_CAUSE = "no piece of work: nothing names the part that carries it"
+CAUSE_FIRST = "the cause of the incident comes first"
 TO_THE_RESPONDER = "the incident-responder's: its cause comes first"
 
 
@@ -61,14 +64,15 @@ def _at_risk(
     failing: Fact | None,
 ) -> ColleagueFinding:
     carrier = _carrier(report, metric, failing)
-    named = f", which {carrier} carries" if carrier else ""
+    named = f", which {carrier.name} carries" if carrier else ""
     return ColleagueFinding(
         title=f"{title} misses its objective" if row else f"{title} spends its error budget",
         finding=because.model_copy(update={"text": f"{title}: {_after(because.text, title)}{named}"}),
         figure=row.this if row else None,
-        subjects=(carrier,) if carrier else (),
+        subjects=carrier.subjects if carrier else (),
+        words=carrier.words if carrier else "",
         requires=f"{AT_RISK}: {title}, {text}",
-        otherwise="" if carrier else NO_CAUSE,
+        otherwise=carrier.otherwise if carrier else NO_CAUSE,
     )
 
 
@@ -81,13 +85,49 @@ def _missed_text(row: MetricRow) -> str:
     return f"{quantity_text(row.this)} with a target of {target}"
 
 
-def _carrier(report: HealthReport, metric: str, failing: Fact | None) -> str:
-    """The endpoint that a metric of the whole application stands or falls with; empty where none is known."""
+@dataclass(frozen=True)
+class _Carrier:
+    """What a metric of the whole application stands or falls with.
+
+    Attributes:
+        words: what is known of its cause.
+        otherwise: what becomes of it where no item addresses it.
+    """
+
+    name: str
+    subjects: tuple[str, ...]
+    words: str = ""
+    otherwise: str = ""
+
+
+def _carrier(report: HealthReport, metric: str, failing: Fact | None) -> _Carrier | None:
+    """The slowest endpoint carries response times; the endpoint where they cluster carries failures, else the
+    incident in which most of them fell; None where nothing does.
+    """
     if metric in OF_RESPONSE_TIMES and report.slowest.items:
-        return report.slowest.items[0].endpoint
+        slowest = report.slowest.items[0].endpoint
+        return _Carrier(slowest, (slowest,))
     if metric in OF_FAILURES and failing is not None:
-        return failing.entity
-    return ""
+        return _Carrier(failing.entity, (failing.entity,))
+    return _incident_carrier(report) if metric in (*OF_FAILURES, *OF_DOWNTIME) else None
+
+
+def _incident_carrier(report: HealthReport) -> _Carrier | None:
+    """The incident with at least half of the failures, where there is one."""
+    total = sum(fact.value for fact in _kinds(report))
+    for incident in report.incidents.items:
+        if isinstance(incident.failed, Measured) and total and incident.failed.value >= total / 2:
+            return _Carrier(
+                name=f"Incident #{incident.number}",
+                subjects=(incident.record,) if incident.record else (),
+                words=_causes(incident),
+                otherwise=CAUSE_FIRST,
+            )
+    return None
+
+
+def _causes(incident: Incident) -> str:
+    return " ".join(cause.text for cause in incident.root_cause if cause.text != NEEDS_A_MODEL)
 
 
 def _value(budget: ErrorBudget) -> float:
@@ -171,7 +211,8 @@ def _incidents(report: HealthReport) -> Iterator[ColleagueFinding]:
             title=f"Incident #{incident.number}",
             finding=Sentence(text=text, facts=facts),
             figure=incident.failed,
-            words=" ".join(cause.text for cause in incident.root_cause if cause.text != NEEDS_A_MODEL),
+            subjects=(incident.record,) if incident.record else (),
+            words=_causes(incident),
             otherwise=TO_THE_RESPONDER,
         )
 

@@ -122,7 +122,7 @@ def _update(found: Vulnerability, when: str) -> Recommendation:
     fixed = f"Update {found.package} to {found.fixed_in}" if found.fixed_in else f"Take {found.package} out"
     known = " and known to be used in attacks" if found.exploited else ""
     return Recommendation(
-        target=found.package,
+        target=found.id,
         action=Sentence(text=f"{fixed} {when}"),
         rationale=Sentence(
             text=f"{found.name} is {found.rating}{known}", facts=(*_facts(found.score), *_facts(found.since))

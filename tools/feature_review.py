@@ -245,5 +245,6 @@ def _funnel_of(fact: Fact, settings: Settings) -> str:
     asked = fact.measurement.parameters
     for funnel in settings.analytics.funnels:
         if list(funnel.steps) == asked.get("steps") and funnel.mode == asked.get("mode"):
-            return funnel.title
+            title = funnel.title
+            return title if title.casefold().endswith("funnel") else f"{title} funnel"
     return "funnel"

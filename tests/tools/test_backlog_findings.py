@@ -229,13 +229,13 @@ def test_a_critical_vulnerability_leads_the_page_and_waits_for_no_sprint() -> No
         "CVE-critical in imaging 9.1 is critical (CVSS 3.1): a hotfix now, not for a sprint."
     )
     assert report.security.listed.items[0].becomes == "hotfix: not for a sprint"
-    assert actions(report) == ["Update imaging to 9.2 in a hotfix, now for imaging"]
+    assert actions(report) == ["Update imaging to 9.2 in a hotfix, now for CVE-critical"]
 
 
 def test_a_high_vulnerability_without_an_item_is_to_become_one_in_this_sprint() -> None:
     report = backlog(item("dark"), found=gathered(security=(weak("high"),)))
     assert report.security.listed.items[0].becomes == f"next sprint; {NO_ITEM}"
-    assert actions(report) == ["Update imaging to 9.2 in sprint 4: make it a candidate item for imaging"]
+    assert actions(report) == ["Update imaging to 9.2 in sprint 4: make it a candidate item for CVE-high"]
 
 
 def test_a_required_item_counts_under_the_ceiling_of_musts_and_is_never_taken_back() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from postlaunch.agents.backlog_colleagues import NO_REPORT
-from postlaunch.facts import measured_in
+from postlaunch.facts import Evidence, Measured, measured_in
+from postlaunch.reports.judged import Sentence, said
+from postlaunch.reports.report import Listing
 from postlaunch.tools.fates import NO_ITEM
 from postlaunch.windows import parse_week
 
@@ -94,6 +96,37 @@ def test_without_any_report_each_colleague_is_named_as_missing_and_nothing_is_co
     ]
     assert {one.reason for one in report.colleagues} == {NO_REPORT}
     assert "no candidate item yet" not in report.headline[-1].text
+
+
+def test_failures_that_fell_in_one_incident_are_carried_by_it_and_lead_to_the_item_on_its_cause(
+    desk: Any,
+) -> None:
+    report = desk.health()
+    rate = desk.fact("error_rate", 0.0155, "ratio")
+    row = report.metrics[0].model_copy(
+        update={
+            "metric": "error_rate",
+            "title": "Error Rate",
+            "this": Measured.of(rate),
+            "because": said("{it} misses the target of < 1%", it=rate),
+        }
+    )
+    cause = Sentence(text="The database connection pool was exhausted")
+    spell = report.incidents.items[0].model_copy(update={"root_cause": (cause,), "record": "INC-2025-001"})
+    quiet = {
+        identity: one for identity, one in report.evidence.facts.items() if one.name != "endpoint_errors"
+    }
+    changed = desk.health(
+        metrics=(row,),
+        incidents=Listing(items=(spell,)),
+        evidence=Evidence(facts={**quiet, rate.id: rate}),
+    )
+    desk.documents[f"{MONITORING}/report"] = as_json(changed)
+    planned = desk.composed()
+    assert desk.becomes(planned, MONITORING)["Error Rate misses its objective"] == "item pool: in sprint 4"
+    assert planned.item("pool").because == (
+        "required by: an objective at risk: Error Rate, 1.55% with a target of < 200 ms"
+    )
 
 
 def test_an_open_action_item_requires_the_item_that_addresses_it(desk: Any) -> None:
