@@ -131,7 +131,7 @@ def test_rows_that_are_no_samples_are_counted_and_shown(open_resource_log) -> No
 def test_what_the_samples_cover_is_said(open_resource_log) -> None:
     log = open_resource_log([sample(), sample(pod="api-1"), {"x": 1}], zone="Europe/Berlin")
     assert (log.coverage.pods, log.coverage.columns) == (2, ("pod", "memory_bytes"))
-    first, second = row_coverage_text(log.coverage, "samples", "Europe/Berlin").splitlines()
+    first, second = row_coverage_text(log.coverage, "sample", "Europe/Berlin").splitlines()
     assert first.startswith("2 samples of 2 pods from 2025-11-18 13:00 to 2025-11-18 13:00 Europe/Berlin (")
     assert second == "left out of 3 rows: 1 (no readable time)."
 

@@ -41,7 +41,7 @@ def finding_of(source: OpenSource, zone: str) -> str:
     if isinstance(source, ResourceLog):
         return _resources(source, zone)
     if isinstance(source, ApplicationLog):
-        return row_coverage_text(source.coverage, "log lines", zone)
+        return row_coverage_text(source.coverage, "log line", zone)
     if isinstance(source, LaunchSource):
         return "\n".join((_launch(source, zone), *source.notes))
     if isinstance(source, CandidateTable):
@@ -62,7 +62,7 @@ def finding_of(source: OpenSource, zone: str) -> str:
 
 
 def _resources(source: ResourceLog, zone: str) -> str:
-    text = row_coverage_text(source.coverage, "samples of resources", zone)
+    text = row_coverage_text(source.coverage, "resource sample", zone)
     absent = [figure for figure in FIGURES if figure not in source.coverage.columns]
     return f"{text}\nnot in the samples: {', '.join(absent)}" if absent else text
 

@@ -42,13 +42,13 @@ class RowCoverage(ObservedSpan):
 
 
 def row_coverage_text(coverage: RowCoverage, noun: str, zone: str) -> str:
-    """What the rows cover, in one or two lines for a person; `noun` is what many of them are called."""
+    """What the rows cover, in one or two lines for a person; `noun` is one of them: "log line"."""
     place = zone_named(zone)
     first, last = coverage.first.astimezone(place), coverage.last.astimezone(place)
     files = coverage.files[0] if len(coverage.files) == 1 else f"{len(coverage.files)} files"
     pods = f" of {coverage.pods:,} pod{'' if coverage.pods == 1 else 's'}" if coverage.pods else ""
     text = (
-        f"{coverage.rows:,} {noun}{pods} from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {zone} "
+        f"{coverage.rows:,} {noun}{'' if coverage.rows == 1 else 's'}{pods} from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {zone} "
         f"({files}, {value_text(coverage.bytes, 'bytes')}, {coverage.format})"
     )
     counted = {**coverage.rejected_by_reason, "dated in the future": coverage.rows_future}
