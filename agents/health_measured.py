@@ -69,7 +69,7 @@ def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
     if planned := planned_spans(changes_seen(results.get("changes")), window):
         spans_planned = {"window": window, "planned": planned}
         results["uptime_unplanned"] = bench.measure(NAME, "uptime_unplanned", spans_planned)
-    results |= _during_incidents(bench, window, results["incidents_seen"])
+    results |= during_incidents(bench, window, results["incidents_seen"])
     log = bench.sources.get("requests")
     sampled = log.coverage.sampled_reason if isinstance(log, RequestLog) else ""
     return Week(settings=bench.settings, window=window, results=results, sampled=sampled)
@@ -140,7 +140,7 @@ def planned_spans(changes: tuple[ChangeSeen, ...], window: Window) -> list[Windo
     return spans
 
 
-def _during_incidents(bench: Bench, window: Window, seen: MeasurementResult) -> dict[str, MeasurementResult]:
+def during_incidents(bench: Bench, window: Window, seen: MeasurementResult) -> dict[str, MeasurementResult]:
     """The endpoints that failed in each of the first incidents, over its own span."""
     results: dict[str, MeasurementResult] = {}
     for start in seen.named("incident_start")[:INCIDENTS_LOOKED_INTO]:

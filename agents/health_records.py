@@ -9,12 +9,13 @@ as it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from postlaunch.agents.health_week import Week
-from postlaunch.facts import Derived, Measured, Unavailable
+from postlaunch.facts import Derived, Measured, Quantity, Unavailable
 from postlaunch.reports.health import NOTHING_RECORDED, Maintenance
 from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
 from postlaunch.tools.definitions_incidents import CHANGE_END
@@ -30,6 +31,11 @@ ANSWERED_WITHIN = timedelta(hours=1)
 ANSWERS = frozenset({"configuration", "deployment", "restart", "migration", "rollback"})
 STEPS_OF_THE_FIX = frozenset({"fix_applied", "restarted"})
 NO_ANSWER = "not recorded: no change and no note of a fix during the spell or in the hour after it"
+
+
+NOT_RECORDED = "not recorded"
+
+Read = TypeVar("Read", bound=BaseModel)
 
 
 class RecordedIncident(BaseModel):
@@ -51,6 +57,47 @@ class RecordedIncident(BaseModel):
     resolution: tuple[str, ...] = ()
 
 
+class _Level(BaseModel):
+    level: str = ""
+
+
+class _Cause(BaseModel):
+    title: str
+    confidence: str
+
+
+class _Reported(BaseModel):
+    """The part of an `IncidentReport` that a health report takes up; the rest is let be."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: Literal["incident"]
+    incident_id: str
+    severity: _Level
+    status: str
+    began: Quantity
+    ended: Quantity
+    root_cause: _Cause
+    immediate_fix: list[JsonValue]
+
+    def recorded(self) -> RecordedIncident | None:
+        """The incident, where it has a number and a beginning."""
+        if not self.incident_id or isinstance(self.began, Unavailable):
+            return None
+        start = datetime.fromtimestamp(self.began.value, UTC)
+        ended = self.began if isinstance(self.ended, Unavailable) else self.ended
+        cause = f"{self.root_cause.title}, with {self.root_cause.confidence} confidence"
+        return RecordedIncident(
+            id=self.incident_id,
+            severity=self.severity.level,
+            resolved=self.status == "Resolved",
+            start=start,
+            end=max(start, datetime.fromtimestamp(ended.value, UTC)),
+            cause=() if self.root_cause.confidence == "inconclusive" else (cause,),
+            resolution=tuple(text for text in _words(self.immediate_fix) if NOT_RECORDED not in text),
+        )
+
+
 class _Stored(BaseModel):
     """An `IncidentRecord`; its body may hold the report."""
 
@@ -63,27 +110,37 @@ class _Stored(BaseModel):
     ended_at: Moment
     body: dict[str, JsonValue] = {}
 
+    def recorded(self) -> RecordedIncident:
+        """The incident, with the words of its body."""
+        return RecordedIncident(
+            id=self.id,
+            severity=self.severity,
+            resolved=self.status == "resolved",
+            start=self.started_at,
+            end=max(self.ended_at, self.started_at),
+            cause=_words(self.body.get("root_cause")),
+            resolution=_words(self.body.get("resolution")),
+        )
+
 
 def recorded_incidents(handed_in: JsonValue) -> tuple[RecordedIncident, ...]:
-    """The incidents that a workflow hands in: records of the ledger. What is none is left out."""
-    found = []
-    for body in handed_in if isinstance(handed_in, list) else []:
-        try:
-            stored = _Stored.model_validate(body)
-        except ValidationError:
-            continue
-        found.append(
-            RecordedIncident(
-                id=stored.id,
-                severity=stored.severity,
-                resolved=stored.status == "resolved",
-                start=stored.started_at,
-                end=max(stored.ended_at, stored.started_at),
-                cause=_words(stored.body.get("root_cause")),
-                resolution=_words(stored.body.get("resolution")),
-            )
-        )
-    return tuple(found)
+    """The incidents that a workflow hands in: reports of the incident-responder, and records of the ledger.
+    What is neither is left out; of an incident that is there twice, its report goes before its record.
+    """
+    bodies = handed_in if isinstance(handed_in, list) else []
+    reports = [report.recorded() for body in bodies if (report := _read(_Reported, body)) is not None]
+    stored = [record.recorded() for body in bodies if (record := _read(_Stored, body)) is not None]
+    found: dict[str, RecordedIncident] = {}
+    for one in filter(None, (*reports, *stored)):
+        found.setdefault(one.id, one)
+    return tuple(found.values())
+
+
+def _read(kind: type[Read], body: JsonValue) -> Read | None:
+    try:
+        return kind.model_validate(body)
+    except ValidationError:
+        return None
 
 
 def _words(value: JsonValue) -> tuple[str, ...]:

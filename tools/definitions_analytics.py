@@ -159,21 +159,21 @@ FUNNEL_FROM_PREVIOUS = Definition(
 )
 FUNNEL_DROPPED = Definition(
     name="funnel_dropped",
-    title="Dropped before",
+    title="Users dropped before",
     statement="users who reached the step before, not this one, and whose time for it is over",
     unit="count",
     better="lower",
 )
 FUNNEL_DROP_POINTS = Definition(
     name="funnel_drop_points",
-    title="Drop",
+    title="Users dropped, of all who entered",
     statement="users dropped before the step ÷ users who reached the first step",
     unit="points",
     better="lower",
 )
 FUNNEL_DROP = Definition(
     name="funnel_drop",
-    title="Drop of step before",
+    title="Users dropped, of the step before",
     statement="users dropped before the step ÷ users who reached the step before",
     unit="ratio",
     better="lower",

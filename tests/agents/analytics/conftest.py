@@ -144,7 +144,8 @@ class Usage:
     """The month's events, and reports on them under changed settings.
 
     Attributes:
-        settings: those of the month; `reported` changes them.
+        settings: those of the month; `changed` changes them.
+        happened: when which user did something.
     """
 
     log: EventLog
@@ -153,6 +154,7 @@ class Usage:
     plan: Experiment = PLAN
     analytics: Analytics = ANALYTICS
     sources: dict[str, Any] = field(default_factory=dict)
+    happened: tuple[tuple[datetime, str], ...] = ()
 
     def changed(self, **changes: Any) -> Settings:
         """The settings with some of the analytics otherwise."""
@@ -251,7 +253,9 @@ def usage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Usage]:
         analytics=ANALYTICS,
     )
     log = open_events(settings, lambda: NOW)
-    yield Usage(log, settings, sources={"tickets": tickets(), "candidates": candidates()})
+    happened = tuple((datetime.fromisoformat(str(row["time"])), str(row["user"])) for row in listed)
+    others = {"tickets": tickets(), "candidates": candidates()}
+    yield Usage(log, settings, sources=others, happened=happened)
     log.close()
 
 
