@@ -46,11 +46,15 @@ def row_coverage_text(coverage: RowCoverage, noun: str, zone: str) -> str:
     place = zone_named(zone)
     first, last = coverage.first.astimezone(place), coverage.last.astimezone(place)
     files = coverage.files[0] if len(coverage.files) == 1 else f"{len(coverage.files)} files"
-    pods = f" of {coverage.pods:,} pod{'' if coverage.pods == 1 else 's'}" if coverage.pods else ""
+    pods = f" of {_many(coverage.pods, 'pod')}" if coverage.pods else ""
     text = (
-        f"{coverage.rows:,} {noun}{'' if coverage.rows == 1 else 's'}{pods} from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {zone} "
+        f"{_many(coverage.rows, noun)}{pods} from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {zone} "
         f"({files}, {value_text(coverage.bytes, 'bytes')}, {coverage.format})"
     )
     counted = {**coverage.rejected_by_reason, "dated in the future": coverage.rows_future}
     said = [f"{rows:,} ({what})" for what, rows in counted.items() if rows]
     return f"{text}\nleft out of {coverage.rows_read:,} rows: {', '.join(said)}." if said else text
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
