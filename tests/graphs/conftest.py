@@ -25,7 +25,6 @@ from postlaunch.graphs.session import Session
 from postlaunch.settings import Application, Capacity, Gate, Settings
 from postlaunch.settings_cadence import Cadence
 from postlaunch.settings_file import load_settings
-from postlaunch.settings_sources import Sources
 from postlaunch.settings_sources import RequestSource, Sources, TableSource
 from postlaunch.sync import PostLaunch
 from postlaunch.testing.clock import StillClock

@@ -37,7 +37,7 @@ ENDPOINTS = (
     Endpoint("POST", "/auth/register", 116, 0.28, 720),
     Endpoint("POST", "/auth/password-reset", 84, 0.35, 180),
     Endpoint("GET", "/auth/me", 46, 0.35, 910),
-    Endpoint("GET", "/users", 125, 0.25, 18_400),
+    Endpoint("GET", "/users", 121, 0.25, 18_400),
     Endpoint("GET", "/users/:id", 66, 0.36, 1_300),
     Endpoint("GET", "/users/:id/permissions", 52, 0.38, 2_100),
     Endpoint("PUT", "/users/:id", 88, 0.30, 1_500),
