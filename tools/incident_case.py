@@ -23,6 +23,8 @@ from postlaunch.tools.incident_spans import ENTITY
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.windows import Moment, Window
 
+MINUTE = timedelta(minutes=1)
+
 Trigger = Literal["alert", "user_report", "finding", "question"]
 
 
@@ -107,11 +109,35 @@ class Case:
 
     @cached_property
     def span(self) -> Window | None:
-        """From the first to the last failing minute; None where no failing span was found."""
+        """From the first to the last failing minute; None where no failing span was found.
+
+        Without requests to look at, it is what the alerts say: from the first that fired until they resolved.
+        """
         start, end = self.fact("span", "incident_start"), self.fact("span", "incident_end")
-        if start is None or end is None or end.value <= start.value:
+        if start is not None and end is not None and end.value > start.value:
+            return Window(start=moment_of(start), end=moment_of(end), zone=self.zone)
+        return None if self.looked("span") else self._alerted
+
+    @property
+    def measured(self) -> bool:
+        """Whether the span is that of failing requests."""
+        return self.fact("span", "incident_start") is not None
+
+    @property
+    def _alerted(self) -> Window | None:
+        fired = first_of(self.alerts, "fired")
+        if fired is None:
             return None
-        return Window(start=moment_of(start), end=moment_of(end), zone=self.zone)
+        over = self._told_over
+        end = over.at if over is not None else min(self.now, self.window.observed_end)
+        return Window(start=fired.at, end=max(end, fired.at + MINUTE), zone=self.zone)
+
+    @property
+    def _told_over(self) -> AlertSeen | None:
+        """The last record that says that it is over, where nothing fired after it."""
+        told = [seen for seen in self.alerts if seen.record.kind in ("fired", "resolved")]
+        last = told[-1] if told and told[-1].record.kind == "resolved" else None
+        return last or first_of(self.alerts, "recovered", "closed")
 
     @cached_property
     def alerts(self) -> tuple[AlertSeen, ...]:
@@ -126,7 +152,11 @@ class Case:
     @property
     def over(self) -> bool:
         """Whether the failures ended, and nothing failed beyond the usual for long enough afterwards."""
-        if self.span is None or self.observed_end is None:
+        if self.span is None:
+            return False
+        if not self.measured:
+            return self._told_over is not None
+        if self.observed_end is None:
             return False
         quiet = timedelta(minutes=self.settings.incidents.quiet_minutes)
         return self.observed_end >= self.span.end + quiet
@@ -134,9 +164,9 @@ class Case:
     @property
     def ended(self) -> bool:
         """Whether the data goes on after the last failing minute, for long enough or not."""
-        if self.span is None or self.observed_end is None:
-            return False
-        return self.observed_end > self.span.end + timedelta(minutes=1)
+        if self.span is None or not self.measured:
+            return self.over
+        return self.observed_end is not None and self.observed_end > self.span.end + MINUTE
 
 
 def minutes_between(start: Measured | Assumed, end: Measured | Assumed, statement: str) -> Derived:

@@ -9,7 +9,7 @@ from postlaunch.printing import value_text
 from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
 from postlaunch.tools.definitions_incidents import RESOURCE_FIGURES
 from postlaunch.tools.incident_case import Case
-from postlaunch.tools.incident_evidence import Candidate, joined, telling_lines
+from postlaunch.tools.incident_evidence import Candidate, joined, lines_said, telling_lines
 from postlaunch.tools.incident_resources import RESOURCES
 from postlaunch.tools.incident_signatures import RESOURCE_NAMES
 from postlaunch.tools.incident_used_up import resource_seen
@@ -43,7 +43,8 @@ def _mechanism(case: Case, cause: Candidate) -> tuple[Sentence, ...]:
         steps = [support.sentence for support in cause.supports[:2]]
     first = steps[0].model_copy(update={"text": f"{cause.title}: {steps[0].text}"})
     needed = _needed(case, cause.name)
-    return (first, *((needed,) if needed else ()), *steps[1:])
+    later = [step.model_copy(update={"text": f"Logged: {step.text}"}) for step in steps[1:]]
+    return (first, *((needed,) if needed else ()), *later)
 
 
 def _needed(case: Case, resource: str) -> Sentence | None:
@@ -66,8 +67,7 @@ def _needed(case: Case, resource: str) -> Sentence | None:
     if most.value <= before:
         return None
     return said(
-        "with a higher limit up to {most} of {name} were in use in {most.entity}, more than the {before} "
-        "that there were",
+        "With a higher limit {name} was used up to {most} in {most.entity}, beyond the {before} before",
         most=most,
         name=RESOURCE_NAMES[resource],
         before=value_text(before, most.unit),
@@ -111,9 +111,8 @@ def symptom_of(case: Case) -> tuple[Sentence, ...]:
         else ()
     )
     lines = [fact for facts in telling_lines(case).values() for fact in facts]
-    said_meanwhile = (
-        (said("the log said “{line.entity}” in {line} lines", line=max(lines, key=lambda fact: fact.value)),)
-        if lines
-        else ()
-    )
+    said_meanwhile: tuple[Sentence, ...] = ()
+    if lines:
+        told = lines_said(lines)
+        said_meanwhile = (Sentence(text=f"the log had {told.text}", facts=told.facts),)
     return (seen, *where, *said_meanwhile)

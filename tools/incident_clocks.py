@@ -46,11 +46,12 @@ class Response:
 
 
 def response_clocks(response: Response, incidents: Incidents) -> tuple[Clock, ...]:
-    """Detection, page, answer, messages: each with its limit, how long it took, and the verdict."""
+    """Detection, page, answer, escalation, messages: each with its limit, how long it took, the verdict."""
     return (
         _detection(response, incidents),
         _page(response, incidents),
         _answer(response, incidents),
+        _escalation(response, incidents),
         _messages(response, incidents),
     )
 
@@ -85,14 +86,14 @@ def _detection(response: Response, incidents: Incidents) -> Clock:
     if began is not None and isinstance(detected, Measured):
         took = minutes_between(began, detected, "from the start of the failures to their detection")
         facts = (began.fact, detected.fact)
-    return _within("detect", "Detect", most, took, "detected", *facts)
+    return _within("detect", "Detect", most, took, "Detected", *facts)
 
 
 def _page(response: Response, incidents: Incidents) -> Clock:
     """From detection to the page of the person on call."""
     paged = first_of(response.alerts, "paged")
     took, facts = _since_detection(response, paged, "from detection to the page")
-    return _within("page", "Page on-call", incidents.escalate_minutes[0], took, "paged", *facts)
+    return _within("page", "Page on-call", incidents.escalate_minutes[0], took, "Paged", *facts)
 
 
 def _answer(response: Response, incidents: Incidents) -> Clock:
@@ -104,11 +105,11 @@ def _answer(response: Response, incidents: Incidents) -> Clock:
         if isinstance(took, Unavailable) and response.detected is not None and response.ended is None:
             waited = (response.now.timestamp() - response.detected.value) / 60
             if waited > most:
-                why = f"nobody answered within {value_text(most, 'minutes')}, and it goes on"
+                why = f"Nobody answered within {value_text(most, 'minutes')}, and it goes on"
                 return _clock(
                     "acknowledge", "Acknowledge", value_text(most, "minutes"), took, "missed", why, *facts
                 )
-        return _within("acknowledge", "Acknowledge", most, took, "acknowledged", *facts)
+        return _within("acknowledge", "Acknowledge", most, took, "Acknowledged", *facts)
     return _next_business_day(response, answered, took, facts)
 
 
@@ -117,10 +118,10 @@ def _next_business_day(
 ) -> Clock:
     limit, title = "next business day", "Acknowledge"
     if response.detected is None or answered is None:
-        return _clock("acknowledge", title, limit, took, "not recorded", "acknowledged: not recorded", *facts)
+        return _clock("acknowledge", title, limit, took, "not recorded", "Acknowledged: not recorded", *facts)
     end = end_of_next_business_day(response.detected.value, response.zone)
     verdict: ClockVerdict = "kept" if answered.at < end else "missed"
-    why = f"acknowledged {answered.at.astimezone(zone_named(response.zone)):%Y-%m-%d %H:%M}, allowed: {limit}"
+    why = f"Acknowledged {answered.at.astimezone(zone_named(response.zone)):%Y-%m-%d %H:%M}, allowed: {limit}"
     return _clock("acknowledge", title, limit, took, verdict, why, *facts)
 
 
@@ -134,19 +135,41 @@ def _since_detection(
     return took, (*told, record.fact.id)
 
 
+def _escalation(response: Response, incidents: Incidents) -> Clock:
+    """Whether a way out was decided on before a rollback was to be considered, and the lead to be told."""
+    _, consider, tell = incidents.escalate_minutes
+    title = "Escalate"
+    soon, late = value_text(consider, "minutes"), value_text(tell, "minutes")
+    limit = f"{soon} to consider a rollback, {late} to tell the lead"
+    decided = first_of(response.alerts, "decision", "fix_applied")
+    took, facts = _since_detection(response, decided, "from detection to the decision")
+    if not isinstance(took, Unavailable):
+        verdict: ClockVerdict = "kept" if took.value <= consider else "missed"
+        why = f"Decided after {value_text(took.value, took.unit)}, {soon} allowed"
+        return _clock("escalate", title, limit, took, verdict, why, *facts)
+    if response.detected is None:
+        return _clock("escalate", title, limit, took, "not recorded", "Detection is not recorded")
+    until = response.ended.value if response.ended is not None else response.now.timestamp()
+    lasted = (until - response.detected.value) / 60
+    if lasted <= consider:
+        return _clock("escalate", title, limit, took, "not due", "It was over before it was due")
+    due = "a rollback was to be considered" + (", and the lead to be told" if lasted > tell else "")
+    return _clock("escalate", title, limit, took, "not recorded", f"Not recorded: {due}")
+
+
 def _messages(response: Response, incidents: Incidents) -> Clock:
     """How many messages were due until the failures ended. Nothing records them, unless none was due."""
     title, every = "Communicate", communicate_minutes(response.severity, incidents)
     if every is None:
-        return _clock("communicate", title, "none due", NO_RECORD, "not due", "no message is due for SEV-4")
+        return _clock("communicate", title, "none due", NO_RECORD, "not due", "No message is due for SEV-4")
     limit = f"every {value_text(every, 'minutes')}"
     if response.detected is None:
-        return _clock("communicate", title, limit, NO_RECORD, "not recorded", "detection is not recorded")
+        return _clock("communicate", title, limit, NO_RECORD, "not recorded", "Detection is not recorded")
     until = response.ended.value if response.ended is not None else response.now.timestamp()
     due = floor(max(until - response.detected.value, 0.0) / 60 / every)
     if not due:
         return _clock(
-            "communicate", title, limit, NO_RECORD, "not due", "it was over before a message was due"
+            "communicate", title, limit, NO_RECORD, "not due", "It was over before a message was due"
         )
     why = f"{due} {'message was' if due == 1 else 'messages were'} due until it was over; none is recorded"
     return _clock("communicate", title, limit, NO_RECORD, "not recorded", why)

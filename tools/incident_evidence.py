@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Literal
 
 from postlaunch.facts import Fact
 from postlaunch.printing import value_text
 from postlaunch.reports.judged import Sentence, said
-from postlaunch.tools.incident_case import Case
+from postlaunch.tools.incident_case import MINUTE, Case
 from postlaunch.tools.incident_records import ChangeSeen
 from postlaunch.tools.incident_resources import RESOURCES
 from postlaunch.tools.incident_signatures import kind_named, signatures, title_of
@@ -25,7 +24,6 @@ League = Literal["mechanism", "place", "trigger"]
 
 LEAST_LINES = 3
 TIMES_BEFORE = 5.0
-MINUTE = timedelta(minutes=1)
 GATEWAY = ("502", "503", "504")
 
 
@@ -123,11 +121,17 @@ def minutes_of(window: Window) -> float:
     return (window.observed_end - window.start).total_seconds() / 60
 
 
-def line_said(fact: Fact) -> Sentence:
-    """A kind of line with how often it came, now and before."""
-    if fact.baseline is None:
-        return said("{lines} lines: “{lines.entity}”", lines=fact)
-    return said("{lines} lines (before: {lines.before}): “{lines.entity}”", lines=fact)
+def lines_said(lines: Sequence[Fact]) -> Sentence:
+    """Kinds of lines that say the same, with how often they came, now and before, and the most frequent."""
+    most = max(lines, key=lambda fact: fact.value)
+    before = [fact.baseline for fact in lines if fact.baseline is not None]
+    earlier = f" (before: {value_text(sum(before), 'count')})" if len(before) == len(lines) else ""
+    total = value_text(sum(fact.value for fact in lines), "count")
+    kinds = f", of {len(lines)} kinds, most" if len(lines) > 1 else ""
+    return Sentence(
+        text=f"{total} lines{earlier}{kinds} “{most.entity}”",
+        facts=tuple(dict.fromkeys((most.id, *(fact.id for fact in lines)))),
+    )
 
 
 def logged(case: Case, kind: str, *, used_up: bool = False) -> list[Support]:
@@ -135,7 +139,7 @@ def logged(case: Case, kind: str, *, used_up: bool = False) -> list[Support]:
     lines = list(telling_lines(case).get(kind, ()))
     if kind == "pool" and used_up:
         lines += telling_lines(case).get("connection", ())
-    return [Support("logs", line_said(fact)) for fact in lines]
+    return [Support("logs", lines_said(lines))] if lines else []
 
 
 def signature_candidates(case: Case, *, pool_used_up: bool) -> list[Candidate]:
@@ -147,7 +151,8 @@ def signature_candidates(case: Case, *, pool_used_up: bool) -> list[Candidate]:
     for kind in signatures():
         if kind in RESOURCES or kind == "connection":
             continue
-        supports = [Support("logs", line_said(fact)) for fact in lines.get(kind, ())]
+        said_so = lines.get(kind, ())
+        supports = [Support("logs", lines_said(said_so))] if said_so else []
         if supports and kind in ("dependency", "rate_limit"):
             supports += gateway_statuses(case)
         if supports:

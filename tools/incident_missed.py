@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from postlaunch.facts import Fact
+from postlaunch.facts import Assumed, Fact, Measured
 from postlaunch.printing import value_text
+from postlaunch.reports.incident_parts import AlertFired
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.sources.launch import AlertRule, LaunchRecord
 from postlaunch.tools.definitions_incidents import RESOURCE_FIGURES
-from postlaunch.tools.incident_case import Case
+from postlaunch.tools.incident_case import Case, minutes_between
 from postlaunch.tools.incident_evidence import joined
 from postlaunch.tools.incident_resources import RESOURCES
 from postlaunch.tools.incident_signatures import RESOURCE_NAMES, names_resource
@@ -132,6 +133,31 @@ def _by_alerts(case: Case, cause: str) -> Iterator[Sentence]:
                 said(" of the requests to fail, and at worst {peak} did", peak=peak),
             ]
         )
+
+
+def alerts_fired(case: Case) -> tuple[AlertFired, ...]:
+    """Alerts on failing requests that fired, each against its rule of the launch record."""
+    rule, began = error_rule(case.launch) if case.launch else None, case.fact("span", "incident_start")
+    peak = case.fact("span", "incident_peak_error_rate")
+    if rule is None or rule.threshold is None or rule.for_minutes is None or began is None or peak is None:
+        return ()
+    fired = next(
+        (seen for seen in case.alerts if seen.record.kind == "fired" and seen.record.rule == rule.name), None
+    )
+    if fired is None or fired.fact.value < began.value:
+        return ()
+    who, basis = "the launch record", f"alert rule {rule.name}"
+    return (
+        AlertFired(
+            name=rule.name,
+            threshold=Assumed(value=rule.threshold, unit="ratio", who=who, basis=basis),
+            lasting=Assumed(value=rule.for_minutes, unit="minutes", who=who, basis=basis),
+            extreme=Measured.of(peak),
+            after=minutes_between(
+                Measured.of(began), Measured.of(fired.fact), "from the start of the failures to the alert"
+            ),
+        ),
+    )
 
 
 def rule_on(launch: LaunchRecord, resource: str) -> AlertRule | None:

@@ -40,10 +40,9 @@ def _pod(case: Case) -> Candidate:
     rates = case.facts("pods", "pod_error_rate")
     if len(rates) < 2:
         return replace(candidate, looked=False)
-    failed = {rate: rate.value * rate.n for rate in rates}
-    total = sum(failed.values())
-    worst = max(failed, key=lambda rate: failed[rate])
-    share, of_requests = failed[worst] / total if total else 0.0, worst.n / sum(rate.n for rate in rates)
+    worst = max(rates, key=_failures)
+    total = sum(map(_failures, rates))
+    share, of_requests = _failures(worst) / total if total else 0.0, worst.n / sum(rate.n for rate in rates)
     if total and share >= case.settings.incidents.one_place and of_requests < share:
         sentence = said(
             "{rate.entity} had {share} of the failures ({rate} of its requests) and {of} of the requests",
@@ -109,6 +108,11 @@ def _endpoint(case: Case) -> Candidate:
 
 def _value(fact: Fact) -> float:
     return fact.value
+
+
+def _failures(rate: Fact) -> float:
+    """How many requests failed, of a share of its requests."""
+    return rate.value * rate.n
 
 
 def _capital(text: str) -> str:

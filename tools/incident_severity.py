@@ -30,6 +30,7 @@ class SeverityFigures:
         burn_hour, burn_six_hours: burn rates.
         users, week_users: people hit, and people active in the week.
         endpoints: share of each endpoint's requests that failed; `n` is its requests.
+        alert: severity of the alert that fired, for where no request was measured.
     """
 
     failing: Fact | None = None
@@ -40,6 +41,7 @@ class SeverityFigures:
     users: Fact | None = None
     week_users: Fact | None = None
     endpoints: tuple[Fact, ...] = ()
+    alert: str = ""
 
 
 class SeverityVerdict(Frozen):
@@ -64,6 +66,9 @@ def incident_severity(figures: SeverityFigures, verdicts: Verdicts, incidents: I
         *_users(figures, incidents),
         *_feature(figures, incidents),
     ]
+    if not given and figures.alert == "critical":
+        told = "no failing requests were measured; the alert that fired is critical"
+        return SeverityVerdict(severity="SEV-3", because=(Sentence(text=told),))
     if not given:
         return SeverityVerdict(
             severity="SEV-4", because=(Sentence(text="no failing requests were measured"),)
@@ -170,9 +175,6 @@ def email_to_customers(
         users_share: of the users active in the week; None where no number of users is known.
         over: whether it has ended.
     """
-    limits = (
-        f"{incidents.email_minutes:g} minutes and {value_text(incidents.email_users_share, 'ratio')} of users"
-    )
     if minutes is None:
         return EmailVerdict(draft=True, because=Sentence(text="it is not known how long it lasted"))
     if not over:
@@ -185,10 +187,14 @@ def email_to_customers(
             because=said("it lasted {minutes}, and it is not known how many users were hit", minutes=minutes),
         )
     brief, few = minutes.value < incidents.email_minutes, users_share < incidents.email_users_share
-    figures = said(
-        "it lasted {minutes} and hit {share} of users",
+    most, least = f"{incidents.email_minutes:g} min", value_text(incidents.email_users_share, "ratio")
+    because = said(
+        "it lasted {minutes} ({below}below {most}) and hit {share} of users ({under}below {least})",
         minutes=minutes,
+        below="" if brief else "not ",
+        most=most,
         share=value_text(users_share, "ratio"),
+        under="" if few else "not ",
+        least=least,
     )
-    verdict = f"{figures.text}: below {limits}" if brief and few else f"{figures.text}: not below {limits}"
-    return EmailVerdict(draft=not (brief and few), because=Sentence(text=verdict, facts=figures.facts))
+    return EmailVerdict(draft=not (brief and few), because=because)

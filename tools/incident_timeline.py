@@ -14,7 +14,7 @@ from postlaunch.reports.incident_parts import IncidentStatus, Milestone, Timelin
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.roster import Roster
 from postlaunch.tools.incident_case import Case, first_of
-from postlaunch.tools.incident_evidence import ending_changes, telling_lines
+from postlaunch.tools.incident_evidence import ending_changes, lines_said, telling_lines
 from postlaunch.tools.incident_records import AlertSeen, ChangeSeen
 
 MILESTONES: tuple[tuple[str, str], ...] = (
@@ -38,6 +38,7 @@ LONG_BEFORE = timedelta(hours=1)
 SOON = timedelta(hours=1)
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 TEXT_LENGTH = 200
+MANY_LINES = 0.1
 
 
 class Blameless:
@@ -113,12 +114,17 @@ def _measured(case: Case) -> Iterator[TimelineEntry]:
 
 
 def _logged(case: Case) -> Iterator[TimelineEntry]:
-    """The first line of each kind of error that rose."""
-    for lines in telling_lines(case).values():
-        for fact in lines:
-            first = case.fact("logs", "incident_log_first", fact.entity)
-            if first is not None:
-                yield _entry(first, said("First of {lines} errors “{lines.entity}”", lines=fact), "logs")
+    """The first line of each cause that errors named, and of kinds that name none where they are many."""
+    telling = telling_lines(case)
+    total = sum(fact.value for lines in telling.values() for fact in lines)
+    for kind, lines in telling.items():
+        if not kind and sum(fact.value for fact in lines) < MANY_LINES * total:
+            continue
+        firsts = [first for fact in lines if (first := case.fact("logs", "incident_log_first", fact.entity))]
+        if firsts:
+            first = min(firsts, key=lambda fact: fact.value)
+            told = lines_said(lines)
+            yield _entry(first, Sentence(text=f"First of {told.text}", facts=told.facts), "logs")
 
 
 def _near(case: Case) -> tuple[ChangeSeen, ...]:
@@ -231,8 +237,12 @@ def resolution(case: Case) -> Fact | None:
     alert resolved, or the incident closed), else the end of the failures. None while it goes on.
     """
     end = case.fact("span", "incident_end")
-    if end is None or not case.ended:
+    if not case.ended:
         return None
+    if end is None:
+        over = [seen.fact for seen in case.alerts if seen.record.kind == "resolved"]
+        closed = first_of(case.alerts, "recovered", "closed")
+        return over[-1] if over else (closed.fact if closed else None)
     told = (
         seen.fact
         for seen in case.alerts

@@ -10,9 +10,8 @@ from postlaunch.facts import Fact
 from postlaunch.printing import value_text
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.tools.definitions_incidents import RESOURCE_FIGURES
-from postlaunch.tools.incident_case import Case
+from postlaunch.tools.incident_case import MINUTE, Case
 from postlaunch.tools.incident_evidence import (
-    MINUTE,
     Candidate,
     Support,
     ending_changes,

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, field_validator
 
 from postlaunch.facts import Frozen
+
+DUE_DAYS: dict[Literal["SEV-1", "SEV-2", "SEV-3", "SEV-4"], tuple[int, int, int, int]] = {
+    "SEV-1": (1, 2, 5, 7),
+    "SEV-2": (2, 4, 7, 11),
+    "SEV-3": (3, 7, 14, 21),
+    "SEV-4": (7, 14, 21, 28),
+}
+"""The graver the incident, the sooner what follows from it is due."""
 
 
 class SeverityClocks(Frozen):
@@ -51,6 +61,8 @@ class Incidents(Frozen):
         escalate_minutes: until when nobody answering is passed on, a rollback considered, the lead told,
             where no runbook says otherwise.
         meeting_days: working days after the end until the post-mortem meeting.
+        due_days: severity → days from detection until an action item is due: an alert, a repair, a test, a
+            review.
     """
 
     email_minutes: float = Field(default=10, ge=0)
@@ -75,4 +87,13 @@ class Incidents(Frozen):
     quiet_minutes: float = Field(default=15, ge=0)
     alert_at: float = Field(default=0.80, gt=0, lt=1)
     escalate_minutes: tuple[float, float, float] = (5, 15, 30)
-    meeting_days: int = Field(default=2, ge=0)
+    meeting_days: int = Field(default=2, ge=1)
+    due_days: dict[Literal["SEV-1", "SEV-2", "SEV-3", "SEV-4"], tuple[int, int, int, int]] = Field(
+        default_factory=lambda: dict(DUE_DAYS)
+    )
+
+    @field_validator("due_days", mode="before")
+    @classmethod
+    def _refine_defaults(cls, data: object) -> object:
+        """A file that names one severity keeps the days of the others."""
+        return {**DUE_DAYS, **data} if isinstance(data, dict) else data

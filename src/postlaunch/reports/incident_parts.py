@@ -9,6 +9,7 @@ from pydantic import Field
 
 from postlaunch.facts import Frozen, Quantity, Unavailable
 from postlaunch.reports.judged import NEEDS_A_MODEL, Author, Sentence
+from postlaunch.reports.targets import Target
 
 IncidentStatus = Literal[
     "Not confirmed",  # something was reported, and no request failed beyond the usual
@@ -78,19 +79,39 @@ class Allowance(Frozen):
     """What the uptime objective allows over its window, and what of it is gone, in minutes or in requests.
 
     Attributes:
-        objective: as printed: "Uptime 99.9%".
         used: by this incident.
         spent: by everything in the objective's window up to the incident's end, this incident included.
         allowed: over the whole window.
     """
 
     by: Literal["time", "requests"]
-    objective: str
+    target: Target
     used: Quantity
     spent: Quantity
     allowed: Quantity
     verdict: AllowanceVerdict
     because: Sentence
+
+    @property
+    def objective(self) -> str:
+        """The objective as printed: "Uptime 99.9%"."""
+        return f"{self.target.title} {self.target.text()}"
+
+
+class AlertFired(Frozen):
+    """An alert on failing requests that fired, against its rule as the launch left it.
+
+    Attributes:
+        threshold, lasting: share of failing requests, and for how long, from which the rule fires.
+        extreme: the share at its worst.
+        after: from the start of the failures until it fired.
+    """
+
+    name: str
+    threshold: Quantity
+    lasting: Quantity
+    extreme: Quantity
+    after: Quantity
 
 
 class Clock(Frozen):
