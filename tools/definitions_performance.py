@@ -78,7 +78,10 @@ TREND_P = Definition(
 TREND_CORRELATION = Definition(
     name="trend_autocorrelation",
     title="Trend, autocorrelation",
-    statement="ρ between the deviations of a day and of the day before, by restricted maximum likelihood",
+    statement=(
+        "ρ between the deviations of a day and of the day before, by restricted maximum likelihood, raised by "
+        "its bias in short series"
+    ),
     unit="number",
 )
 TREND_LEVEL = Definition(

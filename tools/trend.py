@@ -19,12 +19,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from postlaunch.tools.trend_models import Days, Fit, best_fits, tested
-
-if TYPE_CHECKING:
-    import numpy as np
 
 Shape = Literal["ramp", "step", "none"]
 
@@ -98,30 +95,39 @@ def trend_of(days: Sequence[date], values: Sequence[float], rules: TrendRules) -
     given = Days.of(days, values, rules.least_segment)
     if not _enough(given, rules):
         return None
-    ramp, step = best_fits(given)
-    outliers = _outliers(given, ramp if ramp.bic <= step.bic else step)
-    if outliers:
-        given = given.without(outliers)
-        if not _enough(given, rules):
-            return None
-        ramp, step = best_fits(given)
-    return _trend(given, ramp, step, rules, tuple(days[place] for place in outliers))
+    kept, outside = _without_outliers(given, rules)
+    ramp, step = best_fits(kept)
+    return _trend(kept, ramp, step, rules, outside)
 
 
 def _enough(days: Days, rules: TrendRules) -> bool:
     return days.n >= max(rules.least_days, days.weekdays + 4) and days.steps > 0
 
 
-def _outliers(days: Days, fit: Fit) -> tuple[int, ...]:
-    """Days that no model of a trend explains: a day of an incident must not make or hide one."""
+def _without_outliers(days: Days, rules: TrendRules) -> tuple[Days, tuple[date, ...]]:
+    """The days but for those that no model explains: a day of an incident must neither make nor hide a trend.
+
+    One at a time, the worst first: a day far outside pulls its weekday with it.
+    """
+    kept, outside = days, list[date]()
+    while (place := _worst(kept)) is not None:
+        outside.append(kept.date_of(place))
+        kept = kept.without((place,))
+        if len(outside) > MOST_OUTLIERS * days.n or not _enough(kept, rules):
+            return days, ()
+    return kept, tuple(sorted(outside))
+
+
+def _worst(days: Days) -> int | None:
+    """The position of the day farthest outside; None where none is an outlier."""
     import numpy as np
 
-    residuals: np.ndarray = fit.residuals - np.median(fit.residuals)
-    scale = 1.4826 * float(np.median(np.abs(residuals)))
-    if scale == 0:
-        return ()
-    beyond = np.flatnonzero(np.abs(residuals) > OUTLIER * scale)
-    return tuple(int(place) for place in beyond) if len(beyond) <= MOST_OUTLIERS * days.n else ()
+    ramp, step = best_fits(days)
+    residuals = (ramp if ramp.bic <= step.bic else step).residuals
+    away = np.abs(residuals - np.median(residuals))
+    scale = 1.4826 * float(np.median(away))
+    place = int(np.argmax(away))
+    return place if scale > 0 and float(away[place]) > OUTLIER * scale else None
 
 
 def _trend(days: Days, ramp: Fit, step: Fit, rules: TrendRules, set_aside: tuple[date, ...]) -> Trend:
