@@ -49,7 +49,9 @@ def _cost(report: PerformanceReport) -> Iterator[ColleagueFinding]:
         target = cost.per_user_target.text(report.currency) if cost.per_user_target else "none"
         yield ColleagueFinding(
             title="Cost per user misses its objective",
-            finding=cost.per_user_because,
+            finding=cost.per_user_because.model_copy(
+                update={"text": f"Cost per user: {cost.per_user_because.text}"}
+            ),
             figure=cost.per_user,
             subjects=(COST,),
             requires=f"{AT_RISK}: cost per user, {_text(report, cost.per_user)} with a target of {target}",
