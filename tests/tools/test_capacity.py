@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import postlaunch.tools.performance  # registers the measurements  # noqa: F401
@@ -66,6 +66,7 @@ def rate(hour: int) -> float:
 # --- what a pod carries -----------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     idle=st.floats(0, 0.1),
     each=st.floats(0.01, 0.2),
@@ -149,6 +150,7 @@ def test_growth_is_compound_and_its_unit_is_kept() -> None:
     assert peak_in(growth(0.15), 3, level=LEVEL, end=END).value > 1100
 
 
+@settings(deadline=None)
 @given(per_week=st.floats(-0.05, 0.2), scatter=st.floats(0, 0.2), weeks=st.integers(4, 26))
 def test_a_forecast_is_wider_the_farther_ahead(per_week: float, scatter: float, weeks: int) -> None:
     near, far = (
@@ -224,6 +226,7 @@ def test_no_fewer_pods_are_paid_for_than_run_now() -> None:
     assert (cost.low, cost.value, cost.high) == (120, 120, 200)
 
 
+@settings(deadline=None)
 @given(
     value=st.floats(10, 2000),
     width=st.floats(1, 3),
@@ -247,10 +250,10 @@ def test_what_is_avoided_is_the_difference_of_both_costs(
 
 def samples(folder: Path, rows: list[dict[str, Any]]) -> Any:
     (folder / "resources.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
-    settings = Settings.model_validate(
+    named = Settings.model_validate(
         {"folder": folder, "sources": {"resources": {"paths": ["resources.jsonl"]}}}
     )
-    return open_sources(settings, lambda: END)["resources"]
+    return open_sources(named, lambda: END)["resources"]
 
 
 def sample(at: datetime, pod: str, **figures: float) -> dict[str, Any]:
