@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from postlaunch.agents.analytics_measured import adoption_asked
 from postlaunch.agents.analytics_results import Results
 from postlaunch.agents.analytics_users import growth_reason, why_no_adoption
-from postlaunch.facts import Fact, Measured, Unavailable
+from postlaunch.facts import Derived, Fact, Measured, Unavailable, change_between
 from postlaunch.printing import value_text, window_text
 from postlaunch.reports.backlog import FeatureRequest
 from postlaunch.reports.health import MetricRow
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.report import Listing
 from postlaunch.settings_analytics import FeatureSettings
+from postlaunch.tools.analytics_verdicts import computed_status
 from postlaunch.tools.backlog_requests import feature_requests
 from postlaunch.tools.verdicts import row_status
 
+COST_PER_USER = "cost a month ÷ users active in the month"
 REQUESTS = "request_groups"
 MOST_REQUESTS = 10
 """Groups of requests that are listed; the backlog has them all."""
@@ -48,8 +50,51 @@ def business(span: Results) -> tuple[MetricRow, ...]:
             "support_tickets",
             span.reason("support_ticket_rate"),
         ),
+        _cost_per_user(span),
         *(_of_feature(span, feature) for feature in span.analytics.features),
     )
+
+
+def _cost_per_user(span: Results) -> MetricRow:
+    """What a month costs for each user active in it: computed from two figures, and rated like the others."""
+    cost, users = span.fact("costs", "cost_a_month"), span.fact("active_users_daily", "monthly_active_users")
+    target, title = span.target("cost_per_user"), "Cost per user, monthly"
+    if cost is None or users is None or not users.value:
+        why = span.reason("costs") if cost is None else "no monthly active users were measured"
+        nothing = Unavailable(reason=why)
+        verdict = row_status(None, target, span.settings.verdicts, reason=why)
+        return MetricRow(
+            metric="cost_per_user",
+            title=title,
+            this=nothing,
+            last=nothing,
+            target=target,
+            status=verdict.status,
+            because=verdict.because,
+        )
+    currency = span.settings.application.currency
+    each = Derived.of("ratio", Measured.of(cost), Measured.of(users), unit="money", statement=COST_PER_USER)
+    printed = value_text(each.value, "money", currency=currency)
+    verdict = computed_status(each.value, target, span.settings.verdicts, printed, currency=currency)
+    last = _cost_before(cost, users)
+    return MetricRow(
+        metric="cost_per_user",
+        title=title,
+        this=each,
+        last=last,
+        change=None if isinstance(last, Unavailable) else change_between(last.value, each.value, "money"),
+        target=target,
+        status=verdict.status,
+        because=verdict.because.model_copy(update={"facts": (cost.id, users.id)}),
+        definition=f"{COST_PER_USER}; {cost.definition.statement}",
+    )
+
+
+def _cost_before(cost: Fact, users: Fact) -> Derived | Unavailable:
+    before, active = Measured.baseline_of(cost), Measured.baseline_of(users)
+    if isinstance(before, Unavailable) or isinstance(active, Unavailable) or not active.value:
+        return Unavailable(reason="nothing to compare with")
+    return Derived.of("ratio", before, active, unit="money", statement=COST_PER_USER)
 
 
 def _of_feature(span: Results, feature: FeatureSettings) -> MetricRow:

@@ -18,7 +18,11 @@ from postlaunch.settings_analytics import Analytics, Experiment, FunnelSettings
 from postlaunch.sources.candidates import CandidateTable
 from postlaunch.sources.events import EventLog
 from postlaunch.sources.tickets import TicketTable
-from postlaunch.tools import analytics, feedback_measurements  # noqa: F401  (registers what is measured)
+from postlaunch.tools import (  # noqa: F401  (registers what is measured)
+    analytics,
+    costs,
+    feedback_measurements,
+)
 from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.experiments import window_of
 from postlaunch.tools.measurement import MeasurementResult
@@ -150,6 +154,7 @@ def _the_rest(known: Analytics) -> Iterator[Asked]:
     yield "tracking_check", "tracking_check", {"expected": list(uses_of(known)), "properties": properties}
     yield "event_quality", "event_quality", {}
     yield "support_ticket_rate", "support_ticket_rate", {}
+    yield "costs", "costs_by_service", {}
     yield "active_users_by_day", "active_users_by_day", {"visitor_events": list(known.visitors)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.settings import Capacity, Gate
 from postlaunch.settings_analytics import Benchmark, FeatureSettings, FunnelSettings
+from postlaunch.sources.costs import CostLine, CostTable
 from postlaunch.sources.launch import BusinessMetric, LaunchRecord, LaunchSource
 from postlaunch.sources.opening import BrokenSource
 from postlaunch.tools.measurement import REGISTRY
@@ -263,12 +264,30 @@ def test_objectives_are_rated_as_the_rows_of_health_are(november: AnalyticsRepor
         "User growth, monthly": "missed",
         "Day-30 retention": "missed",
         "Support tickets a week": "ok",
+        "Cost per user, monthly": "not available",
         "Adoption of Registration": "ok",
         "Adoption of Dashboard": "missed",
         "Adoption of Role Assignment (Admin)": "missed",
     }
     assert november.headline.standing == "missed"
     assert november.headline.know[0].text.startswith("4 of 6 objectives missed (User growth, monthly: 5.55%")
+
+
+def test_the_cost_of_a_user_is_that_of_a_month_by_its_active_users(usage: Any) -> None:
+    days = (date(2025, 11, 1) + timedelta(days=n) for n in range(30))
+    lines = tuple(CostLine(day=day, service="pods", amount=20) for day in days)
+    table = CostTable(fingerprint="f", lines=lines)
+    row = next(row for row in usage.report(costs=table).business if row.metric == "cost_per_user")
+    assert row.this.value == pytest.approx(20 * 365.2425 / 12 / 951)
+    assert (row.status, row.last.kind) == ("missed", "unavailable")
+    assert row.because.text == "$0.64 misses the target of < $0.50"
+    assert row.this.kind == "derived"
+    assert row.definition.startswith("cost a month ÷ users active in the month; sum of the cost lines")
+
+
+def test_without_a_bill_or_active_users_nothing_costs_nothing(usage: Any, november: AnalyticsReport) -> None:
+    row = next(row for row in november.business if row.metric == "cost_per_user")
+    assert (row.status, row.because.text) == ("not available", "no source of costs is configured")
 
 
 def test_the_growth_of_a_week_is_rated_over_the_objectives_thirty_days(usage: Any) -> None:
