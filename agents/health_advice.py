@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from postlaunch.agents.health_resources import at_the_limit
 from postlaunch.agents.health_sections import server_errors
 from postlaunch.agents.health_week import Week
-from postlaunch.facts import Fact, Measured
+from postlaunch.facts import Fact
 from postlaunch.printing import value_text
 from postlaunch.reports.health import Incident, MetricRow, Resources, Severity, SlowEndpoint
 from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence, said
@@ -42,9 +42,7 @@ class Basis:
 
     def fact(self, quantity: object) -> Fact | None:
         """The fact behind a measured quantity."""
-        if not isinstance(quantity, Measured):
-            return None
-        return next((fact for fact in self.week.every_fact() if fact.id == quantity.fact), None)
+        return self.week.fact_of(quantity)
 
 
 Rule = Callable[[Basis], Iterator[Recommendation]]

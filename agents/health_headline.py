@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from postlaunch.agents.health_week import Week
-from postlaunch.facts import Fact, Unavailable
+from postlaunch.facts import Unavailable
 from postlaunch.printing import value_text
 from postlaunch.reports.health import Headline, Incident, MetricRow
 from postlaunch.reports.judged import Recommendation, Sentence, said
@@ -96,25 +96,18 @@ def _against_last_week(week: Week, rows: Sequence[MetricRow]) -> tuple[Sentence,
 
 def _weight(week: Week, row: MetricRow) -> tuple[bool, float]:
     """Sorts missed targets first, then by how much worse a row became."""
-    fact = _fact_of(week, row)
+    fact = week.fact_of(row.this)
     return row.status != "missed", -worse_by(fact) if fact else 0.0
 
 
 def _moved(week: Week, row: MetricRow) -> Sentence | None:
     """How a row moved since the week before, or None where it cannot be compared."""
-    fact = _fact_of(week, row)
+    fact = week.fact_of(row.this)
     if fact is None or fact.change is None:
         return None
     if fact.change.kind == "none":
         return said("{title} unchanged at {it}", title=row.title, it=fact)
     return said("{title} {it.before} → {it} ({it.change})", title=row.title, it=fact)
-
-
-def _fact_of(week: Week, row: MetricRow) -> Fact | None:
-    if row.this.kind != "measured":
-        return None
-    identity = row.this.fact
-    return next((fact for fact in week.every_fact() if fact.id == identity), None)
 
 
 def _against_report(
@@ -139,7 +132,7 @@ def _worth_telling(row: MetricRow, old: StandingRow) -> bool:
 def _status_line(week: Week, row: MetricRow, old: StandingRow) -> Sentence:
     status = f"still {row.status}" if old.status == row.status else f"{old.status} → {row.status}"
     slots = {"title": row.title, "was": _printed(old, week), "status": status}
-    fact = _fact_of(week, row)
+    fact = week.fact_of(row.this)
     if fact is None:
         return said("{title} {was} → not available ({status})", **slots)
     return said("{title} {was} → {it} ({status})", it=fact, **slots)

@@ -29,7 +29,7 @@ def with_judgement(draft: HealthReport, findings: Findings, judged: model.Verifi
     known = {fact.id: fact for fact in findings.facts} | draft.evidence.facts
     causes = sentences_of(judged, "incidents")
     remarks = sentences_of(judged, "headline")
-    placed, elsewhere = _with_causes(draft.incidents.items, causes, known)
+    placed, elsewhere = with_causes(draft.incidents.items, causes, known)
     slow, loose = _with_comments(draft.slowest.items, sentences_of(judged, "slowest_endpoints"), known)
     report = draft.model_copy(
         update={
@@ -53,7 +53,7 @@ def _about(sentence: Sentence, entity: str, known: dict[str, Fact]) -> bool:
     return any(known[fact].entity == entity for fact in sentence.facts if fact in known)
 
 
-def _with_causes(
+def with_causes(
     incidents: Sequence[Incident], causes: Sequence[Sentence], known: dict[str, Fact]
 ) -> tuple[tuple[Incident, ...], tuple[Sentence, ...]]:
     """Each incident with the sentences that cite its facts; a single incident gets all of them."""

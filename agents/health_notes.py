@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from postlaunch.agents.health_week import Week
 from postlaunch.reports.judged import Sentence, said
 
@@ -16,6 +18,10 @@ OVER_THE_WEEK = (
     "joined_in_events",
     "resource_summary",
     "resource_trend",
+    "request_anomalies",
+    "resource_anomalies",
+    "log_levels",
+    "log_templates",
     "changes",
     "alerts",
     "launch",
@@ -31,8 +37,12 @@ SOURCES = {
     "changes": "changes (deployments, planned maintenance)",
     "alerts": "alerts (and notes on them)",
     "launch": "launch (its record)",
+    "logs": "logs (of the application)",
 }
-"""What a health report reads, by its name in the settings."""
+"""What is read, by its name in the settings."""
+
+WEEKLY = ("requests", "tickets", "resources", "changes", "alerts", "launch")
+"""What a weekly report reads."""
 
 
 def coverage(week: Week) -> tuple[Sentence, ...]:
@@ -47,13 +57,13 @@ def coverage(week: Week) -> tuple[Sentence, ...]:
     if read and rejected:
         lines.append(said("{read} lines read, {rejected} rejected", read=read, rejected=rejected))
     if covered:
-        lines.append(said("requests in {covered} of the week's minutes", covered=covered))
+        lines.append(said("requests in {covered} of the window's minutes", covered=covered))
     return tuple(lines) or (Sentence(text=week.reason("log_quality", "nothing was measured")),)
 
 
-def notes(week: Week) -> tuple[Sentence, ...]:
+def notes(week: Week, sources: Iterable[str] = WEEKLY) -> tuple[Sentence, ...]:
     """Bots, lines left out, partial and sampled data, what was not compared, sources not configured."""
-    return (*_bots(week), *_lines_left_out(week), *_from_measurements(week), *_not_configured(week))
+    return (*_bots(week), *_lines_left_out(week), *_from_measurements(week), *_not_configured(week, sources))
 
 
 def _bots(week: Week) -> tuple[Sentence, ...]:
@@ -78,7 +88,7 @@ def _from_measurements(week: Week) -> tuple[Sentence, ...]:
     return tuple(Sentence(text=note) for note in dict.fromkeys(told))
 
 
-def _not_configured(week: Week) -> tuple[Sentence, ...]:
+def _not_configured(week: Week, sources: Iterable[str]) -> tuple[Sentence, ...]:
     configured = week.settings.sources
-    missing = [title for name, title in SOURCES.items() if getattr(configured, name) is None]
+    missing = [SOURCES[name] for name in sources if getattr(configured, name) is None]
     return (Sentence(text=f"no source is configured for: {', '.join(missing)}"),) if missing else ()

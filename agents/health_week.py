@@ -1,9 +1,10 @@
-"""What the monitoring-specialist measures for one week, and how it looks a figure up afterwards."""
+"""What the monitoring-specialist measures for one window, a week or a day, and how it looks a figure up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.reports.targets import Target
@@ -18,7 +19,7 @@ NO_USERS = "the request log has no user field, and client addresses are not user
 
 @dataclass(frozen=True)
 class Week:
-    """The results of one week's measurements, by the name under which they were asked for.
+    """The results of one window's measurements, by the name under which they were asked for.
 
     Attributes:
         results: e.g. "request_summary", "uptime"; a name that was not asked for is not there.
@@ -67,6 +68,15 @@ class Week:
         """Every fact of the week, in the order in which the measurements were asked for."""
         for result in self.results.values():
             yield from result.facts
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Fact]:
+        """Every fact of the week by its id."""
+        return {fact.id: fact for fact in self.every_fact()}
+
+    def fact_of(self, quantity: object) -> Fact | None:
+        """The fact behind a measured quantity."""
+        return self.by_id.get(quantity.fact) if isinstance(quantity, Measured) else None
 
     @property
     def changes(self) -> tuple[ChangeSeen, ...]:

@@ -93,7 +93,7 @@ def limit_reached(moved: Movement, end: datetime) -> Forecast | Unavailable:
 
     def days(slope: float) -> float:
         weeks = (1 - moved.level.value) / slope - 0.5
-        return max(0.0, weeks * WEEKDAYS)
+        return float(max(0, round(weeks * WEEKDAYS)))
 
     if moved.low.value <= 0:
         return Unavailable(reason="its interval does not exclude that it does not rise")
@@ -167,7 +167,7 @@ def scaling_verdict(
             "{title} rises by {slope} a week and meets its limit in {days} (forecast)",
             title=soonest.title,
             slope=soonest.slope,
-            days=value_text(round(soonest.reaches.value), "days"),
+            days=value_text(soonest.reaches.value, "days"),
         )
         return _scaling("plan", "⚠️ plan to scale", meets)
     if p95.value > settings.plan_at:

@@ -12,16 +12,30 @@ from postlaunch.errors import UsageError
 from postlaunch.facts import Evidence
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.backlog import BacklogReport
+from postlaunch.reports.daily import DailyReport
 from postlaunch.reports.health import HealthReport
+from postlaunch.reports.incident import IncidentReport
 from postlaunch.reports.performance import PerformanceReport
+from postlaunch.reports.review import MonthlyReview
 
-AnyReport = HealthReport | BacklogReport | AnalyticsReport | PerformanceReport
+AnyReport = (
+    HealthReport
+    | DailyReport
+    | BacklogReport
+    | AnalyticsReport
+    | PerformanceReport
+    | IncidentReport
+    | MonthlyReview
+)
 
 KINDS: Mapping[str, type[AnyReport]] = {
     "weekly_health": HealthReport,
+    "daily_check": DailyReport,
     "backlog": BacklogReport,
     "analytics": AnalyticsReport,
     "performance": PerformanceReport,
+    "incident": IncidentReport,
+    "monthly_review": MonthlyReview,
 }
 """The typed model of each kind of report."""
 

@@ -145,6 +145,37 @@ def test_a_record_without_words_leaves_cause_and_resolution_to_the_others(desk: 
     assert "(change CHG-7)" in incident.resolution[0].text
 
 
+def quantity(minute: float) -> dict[str, Any]:
+    return {"kind": "measured", "fact": "F1", "value": at(minute).timestamp(), "unit": "moment"}
+
+
+REPORT = {
+    "kind": "incident",
+    "incident_id": "INC-2025-001",
+    "severity": {"level": "SEV-2", "because": []},
+    "status": "Resolved",
+    "began": quantity(0),
+    "ended": quantity(8),
+    "root_cause": {"title": "Connection pool exhausted", "confidence": "high", "chain": []},
+    "immediate_fix": [{"text": "Pool raised from 10 to 20"}, {"text": "restart: not recorded"}],
+}
+
+
+def test_the_incidents_report_goes_before_its_record(desk: Any) -> None:
+    (incident,) = reported(desk, incidents=[STORED, REPORT]).incidents.items
+    assert (incident.record, incident.severity, incident.status) == ("INC-2025-001", "SEV-2", "Resolved")
+    assert texts(incident.root_cause) == [
+        "Connection pool exhausted, with high confidence (incident INC-2025-001)"
+    ]
+    assert texts(incident.resolution) == ["Pool raised from 10 to 20 (incident INC-2025-001)"]
+
+
+def test_an_inconclusive_report_gives_no_cause(desk: Any) -> None:
+    open_question = {**REPORT, "root_cause": {"title": "inconclusive", "confidence": "inconclusive"}}
+    (incident,) = reported(desk, incidents=[open_question]).incidents.items
+    assert texts(incident.root_cause) == ["not written: needs a model"]
+
+
 @pytest.mark.parametrize("handed_in", [None, "INC-1", [3], [{"id": "INC-1"}], {}])
 def test_what_is_no_record_counts_as_none(handed_in: Any) -> None:
     assert recorded_incidents(handed_in) == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from itertools import chain
 
@@ -18,6 +18,7 @@ from postlaunch.reports.consistency.resource_statements import (
     resource_statements,
     unplanned_statement,
 )
+from postlaunch.reports.consistency.spell_statements import spell_statements
 from postlaunch.reports.consistency.statements import (
     Breakdown,
     Change,
@@ -27,8 +28,8 @@ from postlaunch.reports.consistency.statements import (
     Share,
     Statement,
 )
-from postlaunch.reports.consistency.time_statements import Span, Uptime
-from postlaunch.reports.health import ErrorBudget, HealthReport, Incident, MetricRow
+from postlaunch.reports.consistency.time_statements import Uptime
+from postlaunch.reports.health import ErrorBudget, HealthReport, MetricRow
 from postlaunch.windows import Window
 
 WHOLE = Figure(text="100%", value=Fraction(1), unit="ratio")
@@ -47,7 +48,10 @@ def health_statements(report: HealthReport) -> Iterator[Statement]:
         _traffic(told),
         _errors(told),
         _slowest(told),
-        *(_incident(told, incident) for incident in report.incidents.items),
+        *(
+            spell_statements(told.title, told.window, told.figure, incident, told.requests)
+            for incident in report.incidents.items
+        ),
         _availability(told),
         _unplanned(told),
         resource_statements(told.title, told.window, told.figure, report.resources),
@@ -240,42 +244,6 @@ def _days(told: _Told) -> Iterator[Statement]:
 
 
 # --- incidents, availability, budgets ---------------------------------------------------------------------
-
-
-def _incident(told: _Told, incident: Incident) -> Iterator[Statement]:
-    name = f"Incident #{incident.number}"
-    failed, requests = told.figure(incident.failed), told.figure(incident.requests)
-    yield from told.share(f"{name}, error rate", failed, requests, told.figure(incident.error_rate))
-    yield from told.share(
-        f"{name}, share of the week", failed, told.requests, told.figure(incident.window_share)
-    )
-    span = _span_of(told, incident)
-    if span is None:
-        return
-    start, end = span
-    yield Span(
-        report=told.title,
-        window=told.window,
-        what=name,
-        start=start,
-        end=end,
-        length=told.figure(incident.duration),
-    )
-    if end <= start:
-        return
-    inside = Window(start=start, end=end, zone=told.window.zone)
-    yield from told.count(requests, inside)
-    yield from told.count(failed, inside, answer="error", family="5xx")
-    users = told.figure(incident.users)
-    yield from told.count(users, inside, metric="users", answer="error", family="5xx")
-
-
-def _span_of(told: _Told, incident: Incident) -> tuple[datetime, datetime] | None:
-    start, duration = told.figure(incident.start), told.figure(incident.duration)
-    if start is None or duration is None:
-        return None
-    begin = datetime.fromtimestamp(float(start.value), UTC)
-    return begin, begin + timedelta(minutes=float(duration.value))
 
 
 def _availability(told: _Told) -> Iterator[Statement]:
