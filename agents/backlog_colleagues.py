@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pydantic import JsonValue, ValidationError
 
 from postlaunch.agents.backlog_from_analytics import findings_of_analytics
-from postlaunch.agents.backlog_from_health import TO_THE_RESPONDER, findings_of_health
+from postlaunch.agents.backlog_from_health import CAUSE_FIRST, TO_THE_RESPONDER, findings_of_health
+from postlaunch.agents.backlog_from_incident import findings_of_incident
 from postlaunch.agents.backlog_from_performance import findings_of_performance
 from postlaunch.agents.bench import Assignment, Bench, Document
 from postlaunch.errors import UsageError
@@ -21,6 +22,7 @@ from postlaunch.ledger.records import ActionItem
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.colleagues import Colleague, ColleagueFinding
 from postlaunch.reports.health import HealthReport
+from postlaunch.reports.incident import IncidentReport
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.performance import PerformanceReport
 from postlaunch.reports.reading import AnyReport, report_from
@@ -133,6 +135,8 @@ def _colleague(
 def _findings(report: AnyReport, settings: Settings) -> tuple[ColleagueFinding, ...]:
     if isinstance(report, HealthReport):
         return findings_of_health(report, settings)
+    if isinstance(report, IncidentReport):
+        return findings_of_incident(report)
     if isinstance(report, PerformanceReport):
         return findings_of_performance(report)
     if isinstance(report, AnalyticsReport):
@@ -158,13 +162,22 @@ def _action(item: ActionItem) -> ColleagueFinding:
 
 
 def _each_incident_once(colleagues: Sequence[Colleague]) -> tuple[Colleague, ...]:
-    """Without the spells that the logs show, where the incident-responder reports on them itself."""
-    reported = any(one.name == RESPONDER and one.findings for one in colleagues)
-    if not reported:
+    """Where the incident-responder reports itself, the spells that the logs show are left out, and an
+    objective that an incident carries leads to what addresses the cause that was found.
+    """
+    responder = next(one for one in colleagues if one.name == RESPONDER)
+    if not responder.findings:
         return tuple(colleagues)
+    causes = " ".join(finding.words for finding in responder.findings if finding.figure is not None)
     kept = []
     for one in colleagues:
-        findings = tuple(finding for finding in one.findings if finding.otherwise != TO_THE_RESPONDER)
+        findings = tuple(
+            finding.model_copy(update={"words": f"{finding.words} {causes}".strip()})
+            if finding.otherwise == CAUSE_FIRST
+            else finding
+            for finding in one.findings
+            if finding.otherwise != TO_THE_RESPONDER
+        )
         reason = one.reason if findings or not one.findings else NOTHING_FOUND
         kept.append(one.model_copy(update={"findings": findings, "reason": reason}))
     return tuple(kept)

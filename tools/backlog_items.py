@@ -69,6 +69,10 @@ def backlog_item(
     )
 
 
+FOUND = 4
+"""Findings that are named at one item; there may be more."""
+
+
 def with_findings(
     items: Sequence[BacklogItem],
     colleagues: Sequence[Colleague],
@@ -87,9 +91,15 @@ def with_findings(
         for identity in one.items:
             found.setdefault(identity, []).append(Sentence(text=f"{one.name}: {one.rating}", facts=facts))
     return tuple(
-        item.model_copy(update={"found": tuple(found.get(item.id, ())), "usage": _usage(item.id, features)})
+        item.model_copy(update={"found": _first(found.get(item.id, [])), "usage": _usage(item.id, features)})
         for item in items
     )
+
+
+def _first(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The first findings, and how many more there are."""
+    left = len(found) - FOUND
+    return (*found[:FOUND], *((Sentence(text=f"and {left} more, above"),) if left > 0 else ()))
 
 
 def _usage(identity: str, features: FeatureReview) -> str:

@@ -144,6 +144,13 @@ def test_a_finding_leads_to_the_item_that_addresses_it_and_to_where_that_stands(
     assert finding(out).becomes == "item async: put off to Sprint 5"
 
 
+def test_at_an_item_the_first_findings_are_named_and_the_others_counted() -> None:
+    report = backlog(item("async", "PUT /users/:id"), found=gathered(*(slow() for _ in range(6))))
+    assert len(report.colleagues[0].findings) == 6
+    assert planned(report, "async").found[-1].text == "and 2 more, above"
+    assert len(planned(report, "async").found) == 5
+
+
 def test_a_finding_that_no_item_addresses_needs_an_estimate_and_gets_no_invented_one() -> None:
     report = backlog(item("dark"), found=gathered(slow()))
     assert (finding(report).items, finding(report).becomes) == ((), NO_ITEM)

@@ -10,6 +10,7 @@ import pytest
 
 from postlaunch.agents.analytics_specialist import ANALYTICS_SPECIALIST
 from postlaunch.agents.bench import Assignment, Bench, Specialist
+from postlaunch.agents.incident_responder import INCIDENT_RESPONDER
 from postlaunch.agents.judgement import Provenance, VerifiedJudgement
 from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST
 from postlaunch.agents.performance_monitor import PERFORMANCE_MONITOR
@@ -66,6 +67,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
     week = parse_week("2025-W47", settings.application.timezone)
     spans = (
         (MONITORING_SPECIALIST, week),
+        (INCIDENT_RESPONDER, week),
         (PERFORMANCE_MONITOR, span(week, 56)),
         (ANALYTICS_SPECIALIST, span(week, 28)),
     )
@@ -151,6 +153,18 @@ def test_the_slow_upload_leads_to_the_item_that_mends_it(planned: Planned) -> No
     }
 
 
+def test_the_incidents_true_cause_leads_to_the_item_that_keeps_it_from_coming_back(planned: Planned) -> None:
+    assert planned.truth.incident.cause == "database connection pool exhausted"
+    item = planned.backlog.item("connection-pool-monitoring")
+    assert item is not None
+    assert item.tier == "Must"
+    assert any(said.text.startswith("incident-responder: ") for said in item.found)
+    assert any("Error Rate" in said.text for said in item.found)
+    assert "Incident #1" not in {
+        finding.title for one in planned.backlog.colleagues for finding in one.findings
+    }
+
+
 def test_the_hot_read_leads_to_the_item_that_caches_it(planned: Planned) -> None:
     item = planned.backlog.item("cache-user-list")
     assert item is not None
@@ -163,6 +177,7 @@ def test_all_that_was_found_has_a_figure_in_evidence_and_a_fate(planned: Planned
     assert all(finding.becomes for finding in findings)
     assert {one.name for one in planned.backlog.colleagues if one.findings} >= {
         "monitoring-specialist",
+        "incident-responder",
         "performance-monitor",
         "analytics-specialist",
     }
