@@ -120,6 +120,7 @@ OTHERS = {
     "ticket_volume": "tickets",
     "uptime_unplanned": "requests",
     "request_anomalies": "requests",
+    "requests_by_hour": "requests",
 }
 """What is measured beside the requests' own figures, with the source that it reads."""
 
@@ -151,7 +152,7 @@ class Desk:
             read(definitions.INCIDENT_FAILED_REQUESTS, 374, entity=entity),
             read(definitions.INCIDENT_REQUESTS, 3740, entity=entity),
             read(definitions.INCIDENT_ERROR_RATE, rate, entity=entity),
-            read(definitions.INCIDENT_SHARE_OF_WINDOW, 0.003, entity=entity),
+            read(definitions.INCIDENT_SHARE_OF_WINDOW, 374 / 120_000, entity=entity),
         )
 
     def bench_of(
