@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from postlaunch.agents.analytics_specialist import ANALYTICS_SPECIALIST
+from postlaunch.agents.backlog_from_analytics import findings_of_analytics
+from postlaunch.agents.backlog_from_incident import findings_of_incident
+from postlaunch.agents.backlog_from_performance import findings_of_performance
 from postlaunch.agents.bench import Assignment, Bench, Specialist
 from postlaunch.agents.incident_responder import INCIDENT_RESPONDER
 from postlaunch.agents.judgement import Provenance, VerifiedJudgement
@@ -21,7 +24,7 @@ from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.reports.reading import report_from
-from postlaunch.reports.report import Report
+from postlaunch.reports.report import Listing, Report
 from postlaunch.sample.generate import generate
 from postlaunch.sample.truth import Truth
 from postlaunch.settings_file import load_settings
@@ -194,3 +197,65 @@ def test_it_prints_in_both_formats(planned: Planned) -> None:
     for printed in (render_markdown(planned.backlog), render_html(planned.backlog)):
         assert "What the Other Specialists Found" in printed
         assert "no source of" not in printed
+
+
+# --- what else reports may say ----------------------------------------------------------------------------
+
+
+def of_kind(planned: Planned, kind: str) -> Any:
+    return next(report for report in planned.others if report.kind == kind)
+
+
+def test_an_experiment_that_won_is_work_and_one_that_lost_is_none(planned: Planned) -> None:
+    report = of_kind(planned, "analytics")
+    [experiment] = report.experiments.items
+
+    def fate(decision: str) -> str:
+        decided = experiment.model_copy(update={"decision": decision})
+        changed = report.model_copy(update={"experiments": Listing(items=(decided,))})
+        [finding] = [one for one in findings_of_analytics(changed) if one.subjects == (experiment.name,)]
+        return finding.otherwise
+
+    assert fate("ship") == ""
+    assert fate("rollback") == "nothing to build: the control stays"
+    assert fate("undecidable") == "nothing to build: nothing can be decided"
+
+
+def test_a_cause_that_is_not_known_leads_to_no_item_and_to_no_estimate(planned: Planned) -> None:
+    report = of_kind(planned, "incident")
+    unknown = report.root_cause.model_copy(update={"confidence": "inconclusive"})
+    cause = findings_of_incident(report.model_copy(update={"root_cause": unknown}))[0]
+    assert (cause.words, cause.otherwise) == ("", "no piece of work: its cause is not known")
+    assert set(cause.subjects) <= {report.incident_id}
+
+
+def test_an_incident_that_used_up_an_objective_requires_the_item_on_its_cause(planned: Planned) -> None:
+    report = of_kind(planned, "incident")
+    allowances = tuple(one.model_copy(update={"verdict": "exceeded"}) for one in report.allowances)
+    used_up = findings_of_incident(report.model_copy(update={"allowances": allowances}))[0]
+    assert used_up.requires.startswith(
+        f"an objective at risk: {report.allowances[0].objective}, used up with"
+    )
+    within = tuple(one.model_copy(update={"verdict": "within"}) for one in report.allowances)
+    assert findings_of_incident(report.model_copy(update={"allowances": within}))[0].requires == ""
+
+
+def test_pods_to_add_are_a_finding_that_wants_no_item(planned: Planned) -> None:
+    report = of_kind(planned, "performance")
+    crowded = tuple(
+        projection.model_copy(update={"add": 2 if projection.months == 6 else 0})
+        for projection in report.capacity.projections
+    )
+    plan = report.capacity.model_copy(update={"projections": crowded})
+    findings = findings_of_performance(report.model_copy(update={"capacity": plan}))
+    [capacity] = [one for one in findings if "capacity" in one.subjects]
+    assert capacity.title == "Capacity in 6 months"
+    assert capacity.otherwise.startswith("pods to add")
+
+
+def test_the_cost_of_a_user_within_its_objective_requires_nothing(planned: Planned) -> None:
+    report = of_kind(planned, "performance")
+    for status, required in (("ok", []), ("missed", ["Cost per user misses its objective"])):
+        cost = report.cost.model_copy(update={"per_user_status": status})
+        findings = findings_of_performance(report.model_copy(update={"cost": cost}))
+        assert [one.title for one in findings if one.requires] == required
