@@ -14,6 +14,9 @@ from postlaunch.reports.report import Listing
 from postlaunch.settings_analytics import Analytics, FunnelSettings
 from postlaunch.tools.analytics_funnel import FunnelParameters, entities, semantics
 
+FLOW_LEAST = 0.1
+"""Share of sessions from which an event belongs to the most common flow."""
+
 NO_FUNNEL = "no funnel is configured: [[analytics.funnels]]"
 
 
@@ -188,6 +191,7 @@ def flow(span: Results) -> Flow:
             place=span.quantity("flows", "event_position", share.entity),
         )
         for share in span.facts("flows", "sessions_with_event")
+        if share.value >= FLOW_LEAST
     )
     missing = f"not available: {span.reason('flows', 'no session')}"
     return Flow(

@@ -54,12 +54,15 @@ def _arm(history: History, inside: Flags, met: Places, users: Places) -> ArmTrut
 
     sent, rated = after(FORM_SUBMITTED), after(FORM_RATED)
     ratings = _means(history, rated, history.events.rating.astype(np.float64))
+    seconds = _means(history, sent, history.events.seconds)
     return ArmTruth(
         users=len(users),
         conversions=len(np.unique(history.person[sent])),
-        seconds=float(_means(history, sent, history.events.seconds).mean()),
+        seconds=float(seconds.mean()),
+        seconds_deviation=float(seconds.std(ddof=1)),
         rated=len(ratings),
         rating=float(ratings.mean()),
+        rating_deviation=float(ratings.std(ddof=1)),
         profile_updates=len(np.unique(history.person[after(PROFILE_UPDATED)])),
     )
 

@@ -28,6 +28,7 @@ from postlaunch.sample.rhythm import milliseconds
 from postlaunch.sample.truth_users import (
     ActivityTruth,
     AdoptionTruth,
+    FlowTruth,
     FunnelStepTruth,
     PathTruth,
     RetentionTruth,
@@ -82,7 +83,9 @@ def span_truth(history: History, people: People, label: str, span: Window) -> Sp
         retention=tuple(_retention(history, first, after, day) for day in RETENTION_DAYS),
         funnel=_funnel(history, start, end),
         adoption=_adoption(history, people, end),
+        active_by_day=_active_by_day(history, first, after),
         sessions=_sessions(history, sessions, (after - first).days / 7),
+        flow=_flow(history, sessions),
         paths=_paths(history, sessions),
     )
 
@@ -117,6 +120,12 @@ def _on_days(history: History, low: int, high: int) -> Flags:
 
 def _active(history: History, low: int, high: int) -> int:
     return len(np.unique(history.person[_on_days(history, low, high)]))
+
+
+def _active_by_day(history: History, first: date, after: date) -> dict[str, int]:
+    days = (first + timedelta(days=place) for place in range((after - first).days))
+    numbers = {day: history.day_number(day) for day in days}
+    return {day.isoformat(): _active(history, number, number + 1) for day, number in numbers.items()}
 
 
 def _mean_daily(history: History, low: int, high: int) -> float:
@@ -217,6 +226,27 @@ def _minutes(history: History, sessions: Sessions) -> Floats:
     return np.asarray(
         (history.at[sessions.after - 1] - history.at[sessions.first]) / MINUTE, dtype=np.float64
     )
+
+
+def _flow(history: History, sessions: Sessions) -> dict[str, FlowTruth]:
+    """Event by event, in how many sessions it is, and the step at which it comes first in them."""
+    lengths = sessions.after - sessions.first
+    starts = np.cumsum(lengths) - lengths
+    session = np.repeat(np.arange(len(lengths)), lengths)
+    name = history.name[np.arange(len(session)) - np.repeat(starts - sessions.first, lengths)]
+    turns = np.ones(len(name), dtype=np.int64)
+    turns[1:] = name[1:] != name[:-1]
+    turns[starts] = 1
+    passed = np.cumsum(turns)
+    step = passed - (passed[starts] - 1)[session]
+    met, earliest = np.unique(session * len(EVENTS) + name, return_index=True)
+    counts = np.bincount(met % len(EVENTS), minlength=len(EVENTS))
+    steps = np.bincount(met % len(EVENTS), weights=step[earliest], minlength=len(EVENTS))
+    return {
+        event: FlowTruth(sessions=int(count), mean_step=float(total / count))
+        for event, count, total in zip(EVENTS, counts, steps, strict=True)
+        if count
+    }
 
 
 def _paths(history: History, sessions: Sessions) -> tuple[PathTruth, ...]:

@@ -85,11 +85,23 @@ class PathTruth(Frozen):
     sessions: int
 
 
+class FlowTruth(Frozen):
+    """One event in the sessions of a span: in how many, and at which step it comes first, on average.
+
+    A step is what is done, without the same thing twice running.
+    """
+
+    sessions: int
+    mean_step: float
+
+
 class SpanTruth(Frozen):
     """Everything on users in one span of days.
 
     Attributes:
         events: name → how many.
+        active_by_day: day → distinct active users.
+        flow: name of the event → how it stands in sessions; events of no session are left out.
         paths: the ten most frequent.
     """
 
@@ -101,7 +113,9 @@ class SpanTruth(Frozen):
     retention: tuple[RetentionTruth, ...]
     funnel: tuple[FunnelStepTruth, ...]
     adoption: tuple[AdoptionTruth, ...]
+    active_by_day: dict[str, int]
     sessions: SessionsTruth
+    flow: dict[str, FlowTruth]
     paths: tuple[PathTruth, ...]
 
 
@@ -111,14 +125,17 @@ class ArmTruth(Frozen):
     Attributes:
         conversions: users who sent the form after they saw it.
         seconds, rating: mean over users of each user's mean; `rated` users gave a rating.
+        seconds_deviation, rating_deviation: standard deviation over users (n − 1) of each user's mean.
         profile_updates: users who updated a profile after they saw it.
     """
 
     users: int
     conversions: int
     seconds: float
+    seconds_deviation: float
     rated: int
     rating: float
+    rating_deviation: float
     profile_updates: int
 
 
