@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from postlaunch.errors import UsageError
+from postlaunch.graphs.monthly_review import monthly_review
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.sprint_planning import sprint_planning
 from postlaunch.graphs.starting import WORKFLOWS, Workflow
@@ -14,6 +15,7 @@ from postlaunch.graphs.weekly_report import weekly_report
 GRAPHS: Mapping[Workflow, Callable[[Services], Any]] = {
     "weekly_report": weekly_report,
     "sprint_planning": sprint_planning,
+    "monthly_review": monthly_review,
 }
 """What builds the uncompiled graph of each workflow."""
 

@@ -35,7 +35,7 @@ def reports_of(settings: Settings | Path, workflow: Any) -> Reports:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Reports:
-    """The sample application's weekly health report and its backlog."""
+    """The reports that the sample application's sprint planning makes."""
     return reports_of(generate(tmp_path_factory.mktemp("sample"), scale=SCALE).settings, "sprint_planning")
 
 
@@ -67,7 +67,7 @@ def more(quantity: Quantity, factor: float) -> Quantity:
 
 
 def test_the_samples_reports_do_not_contradict_themselves_or_each_other(sample: Reports) -> None:
-    assert set(sample) == {"weekly_health", "backlog"}
+    assert set(sample) == {"weekly_health", "performance", "analytics", "backlog"}
     assert check(*sample.values()) == ()
     assert all(report.problems == () for report in sample.values())
 
