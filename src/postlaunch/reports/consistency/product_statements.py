@@ -28,7 +28,7 @@ def product_statements(report: BacklogReport) -> Iterator[Statement]:
 
 
 def security_statements(title: str, window: Window, review: SecurityReview) -> Iterator[Statement]:
-    """The counts by severity add up to the whole and to the lines; lines of one severity stand by score.
+    """The counts by severity add up to the whole, and hold the lines of each; lines of one stand by score.
 
     Args:
         title, window: of the report that prints the review.
@@ -39,7 +39,6 @@ def security_statements(title: str, window: Window, review: SecurityReview) -> I
     if total is not None and parts:
         yield Breakdown(report=title, window=window, what="open vulnerabilities", whole=total, parts=parts)
     lines = Counter(found.severity for found in review.listed.items)
-    whole = total is not None and sum(lines.values()) == total.value
     for severity, count in counts:
         if count is not None:
             yield Breakdown(
@@ -48,7 +47,7 @@ def security_statements(title: str, window: Window, review: SecurityReview) -> I
                 what=f"vulnerabilities listed as {severity}",
                 whole=count,
                 parts=(_count(lines[severity]),),
-                complete=whole,
+                complete=False,
             )
         yield Ranking(
             report=title,
