@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from importlib.resources import files
 from typing import Any
 
 from postlaunch.agents.bench import Findings
+from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.judgement import (
     Provenance,
     Refusal,
@@ -18,9 +21,13 @@ from postlaunch.agents.judgement import (
     VerifiedRecommendation,
 )
 from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST
+from postlaunch.agents.sentences import verify_sentence
 from postlaunch.facts import Fact
 from postlaunch.reports.health import HealthReport
+from postlaunch.settings import Settings
+from postlaunch.settings_sources import FilesSource, RequestSource, Sources
 from postlaunch.tools import definitions_request_groups as group_definitions
+from postlaunch.tools.definitions_resources import MEMORY, POOL
 from postlaunch.windows import parse_week
 
 WEEK = parse_week("2025-W47", "UTC")
@@ -112,3 +119,28 @@ def test_facts_that_the_investigation_brought_come_into_evidence_when_cited(desk
     report = with_judgement(desk, {}, judge, brought)
     assert report.headline.remarks[0].facts == (brought.id,)
     assert brought.id in report.evidence.facts
+
+
+def test_what_the_prompt_calls_right_about_resources_stands(desk: Any) -> None:
+    prompt = (files("postlaunch.prompts") / "monitoring-specialist.md").read_text(encoding="utf-8")
+    templates = [text for text in re.findall(r"Right: `([^`]*)`", prompt) if "{F4" in text]
+    answers = {
+        "resource_summary": (desk.read(POOL.peak, 1.0, entity="pod web-1"),),
+        "resource_trend": (desk.read(MEMORY.slope, 0.002),),
+    }
+    settings = Settings(
+        sources=Sources(
+            requests=RequestSource(paths=("access.log",)), resources=FilesSource(paths=("resources.csv",))
+        )
+    )
+    found = MONITORING_SPECIALIST.measure(desk.bench_of(answers, settings), desk.assigned())
+    filler = [fact for fact in found.facts if fact.name not in ("pool_share_peak", "memory_slope")]
+    pool = next(fact for fact in found.facts if fact.name == "pool_share_peak")
+    slope = next(fact for fact in found.facts if fact.name == "memory_slope")
+    spares = [filler[0].model_copy(update={"n": number}) for number in range(41)]
+    book = FactBook([*spares[:40], pool, spares[40], slope])
+    checked = [verify_sentence(template, book) for template in templates]
+    assert [one.text for one in checked if isinstance(one, Sentence)] == [
+        "The connection pool of pod web-1 was at 100% of its limit.",
+        "The change of memory per week is 0.2 pp.",
+    ]
