@@ -56,6 +56,9 @@ TOOLS = (
     "ticket_volume",
     "vulnerabilities",
 )
+GROUPS_FIRST = 6
+"""Groups of requests whose texts a model is shown before those of scans and notes."""
+
 SECTIONS = (
     "headline",
     "findings",
@@ -82,10 +85,16 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
         facts=tuple({fact.id: fact for fact in facts}.values()),
         verdicts=verdicts_of(report),
         draft=JSON_OBJECT.validate_python(report.model_dump(mode="json")),
-        texts=(*(requests.texts if requests else ()), *inputs.texts),
+        texts=_texts(inputs),
         names=_names(inputs),
         problems=inputs.problems,
     )
+
+
+def _texts(inputs: PlanInputs) -> tuple[dict[str, JsonValue], ...]:
+    """Text from outside: what the largest groups say, the scans, the notes, then the other groups."""
+    groups = inputs.requests.texts if inputs.requests else ()
+    return (*groups[:GROUPS_FIRST], *inputs.texts, *groups[GROUPS_FIRST:])
 
 
 def _names(inputs: PlanInputs) -> tuple[str, ...]:
