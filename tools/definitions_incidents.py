@@ -201,7 +201,7 @@ RESOURCE_FIGURES = {
 INCIDENT_PODS = Definition(
     name="incident_pods",
     title="Pods with samples",
-    statement="distinct pods with a sample of their resources in the window",
+    statement="distinct pods with samples of their resources in the window, until its end",
     unit="count",
 )
 INCIDENT_POD_RESTARTS = Definition(

@@ -32,8 +32,8 @@ def causal_chain(
 
 
 def _step(candidate: Candidate) -> Sentence:
-    """A candidate as a step of the chain: what it was, and the first thing that shows it."""
-    shown = candidate.supports[0].sentence
+    """A candidate as a step of the chain: what it was, and what shows it."""
+    shown = joined([support.sentence for support in candidate.supports], "; ")
     return shown.model_copy(update={"text": f"{candidate.title}: {shown.text}"})
 
 

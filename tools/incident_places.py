@@ -288,7 +288,7 @@ def traffic(case: Case) -> Candidate:
     sentence = joined(told, "; ")
     if (risen and risen >= surge) or (record and record >= RECORD) or (more and more >= 2 * surge):
         return candidate.with_support(Support("requests", sentence))
-    steady = all(not ratio or ratio < limit for ratio, limit in ((risen, STEADY_TRAFFIC), (record, 1.0)))
+    steady = all(not ratio or ratio <= limit for ratio, limit in ((risen, STEADY_TRAFFIC), (record, 1.0)))
     return replace(candidate, against=(sentence,), ruled_out=steady)
 
 

@@ -67,8 +67,9 @@ def _pods_asked(window: Window) -> dict[str, object]:
 
 
 def _pods(pods: list[Row], window: Window) -> list[Reading]:
-    """How many pods reported, and in which restarts were seen."""
-    there = [row for row in pods if row["samples"]]
+    """How many pods reported until the window's end, and in which restarts were seen."""
+    end = window.observed_end.timestamp()
+    there = [row for row in pods if row["samples"] and not _silent(row, end)]
     return [
         Reading(
             definitions.INCIDENT_PODS,
@@ -86,9 +87,16 @@ def _pods(pods: list[Row], window: Window) -> list[Reading]:
                 window=window,
                 entity=pod_name(row["pod"]),
             )
-            for row in there
+            for row in pods
+            if row["samples"]
         ),
     ]
+
+
+def _silent(row: Row, end: float) -> bool:
+    """Whether a pod has had no sample for several times its usual gap when the window ends."""
+    gap = row["usual_gap"]
+    return bool(gap) and end - row["last_sample"] > RESTART_GAPS * gap
 
 
 def _resource(

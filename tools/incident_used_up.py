@@ -217,10 +217,12 @@ def instances_candidate(case: Case) -> Candidate:
     supports = []
     if pods.baseline is not None and pods.value < pods.baseline:
         supports.append(Support("resources", said("{pods} pods reported, {pods.before} before", pods=pods)))
+    memory = resource_seen(case, "memory")
+    explained = {share.entity for share in memory.full} if memory else set()
     supports += [
         Support("resources", said("{it} restart seen in {it.entity}", it=fact))
         for fact in case.facts("pool", "incident_pod_restarts")
-        if restarted(case, fact.entity)
+        if restarted(case, fact.entity) and fact.entity not in explained
     ]
     if supports:
         return candidate.with_support(*supports, *gateway_statuses(case))
