@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from postlaunch.sources.tickets import TicketTable
 from postlaunch.tools.definitions_analytics import SUPPORT_TICKET_RATE
 from postlaunch.tools.event_query import calendar_weeks
 from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
 from postlaunch.windows import Window
+
+CALM = timedelta(days=2)
+"""Without a ticket for so long at the beginning of a window, it is taken to be covered all the same."""
 
 
 @REGISTRY.measurement("support_ticket_rate", source="tickets", parameters=WindowParameters)
@@ -30,7 +35,17 @@ def support_ticket_rate(source: TicketTable, parameters: WindowParameters, limit
                 baseline_n=before if compared else None,
             ),
         ),
-        notes=source.notes,
+        notes=(*source.notes, *_begun_late(source, window)),
+    )
+
+
+def _begun_late(source: TicketTable, window: Window) -> tuple[str, ...]:
+    """A file that begins in the window may not have all of its tickets."""
+    first = source.tickets[0].created_at
+    if first - window.start <= CALM:
+        return ()
+    return (
+        f"the tickets begin {window.local(first):%Y-%m-%d}, after the window does: the rate may be too low",
     )
 
 

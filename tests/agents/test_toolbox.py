@@ -159,3 +159,11 @@ def test_a_pseudonym_in_an_argument_reaches_the_source_as_what_it_stands_for(sta
 
     assert hidden != "jane@example.com"
     assert parameters.words == ("jane@example.com",)
+
+
+def test_what_the_settings_decide_is_not_asked_of_a_model_and_goes_with_every_call(stage: Stage) -> None:
+    tools = Toolbox(stage.bench(), "watcher", ("endpoint_times",), stage.assignment, {"limit": 3, "other": 1})
+    (schema,) = tools.schemas()
+    assert "limit" not in schema["function"]["parameters"]["properties"]
+    assert tools.parameters(Call(id="c", name="endpoint_times", arguments={})).limit == 3
+    assert tools.parameters(Call(id="c", name="endpoint_times", arguments={"limit": 5})).limit == 5

@@ -41,3 +41,10 @@ def test_the_week_before_is_compared_with_where_tickets_cover_it() -> None:
 
 def test_a_window_that_the_tickets_do_not_cover_is_no_data() -> None:
     assert measured(40, 47).reason == "the tickets do not cover the window"
+
+
+def test_tickets_that_begin_in_the_window_are_said_to_be_too_few() -> None:
+    assert measured(-7, 7).notes == (
+        "the tickets begin 2025-11-03, after the window does: the rate may be too low",
+    )
+    assert measured(-1, 7).notes == ()
