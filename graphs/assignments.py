@@ -7,8 +7,17 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 
 from postlaunch.agents.bench import Assignment
-from postlaunch.graphs.periods import MONITORING, looked_at, nothing_to_look_at
+from postlaunch.graphs.committing import committed_items
+from postlaunch.graphs.handing import hand, known_incidents, newest_report
+from postlaunch.graphs.periods import (
+    ANALYTICS,
+    MONITORING,
+    PERFORMANCE,
+    looked_at,
+    nothing_to_look_at,
+)
 from postlaunch.graphs.session import Services, Session
+from postlaunch.graphs.starting import next_sprint
 from postlaunch.ledger.records import RunRecord
 from postlaunch.reports.standing import last_standing
 from postlaunch.windows import Window
@@ -45,6 +54,8 @@ def assignments_of(
     """
     services, run = session.services, session.run
     window = Window.model_validate(run.parameters["window"])
+    hand(session, MONITORING, {"incidents": known_incidents(session, window)})
+    hand(session, ANALYTICS, {"previous": newest_report(session, "analytics", window)})
     only = run.parameters.get("only")
     found: dict[str, Assignment] = {}
     for name in specialists:
@@ -73,6 +84,10 @@ def _assignment(
     parameters: dict[str, JsonValue] = {}
     if specialist == MONITORING and workflow != "daily_check":
         parameters |= _previous_standing(services, window)
+    if specialist in (PERFORMANCE, ANALYTICS):
+        parameters["sprint"] = run.parameters.get("sprint") or next_sprint(services)
+    if specialist == PERFORMANCE:
+        parameters["committed"] = committed_items(services)
     if "as_of" in run.parameters:
         parameters["as_of"] = run.parameters["as_of"]
     return Assignment(

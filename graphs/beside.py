@@ -23,6 +23,7 @@ from langchain_core.runnables import RunnableConfig
 from postlaunch.agents.bench import Assignment, Specialist
 from postlaunch.agents.specialist import build_specialist
 from postlaunch.graphs.colleagues import COLLEAGUES
+from postlaunch.graphs.handing import finding_what_is_handed
 from postlaunch.graphs.publishing import publish_report
 from postlaunch.graphs.session import Services
 
@@ -103,7 +104,8 @@ def side_nodes(
 def _node(
     services: Services, specialist: Specialist, colleagues: Mapping[str, Specialist], abreast: Abreast
 ) -> SideNode:
-    loop = build_specialist(specialist, services.bench, colleagues).compile()
+    reader = finding_what_is_handed(specialist)
+    loop = build_specialist(reader, services.bench, colleagues).compile()
 
     async def work(state: SideState, config: RunnableConfig) -> SideState:
         assignment = state["assignments"][specialist.name]

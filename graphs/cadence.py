@@ -36,10 +36,12 @@ class Recorded(Frozen):
     """What the data covers.
 
     Attributes:
-        begins: from when on it is known that things were recorded.
+        first: when the first thing was recorded.
+        begins: from when on it is known that things were recorded; a little before `first`.
         reaches: until when; periods that end later wait for their data.
     """
 
+    first: Moment
     begins: Moment
     reaches: Moment
 
@@ -118,9 +120,9 @@ def due(
             parts += found.due
             notes += found.notes
     if next_sprint is not None:
-        begins = recorded.begins if recorded is not None else None
+        first = recorded.first if recorded is not None else None
         planned = [one for one in made if one.workflow == "sprint_planning"]
-        found = _planning(now, zone, cadence, begins, planned, next_sprint)
+        found = _planning(now, zone, cadence, first, planned, next_sprint)
         parts += found.due
         notes += found.notes
     return Calendar(due=tuple(parts), notes=tuple(notes))
@@ -217,13 +219,13 @@ def _planning(
     now: datetime,
     zone: str,
     cadence: Cadence,
-    begins: datetime | None,
+    recorded_first: datetime | None,
     planned: Sequence[Made],
     next_sprint: int,
 ) -> Calendar:
     """Whether planning is due: its newest day is past, and no planning is nearer to that day than to the one
     before it."""
-    day = _planning_day(now, zone, cadence, begins)
+    day = _planning_day(now, zone, cadence, recorded_first)
     if day is None:
         return Calendar()
     waits = [one for one in planned if one.state == "waiting" and one.sprint == next_sprint]
@@ -238,13 +240,13 @@ def _planning(
     return Calendar(due=(Due(workflow="sprint_planning", period=str(day), why=why),))
 
 
-def _planning_day(now: datetime, zone: str, cadence: Cadence, begins: datetime | None) -> date | None:
+def _planning_day(now: datetime, zone: str, cadence: Cadence, recorded_first: datetime | None) -> date | None:
     """The newest day, up to today, on which planning is due."""
     place = zone_named(zone)
     today = now.astimezone(place).date()
     first = cadence.planning_from
     if first is None:
-        start = begins.astimezone(place).date() if begins is not None else today
+        start = recorded_first.astimezone(place).date() if recorded_first is not None else today
         monday = start - timedelta(days=start.weekday())
         first = monday + timedelta(days=WEEKDAYS.index(cadence.planning_day))
     if today < first:

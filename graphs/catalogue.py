@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from postlaunch.errors import UsageError
+from postlaunch.graphs.daily_check import daily_check
+from postlaunch.graphs.incident import incident
 from postlaunch.graphs.monthly_review import monthly_review
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.sprint_planning import sprint_planning
@@ -13,7 +15,9 @@ from postlaunch.graphs.starting import WORKFLOWS, Workflow
 from postlaunch.graphs.weekly_report import weekly_report
 
 GRAPHS: Mapping[Workflow, Callable[[Services], Any]] = {
+    "daily_check": daily_check,
     "weekly_report": weekly_report,
+    "incident": incident,
     "sprint_planning": sprint_planning,
     "monthly_review": monthly_review,
 }

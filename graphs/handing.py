@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -16,7 +17,7 @@ from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Sp
 from postlaunch.agents.judgement import VerifiedJudgement
 from postlaunch.graphs.routing import route
 from postlaunch.graphs.session import Session
-from postlaunch.ledger.records import ActionItem, ReportRecord, Signal
+from postlaunch.ledger.records import ActionItem, IncidentRecord, ReportRecord, Signal
 from postlaunch.windows import Window
 
 COLLEAGUES_READ = ("weekly_health", "performance", "analytics")
@@ -61,15 +62,33 @@ def newest_reports(session: Session, window: Window) -> dict[str, JsonValue]:
     Args:
         window: what the run looks at; reports on what came after it are not handed over.
     """
-    found: dict[str, JsonValue] = {kind: _newest(session, kind, window) for kind in COLLEAGUES_READ}
-    incidents: dict[str, JsonValue] = {}
+    found: dict[str, JsonValue] = {kind: newest_report(session, kind, window) for kind in COLLEAGUES_READ}
+    return {**found, "incident": _incident_reports(session, window)}
+
+
+def known_incidents(session: Session, window: Window) -> list[JsonValue]:
+    """What is known of incidents that began before a window's end: the newest report on each, and the
+    ledger's records.
+    """
+    application = session.bench.settings.application.name
+    records = [
+        _json(record)
+        for record in session.services.ledger.incidents()
+        if record.application == application and record.started_at < window.observed_end
+    ]
+    return [*_incident_reports(session, window), *records]
+
+
+def _incident_reports(session: Session, window: Window) -> list[JsonValue]:
+    """The newest report on each incident."""
+    found: dict[str, JsonValue] = {}
     for record in _reports(session, "incident", window):
-        incidents.setdefault(record.title, record.body)
-    return {**found, "incident": list(incidents.values())[:INCIDENTS_READ]}
+        found.setdefault(record.title, record.body)
+    return list(found.values())[:INCIDENTS_READ]
 
 
-def _newest(session: Session, kind: str, window: Window) -> JsonValue:
-    """The newest of a kind by what it looks at, then by when it was published."""
+def newest_report(session: Session, kind: str, window: Window) -> JsonValue:
+    """The newest of a kind by what it looks at, then by when it was published, as JSON; or null."""
     records = list(_reports(session, kind, window))
     newest = max(records, key=lambda record: (_window(record).observed_end, record.at), default=None)
     return newest.body if newest is not None else None
@@ -98,17 +117,22 @@ TAKEN = "signals"
 """The document of the signals that a run took."""
 
 
-def take_signals(session: Session, workflow: str) -> tuple[Signal, ...]:
+def take_signals(session: Session, workflow: str, *, until: datetime | None = None) -> tuple[Signal, ...]:
     """The signals that were kept for a workflow, as the run finds them when it first asks. Blocking.
 
     They stay pending until the run is over: one that dies leaves them to the next.
+
+    Args:
+        until: only those of what happened before this moment; None: all.
     """
     known = session.bench.document(TAKEN)
     if known is not None:
         return _signals(known)
     application = session.bench.settings.application.name
     pending = session.services.ledger.signals(application=application, to=workflow)
-    found = tuple(signal for signal in pending if not route(signal).now)
+    found = tuple(
+        signal for signal in pending if not route(signal).now and (until is None or signal.at < until)
+    )
     session.bench.put_document(TAKEN, {"taken": as_json(found)})
     for signal in found:
         session.recorder.emit("signal", f"takes up: {signal.reason}", data={"signal": signal.id})
@@ -133,5 +157,5 @@ def as_json(signals: tuple[Signal, ...]) -> list[JsonValue]:
     return [_json(signal) for signal in signals]
 
 
-def _json(record: ActionItem | Signal) -> JsonValue:
+def _json(record: ActionItem | IncidentRecord | Signal) -> JsonValue:
     return JSON_OBJECT.validate_python(record.model_dump(mode="json"))

@@ -67,7 +67,7 @@ class _Shift:
         except PostLaunchError as error:
             self.failed.append(_failure(what, error))
         except Exception as error:  # a bug in one part does not take the night with it
-            log.error("a part of the night failed", part=what, exc_info=True)
+            log.warning("a part of the night failed", part=what, exc_info=True)
             self.failed.append(_failure(what, error))
 
 
@@ -159,12 +159,17 @@ def calendar_of(services: Services, at: datetime) -> Calendar:
     """What is due at a moment, from the settings and the ledger. Blocking."""
     span = recorded(services)
     settings = services.settings
+    covered = (
+        Recorded(first=span.first, begins=span.first - span.slack, reaches=span.end + span.slack)
+        if span is not None
+        else None
+    )
     plannable = settings.sources.tickets is not None or settings.sources.candidates is not None
     return due(
         at,
         settings.application.timezone,
         settings.cadence,
-        recorded=Recorded(begins=span.first - span.slack, reaches=span.end + span.slack) if span else None,
+        recorded=covered,
         made=made_so_far(services),
         next_sprint=next_sprint(services) if plannable else None,
     )

@@ -6,7 +6,8 @@
 | incident | incident, now |
 | alert of SEV-1 or SEV-2, or a critical one | incident, now |
 | another alert, a user report | the next daily check, which triages it |
-| user report or finding judged SEV-1 or SEV-2 | incident, now |
+| user report judged SEV-1 or SEV-2 | incident, now |
+| finding of failing requests judged SEV-1 or SEV-2 | incident, now |
 | another finding | the next sprint planning |
 | critical vulnerability | incident, now |
 | high vulnerability | the next sprint planning |
@@ -36,6 +37,9 @@ from postlaunch.ledger.records import SignalDraft
 URGENT = frozenset({"sev-1", "sev-2", "critical"})
 """Severities that nobody waits a day for: a person is paged for them."""
 
+FAILING = frozenset({"", "error_spell"})
+"""Kinds of findings that are about requests that fail; one from outside states none."""
+
 ADVANCE = "advance"
 """Goes to no workflow of its own, but to the run that waits."""
 
@@ -62,8 +66,8 @@ def route(signal: SignalDraft) -> Route:
     match body_of(signal.kind, signal.body):
         case TickBody() as body:
             return Route(to=body.workflow, now=True, reason=f"{_due(body)} is due by the calendar")
-        case IncidentBody():
-            return Route(to="incident", now=True, reason="somebody says that this is an incident")
+        case IncidentBody() as body:
+            return Route(to="incident", now=True, reason=_called(body))
         case DecisionBody() as body:
             return Route(to=ADVANCE, now=True, reason=f"a person decided on {body.request}")
         case DeploymentBody() as body:
@@ -74,13 +78,22 @@ def route(signal: SignalDraft) -> Route:
             return _judged(body.severity, f"alert {body.rule or body.alert}".strip(), "daily_check")
         case UserReportBody() as body:
             return _judged(body.severity, "user report", "daily_check")
-        case FindingBody() as body:
+        case FindingBody() as body if body.kind in FAILING:
             return _judged(body.severity, "finding", "sprint_planning")
+        case FindingBody() as body:
+            return _kept("sprint_planning", f"{body.kind.replace('_', ' ')}, {body.severity}: {body.title}")
 
 
 def urgent(severity: str) -> bool:
     """Whether a severity calls the incident-responder at once."""
     return severity.strip().casefold() in URGENT
+
+
+def _called(body: IncidentBody) -> str:
+    """Who calls it an incident."""
+    if body.severity:
+        return f"the triage calls it an incident, {body.severity}"
+    return "somebody says that this is an incident"
 
 
 def _due(body: TickBody) -> str:

@@ -70,6 +70,7 @@ class FindingBody(Frozen):
     """What a daily check found.
 
     Attributes:
+        kind: as the check calls it: "error_spell", "resource_trend"; empty for one from outside.
         subject: what it is about: a metric, an endpoint, a pod.
         day: the day checked, "2025-11-18".
         end: when it was over; None: it is not known to be.
@@ -77,6 +78,7 @@ class FindingBody(Frozen):
     """
 
     title: str = Field(min_length=1)
+    kind: str = ""
     severity: str = ""
     subject: str = ""
     text: str = ""
@@ -128,14 +130,16 @@ class DecisionBody(Frozen):
 
 
 class IncidentBody(Frozen):
-    """Somebody says that this is an incident.
+    """Somebody says that this is an incident: a person, or the triage of a day.
 
     Attributes:
+        severity: as the triage judged it; empty: nobody did.
         end: when it was over; None: it is not known to be.
     """
 
     text: str = ""
     trigger: Literal["alert", "user_report", "finding"] = "user_report"
+    severity: str = ""
     end: Moment | None = None
 
 

@@ -11,7 +11,13 @@ from postlaunch.settings_cadence import Cadence
 from postlaunch.windows import Window, parse_day, parse_month, parse_week
 
 ANGELES = "America/Los_Angeles"
-ALWAYS = Recorded(begins=datetime(2020, 1, 1, tzinfo=UTC), reaches=datetime(2040, 1, 1, tzinfo=UTC))
+
+
+def recorded_from(first: datetime, reaches: datetime) -> Recorded:
+    return Recorded(first=first, begins=first, reaches=reaches)
+
+
+ALWAYS = recorded_from(datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
 PARSE = {"daily_check": parse_day, "weekly_report": parse_week, "monthly_review": parse_month}
 
 
@@ -58,7 +64,11 @@ def periods(calendar: Calendar, workflow: str) -> list[str]:
 
 
 def test_the_first_night_takes_the_newest_whole_period_of_each_and_plans() -> None:
-    recorded = Recorded(begins=datetime(2025, 9, 15, tzinfo=UTC), reaches=ALWAYS.reaches)
+    recorded = Recorded(
+        first=datetime(2025, 9, 15, tzinfo=UTC),
+        begins=datetime(2025, 9, 15, tzinfo=UTC),
+        reaches=ALWAYS.reaches,
+    )
     calendar = asked("2025-11-24T09:00", recorded=recorded, next_sprint=4)
     assert [(one.workflow, one.period) for one in calendar.due] == [
         ("daily_check", "2025-11-23"),
@@ -185,7 +195,9 @@ def test_a_report_that_a_newer_one_superseded_counts_through_the_newer_one() -> 
 
 
 def test_a_period_whose_data_is_not_there_yet_waits_and_is_told() -> None:
-    recorded = Recorded(begins=ALWAYS.begins, reaches=datetime(2025, 11, 23, 18, tzinfo=UTC))
+    recorded = Recorded(
+        first=ALWAYS.first, begins=ALWAYS.begins, reaches=datetime(2025, 11, 23, 18, tzinfo=UTC)
+    )
     before = [*made("daily_check", "2025-11-21"), *made("weekly_report", "2025-W46")]
     calendar = asked("2025-11-25T02:00", before, recorded=recorded)
     assert periods(calendar, "daily_check") == ["2025-11-22"]
@@ -198,7 +210,9 @@ def test_a_period_whose_data_is_not_there_yet_waits_and_is_told() -> None:
 
 def test_the_first_night_over_old_data_takes_the_newest_period_that_the_data_covers() -> None:
     recorded = Recorded(
-        begins=datetime(2025, 9, 15, tzinfo=UTC), reaches=datetime(2025, 11, 24, 0, 0, 30, tzinfo=UTC)
+        first=datetime(2025, 9, 15, tzinfo=UTC),
+        begins=datetime(2025, 9, 15, tzinfo=UTC),
+        reaches=datetime(2025, 11, 24, 0, 0, 30, tzinfo=UTC),
     )
     calendar = asked("2026-06-01T02:00", recorded=recorded)
     assert [(one.workflow, one.period) for one in calendar.due] == [
@@ -209,7 +223,11 @@ def test_the_first_night_over_old_data_takes_the_newest_period_that_the_data_cov
 
 
 def test_a_period_that_the_data_only_begins_in_is_never_due() -> None:
-    recorded = Recorded(begins=datetime(2025, 11, 19, 12, tzinfo=UTC), reaches=ALWAYS.reaches)
+    recorded = Recorded(
+        first=datetime(2025, 11, 19, 12, tzinfo=UTC),
+        begins=datetime(2025, 11, 19, 12, tzinfo=UTC),
+        reaches=ALWAYS.reaches,
+    )
     calendar = asked("2025-11-24T09:00", recorded=recorded)
     assert [(one.workflow, one.period) for one in calendar.due] == [("daily_check", "2025-11-23")]
 
@@ -257,10 +275,22 @@ def test_planning_is_due_on_the_applications_day() -> None:
 
 
 def test_without_a_first_day_planning_counts_from_the_first_week_with_data() -> None:
-    recorded = Recorded(begins=datetime(2025, 9, 17, tzinfo=UTC), reaches=ALWAYS.reaches)
+    recorded = Recorded(
+        first=datetime(2025, 9, 17, tzinfo=UTC),
+        begins=datetime(2025, 9, 17, tzinfo=UTC),
+        reaches=ALWAYS.reaches,
+    )
     for day, cadence in (("2025-11-10", Cadence()), ("2025-11-12", Cadence(planning_day="wednesday"))):
         calendar = asked("2025-11-23T00:00", cadence=cadence, recorded=recorded, next_sprint=4)
         assert periods(calendar, "sprint_planning") == [day]
+
+
+def test_the_first_week_with_data_is_that_of_the_first_thing_recorded() -> None:
+    """The recording is taken to have begun a little before: on a Sunday, for what begins on a Monday."""
+    monday = datetime(2025, 9, 15, tzinfo=UTC)
+    recorded = Recorded(first=monday, begins=monday - timedelta(minutes=5), reaches=ALWAYS.reaches)
+    calendar = asked("2025-11-20T00:00", recorded=recorded, next_sprint=4)
+    assert periods(calendar, "sprint_planning") == ["2025-11-10"]
 
 
 def test_a_planning_nearer_to_this_day_than_to_the_one_before_stands_for_it() -> None:
