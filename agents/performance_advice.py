@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from postlaunch.agents.health_headline import who_decides
 from postlaunch.agents.performance_factors import changes_near
 from postlaunch.agents.performance_opportunities import planned
-from postlaunch.agents.performance_span import NO_LATENCY, Span
+from postlaunch.agents.performance_scaling import counted
+from postlaunch.agents.performance_span import Span
 from postlaunch.facts import Fact, Forecast, Measured, Quantity, Unavailable
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.judged import Recommendation, Sentence, said
@@ -59,8 +60,8 @@ def _pods_now(decided: Decided) -> Iterator[Recommendation]:
     now = decided.capacity.at(0)
     if now.add:
         yield Recommendation(
-            target="the application",
-            action=Sentence(text=f"Add {now.add} {'pod' if now.add == 1 else 'pods'} now"),
+            target="the load of now",
+            action=Sentence(text=f"Add {counted(now.add)} now"),
             rationale=_load(decided, now.advice),
         )
 
@@ -68,7 +69,8 @@ def _pods_now(decided: Decided) -> Iterator[Recommendation]:
 def _load(decided: Decided, advice: Sentence) -> Sentence:
     binding = decided.capacity.current.binding
     more = f"; {binding} runs out first" if binding else ""
-    return Sentence(text=f"{advice.text}{more}", facts=advice.facts)
+    told = advice.text.partition(": ")[2] or advice.text
+    return Sentence(text=f"{told}{more}", facts=advice.facts)
 
 
 def _step_to_look_at(decided: Decided) -> Iterator[Recommendation]:
@@ -144,8 +146,8 @@ def _pods_later(decided: Decided) -> Iterator[Recommendation]:
         months = later.months
         if months and later.add and not decided.capacity.at(0).add:
             yield Recommendation(
-                target=f"the application, in {months} months",
-                action=Sentence(text="Plan capacity"),
+                target=f"the load in {months} months",
+                action=Sentence(text=f"Plan {counted(later.add)} more"),
                 rationale=_load(decided, later.advice),
             )
             return
@@ -153,7 +155,7 @@ def _pods_later(decided: Decided) -> Iterator[Recommendation]:
 
 def _response_times_not_logged(decided: Decided) -> Iterator[Recommendation]:
     requests = decided.span.fact("summary", "total_requests")
-    if requests is not None and decided.trend.because.text == NO_LATENCY:
+    if requests is not None and decided.span.fact("summary", "mean_response_time") is None:
         yield Recommendation(
             target="the web server's log format",
             action=Sentence(text="Log the request time"),

@@ -121,13 +121,13 @@ def _verdict(share: float | None, least: float) -> FactorVerdict:
 
 def _users(span: Span, slow: Slowdown, traffic: Factor) -> Factor:
     """More users slow requests down by the traffic they make (here) or by the data they leave (data size)."""
-    growth = span.fact("growth", "weekly_user_growth")
+    name, growth = "User growth", span.fact("growth", "weekly_user_growth")
     if growth is None:
-        figure = span.quantity("data", "user_growth", reason="the request log has no user field")
-        if isinstance(figure, Unavailable):
-            return _absent("User growth", slow, figure)
+        counted = span.fact("data", "user_growth")
+        if counted is None:
+            return _absent(name, slow, span.unavailable("growth", "the request log has no user field"))
         because = Sentence(text="counted from product events: what they ask for is under traffic growth")
-        return _factor("User growth", slow, figure, "does not explain", because)
+        return _factor(name, slow, Measured.of(counted), "does not explain", because)
     explains = traffic.verdict == "explains" and growth.value > 0
     because = said(
         "active users grow {growth} a week; what they ask for is under traffic growth, which {verdict} it",
@@ -135,7 +135,7 @@ def _users(span: Span, slow: Slowdown, traffic: Factor) -> Factor:
         verdict=traffic.verdict,
     )
     verdict: FactorVerdict = "explains" if explains else "does not explain"
-    return _factor("User growth", slow, Measured.of(growth), verdict, because)
+    return _factor(name, slow, Measured.of(growth), verdict, because)
 
 
 def _traffic(span: Span, slow: Slowdown) -> Factor:

@@ -48,10 +48,22 @@ TOOLS = (
 SHOWN = (
     ("trend", ()),
     ("mix", ()),
-    ("load", ()),
+    (
+        "load",
+        (
+            "load_share",
+            "load_share_of_requests",
+            "load_requests_per_day",
+            "load_mean_response_time",
+            "load_p95_response_time",
+        ),
+    ),
     ("effort", ("effort_days",)),
     ("endpoint_changes", ()),
-    ("growth", ()),
+    (
+        "growth",
+        ("traffic_growth", "traffic_growth_monthly", "growth_fit", "peak_level", "weekly_user_growth"),
+    ),
     ("pods", ()),
     ("costs", ()),
     ("weeks", ("week_mean_response_time", "week_requests")),

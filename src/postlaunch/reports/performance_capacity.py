@@ -36,6 +36,13 @@ class ResourceCapacity(Frozen):
     binds: bool = False
     because: Sentence
 
+    @property
+    def of_limit(self) -> str:
+        """What stands behind the limit where it is a plain number."""
+        if isinstance(self.limit, Unavailable):
+            return ""
+        return {"CPU": " cores", "database connections": " connections"}.get(self.name, "")
+
 
 class CurrentCapacity(Frozen):
     """What runs now, and what it carries.

@@ -43,6 +43,10 @@ class Endpoint:
     ms: Callable[[float], float]
 
 
+QUIET = {"time": "2025-09-30T02:00:00Z", "kind": "configuration", "title": "A new logo"}
+"""A change that changes nothing."""
+
+
 def steady(ms: float) -> Callable[[float], float]:
     """The same response time in every week."""
     return lambda week: ms
@@ -64,6 +68,8 @@ class Application:
         busy: requests of the busiest hour of an ordinary day in the first week.
         weekend: traffic of Saturdays and Sundays against other days.
         cpu_idle, cpu_each: cores of a pod at rest, and for each request per second of it.
+        pool_each, memory_each: connections and bytes for each request per second of a pod.
+        timed: the log has response times.
     """
 
     endpoints: tuple[Endpoint, ...] = (USERS, LOGIN, UPLOAD, PERMISSIONS)
@@ -75,8 +81,11 @@ class Application:
     pods: int = 3
     cpu_idle: float = 0.02
     cpu_each: float = 18.0
+    pool_each: float = 300.0
+    memory_each: float = 0.0
+    timed: bool = True
     users: int = 50
-    changes: tuple[dict[str, Any], ...] = ()
+    changes: tuple[dict[str, Any], ...] = (QUIET,)
     candidates: str = ""
     sources: tuple[str, ...] = ("requests", "resources", "costs", "changes")
     settings: dict[str, Any] = field(default_factory=dict)
@@ -129,7 +138,7 @@ class Application:
                     "method": endpoint.method,
                     "path": endpoint.path.replace("{n}", str(place)),
                     "status": 200,
-                    "latency_ms": round(ms, 3),
+                    **({"latency_ms": round(ms, 3)} if self.timed else {}),
                     "user": f"u{dice.randrange(self.users)}",
                     "pod": f"web-{place % self.pods}",
                 }
@@ -141,11 +150,11 @@ class Application:
                 yield {
                     "time": at.isoformat(),
                     "pod": f"web-{pod}",
-                    "memory_bytes": 200e6 + dice.uniform(-2e6, 2e6),
+                    "memory_bytes": 200e6 + self.memory_each * rate + dice.uniform(-2e6, 2e6),
                     "memory_limit_bytes": 512 * 1024**2,
                     "cpu_cores": self.cpu_idle + self.cpu_each * rate + dice.uniform(-0.001, 0.001),
                     "cpu_limit_cores": 0.5,
-                    "pool_in_use": 1 + 300 * rate + dice.uniform(-0.05, 0.05),
+                    "pool_in_use": 1 + self.pool_each * rate + dice.uniform(-0.05, 0.05),
                     "pool_size": 20,
                 }
 
@@ -180,6 +189,10 @@ def assigned(window: Window | None = None, **parameters: Any) -> Assignment:
 class Desk:
     """Makes benches over an application's files, findings and reports."""
 
+    application = Application
+    assigned = staticmethod(assigned)
+    weeks = staticmethod(weeks)
+
     def __init__(self, make_folder: Callable[[], Path], closing: ExitStack) -> None:
         self._make_folder, self._closing = make_folder, closing
 
@@ -210,8 +223,12 @@ class Desk:
         judged: VerifiedJudgement = NO_MODEL,
     ) -> PerformanceReport:
         """The report as the loop would make it."""
-        bench = self.bench(application)
-        assignment = assignment or assigned()
+        return self.composed(self.bench(application), assignment or assigned(), judged)
+
+    def composed(
+        self, bench: Bench, assignment: Assignment, judged: VerifiedJudgement = NO_MODEL
+    ) -> PerformanceReport:
+        """Step 1 and the last one, on a bench that is there."""
         found = self.findings(bench, assignment)
         return PerformanceReport.model_validate(PERFORMANCE_MONITOR.compose(bench, assignment, found, judged))
 

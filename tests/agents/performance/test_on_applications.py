@@ -1,0 +1,368 @@
+"""The performance report on whole small applications: what they do is known, and the report says it."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from postlaunch.agents.performance_monitor import PERFORMANCE_MONITOR, TOOLS
+from postlaunch.errors import SourceError, UsageError
+from postlaunch.facts import Derived, Forecast, Measured, Unavailable, measured_in
+from postlaunch.reports.consistency.checking import check
+from postlaunch.reports.performance import PerformanceReport
+from postlaunch.reports.reading import report_from
+from postlaunch.reports.report import cited_in
+from postlaunch.sources.opening import BrokenSource
+from postlaunch.tools.costs import DAYS_A_MONTH
+from postlaunch.tools.measurement import REGISTRY
+from postlaunch.tools.verifying import verify_evidence
+from postlaunch.windows import Window, calendar_day, iso_week_of, month_of
+
+CANDIDATES = """
+- id: cache-users
+  title: Cache the first page of the user list
+  effort: {performance-optimizer: 0.25}
+  success_measure: mean response time of GET /users
+  success_target: below 80 ms
+"""
+DEPLOYED = {"time": "2025-11-04T00:30:00Z", "kind": "deployment", "version": "2.2", "title": "Release 2.2"}
+
+
+@pytest.fixture(scope="module")
+def gradual(desk: Any) -> PerformanceReport:
+    """Eight weeks in which every endpoint becomes 1.5 % slower a week and traffic grows by 2 %."""
+    application = desk.application(
+        slower=lambda week: 1.015**week,
+        candidates=CANDIDATES,
+        changes=(DEPLOYED,),
+        settings={"capacity": {"next_sprint": 4}},
+    )
+    return desk.report(application)
+
+
+# --- what it is -------------------------------------------------------------------------------------------
+
+
+def test_it_declares_what_it_is_and_only_tools_that_exist() -> None:
+    assert (PERFORMANCE_MONITOR.name, PERFORMANCE_MONITOR.status) == ("performance-monitor", "existing")
+    assert set(PERFORMANCE_MONITOR.consults) == {"monitoring-specialist", "analytics-specialist"}
+    assert set(TOOLS) <= set(REGISTRY.entries)
+
+
+def test_an_assignment_without_a_window_is_refused(desk: Any) -> None:
+    assignment = desk.assigned().model_copy(update={"window": None})
+    with pytest.raises(UsageError, match="over a span of time"):
+        desk.findings(desk.bench(desk.application(weeks=1, busy=4)), assignment)
+
+
+# --- a gradual slowdown -----------------------------------------------------------------------------------
+
+
+def test_a_gradual_slowdown_is_a_ramp_with_its_slope_and_no_step(gradual: PerformanceReport) -> None:
+    assert (gradual.trend.shape, gradual.trend.direction) == ("ramp", "slower")
+    slope = next(fact for fact in gradual.evidence.facts.values() if fact.name == "trend_slope_share")
+    assert slope.value == pytest.approx(0.015, abs=0.006)
+    assert [week.label for week in gradual.weeks.items] == [f"2025-W{week}" for week in range(40, 48)]
+
+
+def test_each_week_is_set_against_the_one_before_in_ms_and_percent(gradual: PerformanceReport) -> None:
+    first, *rest = gradual.weeks.items
+    assert first.change is None
+    assert isinstance(first.delta, Unavailable)
+    for earlier, week in zip(gradual.weeks.items, rest, strict=False):
+        assert isinstance(week.mean, Measured)
+        assert isinstance(earlier.mean, Measured)
+        assert week.delta.value == pytest.approx(week.mean.value - earlier.mean.value)  # type: ignore[union-attr]
+        assert week.change is not None
+        assert week.change.value == pytest.approx(week.mean.value / earlier.mean.value - 1)
+
+
+def test_speed_is_told_from_mix(gradual: PerformanceReport) -> None:
+    facts = {fact.name: fact.value for fact in gradual.evidence.facts.values()}
+    mean = next(
+        fact
+        for fact in gradual.evidence.facts.values()
+        if fact.measurement.name == "mix_shift" and fact.baseline
+    )
+    assert facts["rate_effect"] + facts["mix_effect"] == pytest.approx(mean.value - mean.baseline)
+    assert facts["rate_effect"] == pytest.approx(105 * (1.015**7 - 1), rel=0.35)
+
+
+def test_the_declared_opportunity_comes_first_with_its_sprint(gradual: PerformanceReport) -> None:
+    one = gradual.opportunities.items[0]
+    assert (one.endpoint, one.kind, one.priority, one.candidate, one.sprint) == (
+        "GET /users",
+        "hot read",
+        "HIGH",
+        "cache-users",
+        4,
+    )
+    assert gradual.recommendation.text.startswith('Implement "Cache the first page of the user list"')
+    assert " in Sprint 4: avoids $" in gradual.recommendation.text
+
+
+def test_capacity_is_bound_by_the_resource_that_runs_out_first(gradual: PerformanceReport) -> None:
+    """CPU: 0.7 × 0.5 = 0.02 + 18 × rate; connections: 0.7 × 20 = 1 + 300 × rate."""
+    resources = {item.name: item for item in gradual.capacity.current.resources}
+    assert gradual.capacity.current.binding == "CPU"
+    assert [item.name for item in resources.values() if item.binds] == ["CPU"]
+    for name, rate in (("CPU", 0.33 / 18), ("database connections", 13 / 300)):
+        carries = resources[name].carries
+        assert isinstance(carries, Forecast)
+        assert carries.value == pytest.approx(rate, rel=0.03)
+        assert carries.low <= rate * 1.02
+        assert rate * 0.98 <= carries.high
+    memory = resources["memory"].carries
+    assert isinstance(memory, Unavailable)
+    assert "does not follow the load" in memory.reason
+
+
+def test_growth_is_stated_by_week_and_by_month_and_carries_the_forecasts(gradual: PerformanceReport) -> None:
+    growth, usual = gradual.capacity.growth, gradual.capacity.current.usual_peak
+    assert isinstance(growth.per_week, Measured)
+    assert isinstance(growth.per_month, Measured)
+    assert isinstance(usual, Measured)
+    assert growth.per_week.value == pytest.approx(0.02, abs=0.003)
+    assert growth.per_month.value == pytest.approx((1 + growth.per_week.value) ** (DAYS_A_MONTH / 7) - 1)
+    for months in (3, 6):
+        peak = gradual.capacity.at(months).peak  # type: ignore[arg-type]
+        assert isinstance(peak, Forecast)
+        assert peak.value == pytest.approx(usual.value * (1 + growth.per_month.value) ** months)
+        truth = usual.value * 1.02 ** (months * DAYS_A_MONTH / 7)
+        assert peak.low < truth < peak.high
+
+
+def test_pods_are_in_all_and_those_to_add_are_beside_those_of_now(gradual: PerformanceReport) -> None:
+    per_pod = gradual.capacity.current.per_pod
+    assert isinstance(per_pod, Forecast)
+    for projection in gradual.capacity.projections:
+        assert isinstance(projection.pods, Forecast)
+        assert isinstance(projection.peak, Forecast)
+        assert projection.pods.value == math.ceil(projection.peak.value / per_pod.value)
+        assert projection.add == max(int(projection.pods.value) - 3, 0)
+    body = gradual.capacity.at(6).model_dump() | {"add": 1}
+    with pytest.raises(ValueError, match="the pods to add are not"):
+        type(gradual.capacity.at(6)).model_validate(body)
+
+
+def test_costs_follow_the_pods_with_and_without_optimisation(gradual: PerformanceReport) -> None:
+    now, optimised, without = gradual.cost.scenarios
+    assert isinstance(now.cost, Derived)
+    assert now.cost.value == pytest.approx(3 * 1.25 * DAYS_A_MONTH)
+    for scenario in (optimised, without):
+        assert isinstance(scenario.cost, Forecast)
+        assert scenario.cost.value == pytest.approx((scenario.pods or 0) * 1.25 * DAYS_A_MONTH)
+    assert isinstance(gradual.cost.avoided, Forecast)
+    assert gradual.cost.avoided.value == pytest.approx(without.cost.value - optimised.cost.value)  # type: ignore[union-attr]
+    assert gradual.cost.avoided.value > 0
+
+
+def test_a_users_month_is_set_against_its_objective(gradual: PerformanceReport) -> None:
+    cost = gradual.cost
+    assert isinstance(cost.per_user, Derived)
+    assert cost.per_user.value == pytest.approx((3 * 1.25 + 2) * DAYS_A_MONTH / 50)
+    assert (cost.per_user_status, cost.per_user_target.text("$")) == ("missed", "< $0.50")  # type: ignore[union-attr]
+
+
+def test_the_report_holds_together_and_contradicts_nothing(gradual: PerformanceReport) -> None:
+    assert report_from(gradual.model_dump(mode="json")) == gradual
+    assert check(gradual) == ()
+    assert len(measured_in(gradual)) > 120
+
+
+def test_only_what_is_printed_or_cited_is_in_the_evidence(gradual: PerformanceReport) -> None:
+    used = {quantity.fact for quantity in measured_in(gradual)} | set(cited_in(gradual))
+    assert set(gradual.evidence.facts) == used
+
+
+def test_every_figure_is_measured_again_and_a_changed_one_is_named(desk: Any) -> None:
+    application = desk.application(weeks=4, busy=12)
+    bench = desk.bench(application)
+    report = desk.composed(bench, desk.assigned(desk.weeks(4)))
+    again = verify_evidence(report.evidence, bench.sources)
+    assert (again.holds, again.moved) == (True, ())
+    assert again.checked > 60
+    other = desk.bench(desk.application(weeks=4, busy=12, seed=8))
+    moved = verify_evidence(report.evidence, other.sources)
+    assert {"Avg response time in the week", "Share of load"} <= {one.title for one in moved.moved}
+
+
+# --- a step, a mix, a burst -------------------------------------------------------------------------------
+
+
+def test_a_step_names_its_date_and_the_change_behind_it(desk: Any) -> None:
+    stepped = desk.application(slower=lambda week: 1.25 if week >= 5 + 1 / 7 else 1.0, changes=(DEPLOYED,))
+    report = desk.report(stepped)
+    assert (report.trend.shape, report.trend.direction) == ("step", "slower")
+    assert report.trend.because.text.startswith("a step on Nov 4, 2025: ")
+    factor = next(factor for factor in report.factors if factor.name == "Deployments and changes")
+    assert factor.verdict == "explains"
+    assert "deployment 2.2" in factor.because.text
+    assert report.conclusion.text.startswith("slower because of deployments and changes")
+    assert any(item.target.startswith("deployment 2.2") for item in report.recommendations)
+    assert check(report) == ()
+
+
+def test_a_quiet_application_has_no_trend_and_nothing_to_explain(desk: Any) -> None:
+    report = desk.report(desk.application(growth=0.0, cpu_each=1.0))
+    assert report.trend.shape == "none"
+    assert {factor.verdict for factor in report.factors} <= {"nothing to explain", "not available"}
+    assert report.capacity.at(6).add == 0
+    assert report.capacity.at(6).advice.text.startswith("no action needed: ")
+    assert report.cost.scenarios[1].pods == report.cost.scenarios[2].pods == 3
+    assert "avoids no cost within 6 months" in report.recommendation.text
+
+
+def test_where_memory_binds_saved_time_saves_no_pods(desk: Any) -> None:
+    report = desk.report(desk.application(memory_each=20e9, cpu_each=2.0))
+    assert report.capacity.current.binding == "memory"
+    for projection in report.capacity.projections:
+        assert projection.add == projection.add_optimised
+
+
+def test_resources_that_follow_no_load_are_taken_in_proportion(desk: Any) -> None:
+    report = desk.report(
+        desk.application(cpu_idle=0.2, cpu_each=0.0, pool_each=0.0, weeks=4, busy=12),
+        desk.assigned(desk.weeks(4)),
+    )
+    assert report.capacity.current.binding == "CPU, in proportion"
+    assert isinstance(report.capacity.current.per_pod, Derived)
+    assert isinstance(report.capacity.at(3).pods, Forecast)
+
+
+# --- any window, any source -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def short(desk: Any) -> Any:
+    """Four weeks of a small application, to be looked at through other windows."""
+    return desk.bench(desk.application(weeks=4, busy=12, candidates=CANDIDATES))
+
+
+DAY = date(2025, 10, 15)
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(start=datetime(2025, 10, 15, 9, tzinfo=UTC), end=datetime(2025, 10, 15, 10, tzinfo=UTC)),
+        calendar_day(DAY, "UTC"),
+        iso_week_of(DAY, "UTC"),
+        iso_week_of(DAY, "UTC").cut(datetime(2025, 10, 15, 12, tzinfo=UTC)),
+        month_of(DAY, "UTC"),
+        Window(start=datetime(2025, 10, 3, 7, tzinfo=UTC), end=datetime(2025, 10, 26, 3, tzinfo=UTC)),
+    ],
+    ids=["an hour", "a day", "a week", "a week not over", "a month", "days across weeks"],
+)
+def test_any_window_gives_a_report_and_says_where_it_is_too_short(
+    desk: Any, short: Any, window: Window
+) -> None:
+    report = desk.composed(short, desk.assigned(window))
+    assert report.window == window
+    assert report.trend.shape in ("not enough data", "none", "ramp", "step")
+    whole_weeks = [week.label for week in report.weeks.items]
+    if not whole_weeks:
+        assert report.weeks.reason.startswith("not enough data: ")
+    if window.hours < 21 * 24:
+        assert report.trend.shape == "not enough data"
+        assert report.conclusion.text.startswith("no trend can be told: not enough data")
+    assert report.headline.do.text
+    assert check(report) == ()
+
+
+def test_a_month_is_headed_by_its_name(desk: Any, short: Any) -> None:
+    report = desk.composed(short, desk.assigned(month_of(DAY, "UTC")))
+    assert (report.is_month, report.span_text) == (True, "October 2025")
+    assert report.weeks.items[0].label == "2025-W41"
+
+
+def test_a_window_without_requests_says_so_everywhere(desk: Any, short: Any) -> None:
+    later = Window(start=datetime(2026, 3, 2, tzinfo=UTC), end=datetime(2026, 4, 27, tzinfo=UTC))
+    report = desk.composed(short, desk.assigned(later))
+    assert report.trend.shape == "not available"
+    assert report.opportunities.items == ()
+    assert isinstance(report.capacity.at(3).peak, Unavailable)
+    assert isinstance(report.cost.total, Unavailable)
+    assert report.problems == ()
+
+
+@pytest.mark.parametrize("missing", ["requests", "resources", "costs", "changes"])
+def test_without_a_source_its_figures_are_not_available_and_the_rest_stands(desk: Any, missing: str) -> None:
+    sources = tuple(name for name in ("requests", "resources", "costs", "changes") if name != missing)
+    report = desk.report(desk.application(weeks=4, busy=12, sources=sources), desk.assigned(desk.weeks(4)))
+    assert report.problems == ()
+    assert report.notes[-1].text.startswith("no source is configured for: ")
+    assert (report.trend.shape == "not available") is (missing == "requests")
+    assert isinstance(report.capacity.current.pods, Unavailable) is False
+    assert isinstance(report.capacity.current.per_pod, Unavailable) is (missing in ("requests", "resources"))
+    assert isinstance(report.cost.total, Unavailable) is (missing == "costs")
+    if missing != "requests":
+        assert isinstance(report.capacity.at(3).peak, Forecast)
+    assert check(report) == ()
+
+
+def test_without_any_source_the_report_says_what_each_would_need(desk: Any) -> None:
+    report = desk.report(desk.application(weeks=1, busy=1, sources=()))
+    assert isinstance(report.capacity.current.pods, Unavailable)
+    assert "[sources.resources]" in report.capacity.current.pods.remedy
+    assert "[sources.costs]" in report.cost.total.remedy  # type: ignore[union-attr]
+    assert report.headline.do.text == "nothing now: no threshold was crossed"
+
+
+@pytest.mark.parametrize("broken", ["requests", "resources", "costs", "changes"])
+def test_a_source_that_fails_is_a_problem_and_does_not_lose_the_report(
+    desk: Any, short: Any, broken: str
+) -> None:
+    sources = {**short.sources, broken: BrokenSource(broken, SourceError("the disk is gone"))}
+    bench = type(short)(**{**vars(short), "sources": sources})
+    found = desk.findings(bench, desk.assigned(desk.weeks(4)))
+    assert found.problems == (f"{broken}: the disk is gone",)
+    report = PerformanceReport.model_validate(found.draft)
+    assert report.problems == found.problems
+    assert "the disk is gone" in report.model_dump_json()
+
+
+def test_a_log_without_response_times_is_told_how_to_get_them(desk: Any) -> None:
+    report = desk.report(desk.application(weeks=4, busy=12, timed=False), desk.assigned(desk.weeks(4)))
+    assert report.trend.because.text == "the log has no response times"
+    assert report.opportunities.reason.startswith("not available: ")
+    assert [item.action.text for item in report.recommendations if item.snippet] == ["Log the request time"]
+    assert isinstance(report.capacity.at(3).peak, Forecast)
+
+
+# --- what it hands on -------------------------------------------------------------------------------------
+
+
+def test_a_model_and_a_colleague_see_load_and_effort_first(desk: Any, short: Any) -> None:
+    found = desk.findings(short, desk.assigned(desk.weeks(4)))
+    names = [fact.name for fact in found.facts]
+    assert {"load_share", "effort_days"} <= set(names[:60])
+    assert not [name for name in names if name.startswith(("day_hour", "day_mean"))]
+    assert "cache-users" in found.names
+    assert {verdict.rule for verdict in found.verdicts} == {"trend", "factor", "opportunity", "scaling"}
+
+
+def test_a_consult_of_an_hour_still_knows_load_and_effort(desk: Any, short: Any) -> None:
+    hour = Window(start=datetime(2025, 10, 15, 13, tzinfo=UTC), end=datetime(2025, 10, 15, 14, tzinfo=UTC))
+    names = [fact.name for fact in desk.findings(short, desk.assigned(hour)).facts]
+    assert {"load_share", "load_share_of_requests", "effort_days"} <= set(names[:40])
+
+
+def test_committed_items_are_left_alone(desk: Any, short: Any) -> None:
+    report = desk.composed(short, desk.assigned(desk.weeks(4), committed=["cache-users"], sprint=7))
+    one = report.opportunities.items[0]
+    assert (one.endpoint, one.candidate, one.sprint) == ("GET /users", "", 7)
+
+
+def test_the_span_before_the_data_changes_is_measured_as_of_then(desk: Any, short: Any) -> None:
+    early = Window(start=datetime(2025, 9, 29, tzinfo=UTC), end=datetime(2025, 10, 13, tzinfo=UTC))
+    report = desk.composed(short, desk.assigned(early))
+    growth = report.capacity.growth.per_week
+    assert isinstance(growth, Unavailable)
+    assert growth.reason == "not enough data: 2 whole weeks with requests on every day, 4 needed"
+    assert timedelta(days=30) == report.evidence.facts[report.cost.total.fact].window.end - (  # type: ignore[union-attr]
+        report.evidence.facts[report.cost.total.fact].window.start  # type: ignore[union-attr]
+    )
