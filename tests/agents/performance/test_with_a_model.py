@@ -170,7 +170,7 @@ async def test_the_model_asks_its_own_tools_and_a_colleague(desk: Any, short: An
 
     answers = AnswerJudgement(findings=(Claim(section="answer", text="The {F1.title} are {F1}."),))
     lines = [
-        tool_call("endpoint_detail", window="window", endpoint="GET /users"),
+        tool_call("endpoint_detail", endpoint="GET /users"),
         asks,
         "Enough.",
         answers,
