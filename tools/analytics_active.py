@@ -11,6 +11,7 @@ from postlaunch.sources.events import EventLog
 from postlaunch.tools import definitions_analytics as definitions
 from postlaunch.tools.embedded_query import Row, Run
 from postlaunch.tools.event_query import (
+    NO_USERS,
     ActivityParameters,
     event_spans,
     figure,
@@ -75,8 +76,8 @@ def users_active_in(log: EventLog, parameters: SpanParameters, limits: Limits) -
     if parameters.narrowed:
         asked = parameters.model_copy(update={"window": parameters.span, "baseline": None})
     spans = event_spans(log, asked, limits)
-    if not spans.events:
-        return no_events(log, spans)
+    if not (spans.events and log.coverage.users):
+        return no_events(log, spans, NO_USERS if spans.events else "no event")
     with querying(log, limits) as run:
         now = _users(run, spans.window, parameters)
         before = _users(run, spans.baseline, parameters) if spans.baseline else None

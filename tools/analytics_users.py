@@ -10,6 +10,7 @@ from postlaunch.sources.events import EventLog
 from postlaunch.tools import definitions_analytics as definitions
 from postlaunch.tools.embedded_query import Row, Run
 from postlaunch.tools.event_query import (
+    NO_USERS,
     ActivityParameters,
     EventSpans,
     UserParameters,
@@ -43,7 +44,8 @@ def user_growth(log: EventLog, parameters: UserParameters, limits: Limits) -> Re
         now = _growth(run, spans.window, parameters)
         before = _growth(run, spans.baseline, parameters) if spans.baseline else None
     if not now["total"]:
-        return no_events(log, spans, f'no user with the event "{parameters.signup_event}"')
+        event = parameters.signup_event
+        return no_events(log, spans, f'no user with the event "{event}"' if event else NO_USERS)
     figures = list(_total(spans, now, before))
     why = "" if parameters.signup_event else _unknown(log, spans.window)
     if why:
@@ -124,6 +126,8 @@ def active_users_daily(log: EventLog, parameters: ActivityParameters, limits: Li
     spans = event_spans(log, parameters, limits)
     if not spans.events:
         return no_events(log, spans)
+    if not log.coverage.users:
+        return no_events(log, spans, NO_USERS)
     if complete_days(spans.window, log.coverage) is None:
         return no_events(log, spans, "no complete day")
     with querying(log, limits) as run:
@@ -206,6 +210,8 @@ def active_users_by_day(log: EventLog, parameters: ActivityParameters, limits: L
     days = complete_days(spans.window, log.coverage)
     if not spans.events or days is None:
         return no_events(log, spans, "no event" if not spans.events else "no complete day")
+    if not log.coverage.users:
+        return no_events(log, spans, NO_USERS)
     first, last = days
     with querying(log, limits) as run:
         found = run("day_users", _days_of(first, last, parameters))

@@ -19,6 +19,9 @@ from postlaunch.tools.measurement import Limits, Reading, Readings, WindowParame
 from postlaunch.tools.request_query import Value, same_part
 from postlaunch.windows import Window
 
+NO_USERS = "no event of a user"
+"""Where no event names a user, how many there are is unknown, and not zero."""
+
 
 class ActivityParameters(WindowParameters):
     """Who is active."""

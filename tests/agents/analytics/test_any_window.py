@@ -13,6 +13,7 @@ from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
+from postlaunch.settings_analytics import FunnelSettings
 from postlaunch.sources.opening import BrokenSource
 from postlaunch.windows import Window
 
@@ -55,6 +56,26 @@ def test_nothing_configured_is_said_section_by_section(usage: Any) -> None:
     assert report.tracking.verdict.text.startswith("nothing is configured: name the sign-up event")
     assert check(report) == ()
     assert render_html(report)
+
+
+def test_a_step_that_nobody_reached_has_nobody_to_lose(usage: Any) -> None:
+    funnel = FunnelSettings(title="Gap", steps=("start", "nothing", "submit"))
+    report = usage.report(usage.changed(funnels=(funnel,)))
+    last = report.funnels.items[0].steps.items[-1]
+    assert (last.users.value, last.drop_points.value, last.drop) == (0, 0, None)
+    assert "3. submit: 0 users (0%) - **0 pp drop** (0 users)" in render_markdown(report)
+    assert render_html(report)
+
+
+def test_events_that_name_nobody_give_no_figure_of_users(usage: Any, open_event_log: Any) -> None:
+    days = [usage.window.start + timedelta(days=day) for day in range(30)]
+    log = open_event_log([{"time": day.isoformat(), "event": "login", "user": None} for day in days])
+    report = usage.report(usage.changed(signup_event=""), events=log, tickets=None)
+    assert figure(report, "total_users").startswith("no event of a user in 2025-11")
+    assert figure(report, "sessions").startswith("no session of a known user begins")
+    assert figure(report, "daily_active_users").startswith("no event of a user in 2025-11")
+    assert not report.series
+    assert check(report) == ()
 
 
 @pytest.mark.parametrize("hours", [1, 12, 24, 168, 24 * 28])
