@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
 import pytest
 
 from postlaunch.sample.generate import DEMO_SCALE, Sample, generate
+from postlaunch.sample.truth import SpanTruth, Truth, WeekTruth
+from postlaunch.settings import Settings
+from postlaunch.settings_file import load_settings
+from postlaunch.sources.candidates import CandidateTable
+from postlaunch.sources.opening import open_sources
+from postlaunch.sources.requests import RequestLog
+from postlaunch.tools.measurement import MeasurementResult, Source, run_measurement
+from postlaunch.windows import Window, parse_week
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +35,63 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 def other_full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """The sample of another seed."""
     return generate(tmp_path_factory.mktemp("other-full"), seed=2025, scale=DEMO_SCALE)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A sample opened with its own settings, and what is known of it."""
+
+    truth: Truth
+    settings: Settings
+    sources: Mapping[str, Source]
+
+    @property
+    def requests(self) -> RequestLog:
+        """The request log."""
+        log = self.sources["requests"]
+        assert isinstance(log, RequestLog)
+        return log
+
+    @property
+    def candidates(self) -> CandidateTable:
+        """The candidate items."""
+        table = self.sources["candidates"]
+        assert isinstance(table, CandidateTable)
+        return table
+
+    def week(self, label: str) -> Window:
+        """The week of a label."""
+        return parse_week(label, self.truth.zone)
+
+    def span(self, span: SpanTruth) -> Window:
+        """The window of a span whose truth is known."""
+        return Window(start=span.start, end=span.end, zone=self.truth.zone)
+
+    def run(self, name: str, **parameters: object) -> MeasurementResult:
+        """A measurement that has data."""
+        result = run_measurement(name, parameters, self.sources)
+        assert result.status == "ok", result.reason
+        return result
+
+    def measure(self, name: str, week: WeekTruth | None = None, **parameters: object) -> MeasurementResult:
+        """A measurement of a week, the newest where none is named."""
+        return self.run(name, window=self.week((week or self.truth.this_week).label), **parameters)
+
+    def value(self, name: str, figure: str, week: WeekTruth | None = None, **parameters: object) -> float:
+        """One figure of a week."""
+        fact = self.measure(name, week, **parameters).fact(figure)
+        assert fact is not None, f"{name} gave no {figure}"
+        return fact.value
+
+
+@pytest.fixture(scope="session", params=["full", "other_full"])
+def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
+    """Two seeds, each opened with the sample's own settings a day after its end."""
+    sample: Sample = request.getfixturevalue(request.param)
+    staging = tmp_path_factory.mktemp("staged")
+    settings = load_settings(sample.settings, environment={}, flags={"reports.staging": str(staging)})
+    opened = open_sources(settings, lambda: sample.as_of + timedelta(days=1))
+    yield Known(sample.read_truth(), settings, opened)
+    for source in opened.values():
+        if close := getattr(source, "close", None):
+            close()

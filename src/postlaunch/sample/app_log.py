@@ -65,8 +65,8 @@ class _Log:
                 place,
                 "ERROR",
                 DATABASE,
-                f"connection pool exhausted: no connection within 1.00 s, {POOL} of {POOL} in use: "
-                f"{endpoint.name}",
+                f"connection pool exhausted: no connection within 1.00 s, {POOL} of {POOL} in use, "
+                f'for "{endpoint.name}"',
             )
 
     def uploads(self) -> Iterator[LogLine]:

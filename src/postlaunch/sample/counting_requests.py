@@ -88,6 +88,7 @@ def incident_truth(application: Application, samples: Samples, fired: tuple[Aler
     alert = next(row for row in fired if row.kind == "fired" and row.severity == "critical")
     resolved = next(row for row in fired if row.kind == "resolved" and row.alert == alert.alert)
     before, during = samples.at < incident.start_ms, incident.covers(samples.at)
+    exhausted = during & (samples.pool_size == POOL)
     after = (samples.at >= incident.end_ms) & (
         samples.at < _next_midnight(application.calendar, incident.end_ms)
     )
@@ -117,7 +118,7 @@ def incident_truth(application: Application, samples: Samples, fired: tuple[Aler
         pool_before=POOL,
         pool_after=LARGER_POOL,
         most_in_use_before=int(samples.pool_in_use[before].max()),
-        most_in_use=int(samples.pool_in_use[during].max()),
+        most_in_use=int(samples.pool_in_use[exhausted].max()),
         most_in_use_after=int(samples.pool_in_use[after].max()),
         most_cpu_share=float(samples.cpu_cores[during].max()) / CPU_LIMIT,
     )

@@ -15,7 +15,7 @@ from postlaunch.windows import Window
 
 CAUSE = "database connection pool exhausted"
 
-FAILING_SHARE = (0.074, 0.082, 0.084, 0.080, 0.074, 0.062, 0.62, 0.012)
+FAILING_SHARE = (0.080, 0.082, 0.084, 0.080, 0.074, 0.062, 0.66, 0.012)
 """Share of the database-backed requests that find no connection, minute by minute. In the last but one the
 pods restart, one after another: few requests get through, and most of those fail."""
 
@@ -31,7 +31,7 @@ POD_WEIGHT = (0.95, 1.10, 0.95)
 POOL, LARGER_POOL = 10, 20
 """Database connections of each pod, before the fix and after it."""
 
-SURGE = ((-9, 0.24), (-7, 0.36), (-4, 0.36), (8, 0.22), (12, 0.08), (16, 0.0))
+SURGE = ((-9, 0.26), (-7, 0.39), (-4, 0.39), (8, 0.22), (12, 0.08), (16, 0.0))
 """Visits per second that the training hour adds, from the given minute (relative to the start) on."""
 
 TRAINEES = 180
@@ -97,5 +97,6 @@ class Incident:
         for (minute, per_second), (until, _) in pairwise(SURGE):
             first, last = self.start_ms + minute * MINUTE, self.start_ms + until * MINUTE
             number = round((last - first) / SECOND * per_second)
-            parts.append(rng.integers(first, last, number))
-        return np.sort(np.concatenate(parts))
+            spread = (np.arange(number) + rng.random(number)) / number
+            parts.append((first + spread * (last - first)).astype(np.int64))
+        return np.concatenate(parts)

@@ -106,5 +106,6 @@ def _write(query: str, path: Path, given: Given, parameters: Parameters) -> None
     sql = files("postlaunch.sample").joinpath(f"{query}.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         connection.register("given", given)
         connection.execute(sql, {**parameters, "path": str(path)})

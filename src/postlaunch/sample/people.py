@@ -46,7 +46,7 @@ SURELY = 0.97
 VISITS_MORE = 0.25
 """Visits beyond the first on a day with one."""
 
-NEVER_UPDATE = 0.15
+NEVER_UPDATE = 0.07
 """Share of the users who never change their profile."""
 
 BROWSERS = (

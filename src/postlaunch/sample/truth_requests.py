@@ -90,7 +90,7 @@ class IncidentTruth(Frozen):
         fixed, restarted: when the configuration was changed, and when the last pod was back.
         pool_before, pool_after: connections of each pod, before the fix and after it.
         most_in_use_before, most_in_use, most_in_use_after: connections of one pod in use in any sample before
-            the span, in it and after it on its day.
+            the span, in it before the fix, and after it on its day.
         most_cpu_share: of a pod's limit, in any sample of the span.
     """
 

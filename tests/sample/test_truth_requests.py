@@ -1,77 +1,31 @@
-"""Every measurement against the sample's truth, which was counted by other code."""
+"""Every measurement of requests against the sample's truth, which was counted by other code."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from postlaunch.sample.generate import Sample
-from postlaunch.sample.truth import LatencyTruth, Truth, WeekTruth
-from postlaunch.settings_file import load_settings
-from postlaunch.sources.candidates import CandidateTable, open_candidates
-from postlaunch.sources.requests import RequestLog, open_requests
-from postlaunch.sources.tickets import open_tickets
-from postlaunch.tools.measurement import REGISTRY, MeasurementResult, Source, run_measurement
-from postlaunch.windows import Window, parse_week
+from postlaunch.sample.truth import LatencyTruth
+from postlaunch.tools.measurement import REGISTRY, run_measurement
 
-for module in ("requests", "feedback_measurements", "planning_measurements"):
-    importlib.import_module(f"postlaunch.tools.{module}")
+if TYPE_CHECKING:
+    from conftest import Known
 
+importlib.import_module("postlaunch.tools.requests")
 
 RESOLUTION_MINUTES = 5
 """At the sample's mean traffic errors are judged in spans of five minutes."""
 
 
-@dataclass(frozen=True)
-class Known:
-    """A sample opened, and what is known of it."""
-
-    truth: Truth
-    sources: Mapping[str, Source]
-    log: RequestLog
-    candidates: CandidateTable
-
-    def week(self, label: str) -> Window:
-        return parse_week(label, self.truth.zone)
-
-    def measure(self, name: str, week: WeekTruth | None = None, **parameters: object) -> MeasurementResult:
-        window = self.week((week or self.truth.this_week).label)
-        result = run_measurement(name, {"window": window, **parameters}, self.sources)
-        assert result.status == "ok", result.reason
-        return result
-
-    def value(self, name: str, figure: str, week: WeekTruth | None = None, **parameters: object) -> float:
-        fact = self.measure(name, week, **parameters).fact(figure)
-        assert fact is not None, f"{name} gave no {figure}"
-        return fact.value
-
-
-@pytest.fixture(scope="module", params=["full", "other_full"])
-def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
-    """Two seeds, each opened with the sample's own settings."""
-    sample: Sample = request.getfixturevalue(request.param)
-    staging: Path = tmp_path_factory.mktemp("staged")
-    settings = load_settings(sample.settings, environment={}, flags={"reports.staging": str(staging)})
-    log = open_requests(settings)
-    candidates = open_candidates(settings)
-    sources: dict[str, Source] = {
-        "requests": log,
-        "tickets": open_tickets(settings),
-        "candidates": candidates,
-    }
-    yield Known(sample.read_truth(), sources, log, candidates)
-    log.close()
-
-
 def test_the_log_is_read_whole_and_its_newer_week_is_the_one_to_report(known: Known) -> None:
-    coverage, truth = known.log.coverage, known.truth
+    coverage, truth = known.requests.coverage, known.truth
     assert coverage.lines_read == coverage.lines_parsed == sum(week.requests for week in truth.weeks)
     assert not coverage.sampled
-    assert known.log.last_complete_week(truth.zone, truth.as_of) == known.week(truth.this_week.label)
+    assert known.requests.last_complete_week(truth.zone, truth.as_of) == known.week(truth.this_week.label)
 
 
 def test_the_summary_is_the_truth_of_both_weeks(known: Known) -> None:
@@ -228,43 +182,3 @@ def test_the_measurements_of_requests_are_all_held_against_the_truth() -> None:
     assert untested <= {"log_quality", "mix_shift", "request_anomalies", "uptime_unplanned"}, (
         "their truth is tested on inputs made for them"
     )
-
-
-# --- feature requests: counted by words, so with an error that is known and bounded -------------------------
-
-
-@pytest.fixture(scope="module")
-def counted(known: Known) -> dict[str, int]:
-    """Distinct requesters per candidate, as the grouping counts them."""
-    anchors = [
-        {
-            "candidate": item.id,
-            "title": item.title,
-            "keywords": item.keywords,
-            "description": item.description,
-        }
-        for item in known.candidates.items
-    ]
-    result = run_measurement("request_groups", {"anchors": anchors}, known.sources)
-    groups = {str(text["group"]): str(text["candidate"]) for text in result.texts}
-    return {
-        groups[fact.entity]: int(fact.value)
-        for fact in result.named("group_requesters")
-        if groups.get(fact.entity)
-    }
-
-
-def test_the_five_requests_are_ranked_as_they_were_made(known: Known, counted: dict[str, int]) -> None:
-    asked = [theme for theme in known.truth.themes.values() if theme.kind == "feature" and theme.candidate]
-    expected = [theme.candidate for theme in sorted(asked, key=lambda theme: -theme.requesters)]
-    assert sorted(counted, key=lambda candidate: -counted[candidate])[:5] == expected
-
-
-def test_requests_are_never_counted_too_high_and_seldom_far_too_low(
-    known: Known, counted: dict[str, int]
-) -> None:
-    asked = [theme for theme in known.truth.themes.values() if theme.kind == "feature" and theme.candidate]
-    ratios = sorted(counted[theme.candidate] / theme.requesters for theme in asked)
-    assert ratios[-1] <= 1.1
-    assert ratios[0] >= 0.6
-    assert ratios[len(ratios) // 2] >= 0.75
