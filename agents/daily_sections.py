@@ -8,7 +8,7 @@ from datetime import timedelta
 from postlaunch.agents.daily_measured import USUAL
 from postlaunch.agents.health_metrics import METRICS, UNRATED, Metric
 from postlaunch.agents.health_week import Week
-from postlaunch.facts import Fact, Measured, Quantity, Unavailable
+from postlaunch.facts import Change, Fact, Measured, Quantity, Unavailable, change_between
 from postlaunch.reports.daily import AlertLine, AlertStatus, DayRow, LevelLine, LogKind, Novelty
 from postlaunch.reports.report import Listing
 from postlaunch.reports.series import Point, Series
@@ -70,13 +70,22 @@ def _row(week: Week, metric: Metric) -> DayRow:
         before=missing if fact is None else Measured.baseline_of(fact),
         change=None if fact is None else fact.change,
         usual=missing if usual is None else Measured.baseline_of(usual),
-        usual_change=None if usual is None or fact is None else usual.change,
+        usual_change=_moved(usual, fact),
         target=target,
         status=verdict.status,
         because=verdict.because,
         definition="" if fact is None else fact.definition.statement,
         n=None if fact is None else fact.n,
     )
+
+
+def _moved(usual: Fact | None, fact: Fact | None) -> Change | None:
+    """From the same weekday to the day; both measured the day, and sums of fractions may differ in their last
+    digit from one query to the next.
+    """
+    if usual is None or usual.baseline is None or fact is None:
+        return None
+    return change_between(usual.baseline, fact.value, fact.unit)
 
 
 # --- logs ---------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Derived, Measured, Quantity, Unavailable
-from postlaunch.reports.health import NOTHING_RECORDED, Maintenance
+from postlaunch.reports.health import NOTHING_RECORDED, Incident, Maintenance
 from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
 from postlaunch.tools.definitions_incidents import CHANGE_END
 from postlaunch.tools.incident_records import AlertSeen, ChangeSeen
@@ -221,17 +221,31 @@ def _noted(note: AlertSeen) -> Sentence:
 # --- downtime -----------------------------------------------------------------------------------------------
 
 
-def outage_cause(week: Week, start: datetime, end: datetime) -> Sentence:
-    """Why minutes were down: maintenance, another change made meanwhile, or what was noted; else it needs a
-    mind.
+def outage_cause(week: Week, start: datetime, end: datetime, spell: Incident | None) -> Sentence:
+    """Why minutes were down: maintenance; the spell of failures that they are of; a change that had begun
+    before and answers nothing; else it needs a mind.
     """
-    during = [seen for seen in week.changes if _overlaps(seen, start, end)]
-    maintenance = [seen for seen in during if seen.change.kind == "maintenance"]
-    known = next(iter((*maintenance, *during)), None)
-    if known is not None:
-        return said("{what} (change {id})", what=known.title, id=known.change.id, when=known.fact)
-    noted = [note for note in _notes(week, start, end) if note.record.milestone == "root_cause"]
-    return _noted(noted[0]) if noted else Sentence(text=NEEDS_A_MODEL)
+    before = [seen for seen in week.changes if _may_cause(seen, start, end)]
+    maintenance = next((seen for seen in before if seen.change.kind == "maintenance"), None)
+    if maintenance is not None:
+        return _named(maintenance)
+    if spell is not None:
+        known = [said for said in spell.root_cause if NEEDS_A_MODEL not in said.text]
+        told = f": {known[0].text}" if known else ""
+        return Sentence(text=f"Incident #{spell.number}{told}", facts=known[0].facts if known else ())
+    return _named(before[-1]) if before else Sentence(text=NEEDS_A_MODEL)
+
+
+def _named(seen: ChangeSeen) -> Sentence:
+    return said("{what} (change {id})", what=seen.title, id=seen.change.id, when=seen.fact)
+
+
+def _may_cause(seen: ChangeSeen, start: datetime, end: datetime) -> bool:
+    """Whether a change was going on, or had just been made, when minutes went down; what answers an incident
+    did not cause it.
+    """
+    going = _overlaps(seen, start - SAME_SPELL, end) and seen.at < start + timedelta(minutes=1)
+    return going and not seen.change.incident
 
 
 def planned(week: Week, start: datetime, end: datetime) -> str:

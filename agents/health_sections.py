@@ -137,11 +137,15 @@ def _title(rate: Fact | None, minutes: Fact | None) -> str:
     return f"Brief {kind}" if minutes and minutes.value < BRIEF_MINUTES else kind.capitalize()
 
 
-def downtime(week: Week) -> Listing[Outage]:
-    """The runs of minutes that were down; where uptime cannot be told, neither can downtime."""
+def downtime(week: Week, spells: Sequence[Incident] = ()) -> Listing[Outage]:
+    """The runs of minutes that were down; where uptime cannot be told, neither can downtime.
+
+    Args:
+        spells: the spells of failures that they may be of.
+    """
     if week.fact("uptime", "uptime") is None:
         return Listing[Outage](reason=f"not available: {week.reason('uptime', 'uptime was not measured')}")
-    items = tuple(_outage(week, start) for start in week.facts("downtime", "outage_start"))
+    items = tuple(_outage(week, start, spells) for start in week.facts("downtime", "outage_start"))
     return Listing[Outage](items=items, reason="" if items else "None: no minute was down")
 
 
@@ -156,15 +160,23 @@ def uptime_unplanned(week: Week) -> Quantity:
     return Measured.of(unplanned)
 
 
-def _outage(week: Week, start: Fact) -> Outage:
+def _outage(week: Week, start: Fact, spells: Sequence[Incident]) -> Outage:
     begin, end = _span(start, week.fact("downtime", "outage_minutes", start.entity))
+    spell = next((spell for spell in spells if _meets(spell, begin, end)), None)
     return Outage(
         start=Measured.of(start),
         duration=week.quantity("downtime", "outage_minutes", start.entity),
         error_share=week.quantity("downtime", "outage_error_share", start.entity),
-        cause=outage_cause(week, begin, end),
+        cause=outage_cause(week, begin, end, spell),
         planned=planned(week, begin, end),
     )
+
+
+def _meets(spell: Incident, begin: datetime, end: datetime) -> bool:
+    if isinstance(spell.start, Unavailable) or isinstance(spell.duration, Unavailable):
+        return False
+    start = datetime.fromtimestamp(spell.start.value, UTC)
+    return start < end and start + timedelta(minutes=spell.duration.value) > begin
 
 
 def top_endpoints(week: Week) -> Listing[TopEndpoint]:

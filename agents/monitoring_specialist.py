@@ -102,7 +102,7 @@ def _draft(bench: Bench, assignment: Assignment, week: Week) -> tuple[HealthRepo
         metrics=rows,
         budgets=budgets,
         incidents=spells,
-        downtime=downtime(week),
+        downtime=downtime(week, spells.items),
         uptime_unplanned=uptime_unplanned(week),
         maintenance=maintenance(week),
         top_endpoints=top_endpoints(week),

@@ -107,7 +107,10 @@ def change_text(change: Change) -> str:
         while decimals < 6 and rounded(size, decimals) == 0:
             decimals += 1
         return f"{sign}{_trimmed(size, decimals)} pp"
-    return f"{sign}{_trimmed(size, 0 if size >= 10 else 1)}%"
+    decimals = 0 if size >= 10 else 1
+    while decimals < 6 and rounded(size, decimals) == 0:
+        decimals += 1
+    return f"{sign}{_trimmed(size, decimals)}%"
 
 
 def fact_text(fact: Fact, *, currency: str = "$") -> str:

@@ -60,7 +60,7 @@ def reported(
     **answers: Any,
 ) -> HealthReport:
     """A week with one spell, over these changes and records, as the measurements read them."""
-    bench = desk.bench_of({"incidents_seen": desk.spell(START), **answers}, settings)
+    bench = desk.bench_of({"incidents_seen": desk.spell(START)} | answers, settings)
     for name in ("incident_changes", "incident_alerts"):
         bench.registry.entries[name] = REGISTRY.entries[name]
     bench.sources["changes"] = ChangeTable(fingerprint="c", changes=tuple(changes))  # type: ignore[index]
@@ -211,14 +211,37 @@ def test_downtime_in_planned_maintenance_names_it(desk: Any) -> None:
     assert "- Planned maintenance: 2025-11-18 14:15 UTC, 2 min: Node restart (change CHG-3)" in text
 
 
+NO_SPELL: dict[str, Any] = {"incidents_seen": ()}
+
+
 def test_downtime_with_another_change_is_not_planned(desk: Any) -> None:
     change = MAINTENANCE.model_copy(update={"kind": "deployment", "title": "Release 2.2"})
-    (down,) = reported(desk, [change], **outage(desk)).downtime.items
+    (down,) = reported(desk, [change], **outage(desk), **NO_SPELL).downtime.items
     assert (down.cause.text, down.planned) == ("Release 2.2 (change CHG-3)", "no")
 
 
+@pytest.mark.parametrize(
+    "changes", [{"incident": "INC-1"}, {"at": at(1.5)}, {"at": at(-20), "ended_at": at(-15)}]
+)
+def test_a_change_that_answers_or_follows_the_downtime_did_not_cause_it(
+    desk: Any, changes: dict[str, Any]
+) -> None:
+    change = MAINTENANCE.model_copy(update={"kind": "deployment", **changes})
+    (down,) = reported(desk, [change], **outage(desk), **NO_SPELL).downtime.items
+    assert down.cause.text == "not written: needs a model"
+
+
+def test_downtime_in_a_spell_of_failures_is_the_spells(desk: Any) -> None:
+    (down,) = reported(desk, [FIX], **outage(desk)).downtime.items
+    assert (down.cause.text, down.planned) == ("Incident #1", "no")
+    records = (noted(1, "root_cause", "The pool was exhausted."),)
+    (down,) = reported(desk, [FIX], records, **outage(desk)).downtime.items
+    assert down.cause.text.startswith("Incident #1: The pool was exhausted (noted by Ada at ")
+    assert down.cause.facts
+
+
 def test_downtime_without_any_record_needs_a_mind_and_was_not_planned(desk: Any) -> None:
-    (down,) = reported(desk, **outage(desk)).downtime.items
+    (down,) = reported(desk, **outage(desk), **NO_SPELL).downtime.items
     assert (down.cause.text, down.planned) == ("not written: needs a model", "no")
 
 
