@@ -241,7 +241,7 @@ def _verdicts(report: IncidentReport, ruled: Ruled) -> tuple[Verdict, ...]:
     """Severity, status, root cause and e-mail, by subject."""
     root = report.root_cause
     verdicts = [
-        Verdict(rule="status", subject="status", value=report.status, because=report.summary[0].text),
+        Verdict(rule="status", subject="incident", value=report.status, because=report.summary[0].text),
     ]
     if not ruled.confirmed:
         return tuple(verdicts)

@@ -185,7 +185,7 @@ class _Measuring:
     def _requests(self, focus: Window, before: Window, after: Window | None) -> None:
         target = self._bench.settings.objectives.get("uptime")
         self.ask("during", "request_summary", {"window": focus, "baseline": before})
-        if self._results["span"].fact("incident_start", "incident") is None:
+        if self._results["span"].fact("incident_start") is None:
             return
         if after is not None:
             self.ask("after", "request_summary", {"window": after, "baseline": before})

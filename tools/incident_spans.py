@@ -28,8 +28,8 @@ from postlaunch.tools.request_query import (
 )
 from postlaunch.windows import Moment, Window
 
-ENTITY = "incident"
-"""What the figures of the span are of."""
+ENTITY = "application"
+"""What the figures of the span are of: the whole application, which a sentence need not name."""
 
 NEAR = timedelta(minutes=30)
 """How far from the moment stated a spell may be and still be the one that is meant."""

@@ -218,31 +218,29 @@ class Story:
                 rows.append({"ts": at(place).isoformat(), "pod": pod, **limits, **figures})
         return rows
 
+    def now(self) -> datetime:
+        """When the report is made: half an hour after the data ends."""
+        return at(self.last + 30)
+
+    def assignment(self, window: Window | None = None, **parameters: Any) -> Assignment:
+        """What a workflow asks: about an alert two minutes after the start, unless told otherwise."""
+        stated: dict[str, JsonValue] = {"start": at(2).isoformat(), "trigger": "alert", "text": "5xx"}
+        given = {"incident": stated, **parameters}
+        return Assignment(
+            workflow="incident",
+            question="What happened?",
+            window=window or Window(start=at(FIRST), end=at(self.last), zone=ZONE),
+            parameters={name: value for name, value in given.items() if value is not None},
+        )
+
     # --- the report -----------------------------------------------------------------------------------
 
     def found(self, window: Window | None = None, **parameters: Any) -> tuple[Bench, Assignment, Findings]:
         """What the incident-responder measures and drafts."""
         settings = self._written()
-        sources = open_sources(settings, lambda: at(60 * 24 * 5))
-        bench = Bench(
-            settings=settings,
-            sources=sources,
-            recorder=MemoryRecorder(),
-            clock=lambda: at(self.last + 30),
-        )
-        stated: dict[str, JsonValue] = {
-            "start": at(2).isoformat(),
-            "end": None,
-            "trigger": "alert",
-            "text": "",
-        }
-        given = {"incident": stated, **parameters}
-        assignment = Assignment(
-            workflow="incident",
-            question="What happened?",
-            window=window or Window(start=at(-130), end=at(self.last), zone=ZONE),
-            parameters={name: value for name, value in given.items() if value is not None},
-        )
+        sources = open_sources(settings, self.now)
+        bench = Bench(settings=settings, sources=sources, recorder=MemoryRecorder(), clock=self.now)
+        assignment = self.assignment(window, **parameters)
         try:
             return bench, assignment, INCIDENT_RESPONDER.measure(bench, assignment)
         finally:
@@ -274,6 +272,17 @@ def story(tmp_path: Path) -> Story:
 @pytest.fixture
 def exhausted(story: Story) -> Story:
     """A pool of ten connections that runs dry for eight minutes, until somebody doubles it."""
+    return run_dry(story)
+
+
+@pytest.fixture(scope="session")
+def exhausted_report(tmp_path_factory: pytest.TempPathFactory) -> IncidentReport:
+    """The report of that incident."""
+    return run_dry(Story(tmp_path_factory.mktemp("exhausted"))).report()
+
+
+def run_dry(story: Story) -> Story:
+    """Let a story's pool run dry."""
     story.launch = LAUNCH
     return (
         story.fails(0, 8, 0.2)

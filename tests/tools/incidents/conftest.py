@@ -204,7 +204,7 @@ def fact(
     value: float,
     *,
     before: float | None = None,
-    entity: str = "incident",
+    entity: str = "application",
     n: int = 1000,
     source: str = "requests",
 ) -> Fact:
