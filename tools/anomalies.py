@@ -57,6 +57,7 @@ class Method:
         offset: added before logarithms are taken, in the figure's own unit; keeps nothing from being
             infinitely little.
         noise: least relative spread; a count's own chance (1 ÷ √expected) is added where `counted`.
+        step: the least by which the figure can differ; half of it counts towards the spread.
     """
 
     weeks: int
@@ -66,6 +67,7 @@ class Method:
     offset: float = 0.0
     noise: float = 0.01
     counted: bool = False
+    step: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -149,10 +151,12 @@ def _spread(errors: Sequence[float]) -> float:
 
 
 def _least_spread(middle: float, method: Method) -> float:
-    """The spread that an hour has at the least: the noise allowed for, and, of a count, chance."""
-    if not method.counted:
-        return method.noise
-    return math.hypot(method.noise, 1 / math.sqrt(max(math.exp(middle), 1.0)))
+    """The spread that an hour has at the least: the noise allowed for; of a count, chance; of a figure that
+    moves by steps, half a step.
+    """
+    level = math.exp(middle)
+    chance = 1 / math.sqrt(max(level, 1.0)) if method.counted else 0.0
+    return math.hypot(method.noise, chance, method.step / 2 / level)
 
 
 @cache

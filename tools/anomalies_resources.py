@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from postlaunch.sources.resources import ResourceLog
 from postlaunch.tools.anomalies import Expected, expected_hours
@@ -19,6 +20,9 @@ SHARE_NOISE = 0.03
 
 SHARE_OFFSET = 0.01
 """Added to shares before logarithms are taken: from one to two percent of a limit is no doubling."""
+
+DIGITS = 9
+"""To which shares are told apart."""
 
 Shares = Mapping[datetime, float]
 """The highest share of a limit by the hour of the clock, of one pod and resource."""
@@ -66,9 +70,9 @@ def _unusual(
     pods: Mapping[str, Shares], hours: Sequence[Hour], parameters: AnomalyParameters
 ) -> tuple[list[tuple[str, Hour, Expected]], int]:
     """The unusual hours of each pod, and how many hours could be judged."""
-    method = parameters.method(offset=SHARE_OFFSET, noise=SHARE_NOISE)
     unusual, known = [], 0
     for pod, shares in pods.items():
+        method = parameters.method(offset=SHARE_OFFSET, noise=SHARE_NOISE, step=_step(shares))
         for day in by_day(hours):
             seen = [hour for hour in day if hour.local in shares]
             expected = expected_hours(shares, [hour.local for hour in seen], method, together=len(pods))
@@ -78,6 +82,12 @@ def _unusual(
                 if range_ is not None and range_.unusual(shares[hour.local]):
                     unusual.append((pod, hour, range_))
     return unusual, known
+
+
+def _step(shares: Shares) -> float:
+    """The least difference between two values: of a pool of ten, a tenth."""
+    values = sorted({round(value, DIGITS) for value in shares.values()})
+    return min((after - before for before, after in pairwise(values)), default=0.0)
 
 
 def _hour(

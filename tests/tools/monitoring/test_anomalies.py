@@ -124,6 +124,16 @@ def test_only_too_much_of_a_resource_is_unusual() -> None:
     assert expected.unusual(0.5)
 
 
+def test_a_figure_that_moves_by_steps_is_not_unusual_one_step_up() -> None:
+    rng = random.Random(1)
+    steps = {hour_at(place): 0.3 if rng.random() < 0.03 else 0.4 for place in range(HISTORY)}
+    in_steps = Method(weeks=8, least=4, alarms=ALARMS, offset=0.01, noise=0.03, step=0.1)
+    for method, unusual in ((SHARES, True), (in_steps, False)):
+        expected = expected_hours(steps, day_after(), method)
+        assert any(range_.unusual(0.5) for range_ in expected.values()) is unusual
+    assert all(range_.unusual(1.0) for range_ in expected.values())
+
+
 def test_hours_in_a_row_are_one_run() -> None:
     hours = [hour_at(place) for place in (5, 3, 4, 9)]
     assert runs(hours) == [[hour_at(3), hour_at(4), hour_at(5)], [hour_at(9)]]
