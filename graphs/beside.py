@@ -25,6 +25,7 @@ from postlaunch.agents.specialist import build_specialist
 from postlaunch.graphs.colleagues import COLLEAGUES
 from postlaunch.graphs.handing import finding_what_is_handed
 from postlaunch.graphs.publishing import publish_report
+from postlaunch.graphs.reusing import take_over
 from postlaunch.graphs.session import Services
 
 
@@ -110,9 +111,12 @@ def _node(
     async def work(state: SideState, config: RunnableConfig) -> SideState:
         assignment = state["assignments"][specialist.name]
         async with abreast.branch(state["run"]):
-            result = await loop.ainvoke({"run": state["run"], "assignment": assignment}, config)
             session = await asyncio.to_thread(services.session, state["run"])
-            paths = await asyncio.to_thread(publish_report, session, result["report"], specialist.name)
+            document = await asyncio.to_thread(take_over, session, specialist.name)
+            if document is None:
+                result = await loop.ainvoke({"run": state["run"], "assignment": assignment}, config)
+                document = result["report"]
+            paths = await asyncio.to_thread(publish_report, session, document, specialist.name)
         return {"paths": paths}
 
     return work

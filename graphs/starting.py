@@ -103,8 +103,14 @@ def start_run(services: Services, workflow: Workflow, asked: Asked) -> RunRecord
         parameters["sprint"] = sprint
         _refuse_committed(services, sprint)
     question = question_of(services.settings.application.name, workflow, parameters)
-    key = digest_of({"question": question, "parameters": parameters, "digest": services.question_digest()})
-    return services.ledger.start_run(workflow, question, key, parameters)
+    return services.ledger.start_run(workflow, question, run_key(services, workflow, parameters), parameters)
+
+
+def run_key(services: Services, workflow: str, parameters: Mapping[str, JsonValue]) -> str:
+    """The key of the run that answers a question over this data, with these settings and this model."""
+    question = question_of(services.settings.application.name, workflow, parameters)
+    given = dict(parameters)
+    return digest_of({"question": question, "parameters": given, "digest": services.question_digest()})
 
 
 def refuse_unfit(workflow: str, asked: Asked) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 from rich.console import Console
@@ -150,6 +150,18 @@ def printer(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
+class Watcher(Protocol):
+    """Shows a run's events as they happen."""
+
+    def __call__(self, event: Event) -> None:
+        """Show one, or keep it until its turn."""
+        ...
+
+    def finish(self) -> None:
+        """Show what is kept."""
+        ...
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of a command: the open API, what was chosen, and how the caller wants to watch.
@@ -164,8 +176,11 @@ class Call:
     quiet: bool = False
     everything: bool = False
 
-    def follow(self, run: RunRecord) -> RunRecord:
+    def follow(self, run: RunRecord, tree: Watcher | None = None) -> RunRecord:
         """Move a run on under the eyes of a person: the live tree goes to standard error.
+
+        Args:
+            tree: what shows it; None: the live tree.
 
         Raises:
             PostLaunchError: what stopped the run, Ctrl-C included; it says how to go on.
@@ -173,19 +188,19 @@ class Call:
         try:
             if self.quiet or self.as_json:
                 return self.postlaunch.advance(run.id)
-            return self._watched(run)
+            return self._watched(run, tree)
         except KeyboardInterrupt:
             raise PostLaunchError(
                 f"Stopped. Run {run.id} is kept as far as it came.",
                 f"{program()} advance {run.id}{self.choice.options} goes on with it",
             ) from None
 
-    def _watched(self, run: RunRecord) -> RunRecord:
+    def _watched(self, run: RunRecord, tree: Watcher | None) -> RunRecord:
         console = printer(stderr=True)
         settings = self.postlaunch.settings
         if settings.model.name and run.state in ("created", "failed"):
             console.print(f"Expected use of {estimate(settings, run.workflow).words}.", style="dim")
-        tree = LiveTree(console, everything=self.everything)
+        tree = tree or LiveTree(console, everything=self.everything)
         try:
             return self.postlaunch.advance(run.id, tree)
         finally:

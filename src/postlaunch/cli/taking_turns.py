@@ -61,13 +61,16 @@ class TakingTurns:
                 self._show(event)
 
     def _root_of(self, event: Event) -> int | None:
-        """The question that an event stands under; None for one of the workflow itself."""
+        """What an event stands under: its specialist's question, or the first that it did without one; None
+        for an event of the workflow itself.
+        """
         root = self._root.get(event.parent) if event.parent is not None else None
-        if root is None and event.kind == "question" and event.parent is None:
+        asked = event.kind == "question" and event.parent is None
+        if root is None and event.agent and not asked:
+            root = next((seq for seq, agent in reversed(self._agents.items()) if agent == event.agent), None)
+        if root is None and event.agent:
             root = event.seq
             self._agents[root] = event.agent
-        if root is None and event.agent:
-            root = next((seq for seq, agent in reversed(self._agents.items()) if agent == event.agent), None)
         if root is not None:
             self._root[event.seq] = root
         return root
