@@ -25,7 +25,6 @@ class Basis:
     experiments: Sequence[ExperimentResult]
     funnels: Sequence[Funnel]
     requests: Sequence[Sentence]
-    sprint: str
     tracking: Tracking
 
 
@@ -75,7 +74,7 @@ def _requests(basis: Basis) -> Iterator[Recommendation]:
     for advice in basis.requests:
         if advice.facts:
             yield Recommendation(
-                target=f"the backlog of {basis.sprint}",
+                target="what Support is asked for",
                 action=Sentence(text=advice.text[:1].upper() + advice.text[1:], facts=advice.facts),
                 rationale=Sentence(text="most asked for in support tickets"),
             )

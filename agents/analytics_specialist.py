@@ -70,7 +70,7 @@ def _draft(bench: Bench, assignment: Assignment, span: Results) -> AnalyticsRepo
     days, features, ways = retention(span), adoption(span), funnels(span)
     tests, left_out = experiments(span)
     asked, tracked = request_advice(span, sprint), tracking(span)
-    advice = recommendations(Basis(span, rows, tests.items, ways.items, asked, sprint, tracked))
+    advice = recommendations(Basis(span, rows, tests.items, ways.items, asked, tracked))
     application = bench.settings.application
     return AnalyticsReport(
         application=application.name,
