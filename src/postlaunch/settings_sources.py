@@ -66,7 +66,7 @@ class EventSource(Frozen):
 
 
 class TableSource(Frozen):
-    """A file of records: CSV, JSON or YAML, told apart by its ending; `fields` maps our name → column."""
+    """A file of records: CSV, JSON, JSON lines or YAML, by its ending; `fields` maps our name → column."""
 
     path: str
     fields: dict[str, str] = Field(default_factory=dict)
