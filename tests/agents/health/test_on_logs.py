@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from postlaunch.agents.bench import Bench
+from postlaunch.agents.consult import Bounds
 from postlaunch.agents.health_measured import OF_REQUESTS
 from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST, TOOLS
+from postlaunch.agents.product_analyst import PRODUCT_ANALYST
+from postlaunch.agents.transcript import Call
 from postlaunch.errors import UsageError
 from postlaunch.facts import measured_in
 from postlaunch.reports.health import HealthReport
@@ -44,6 +47,20 @@ def test_an_assignment_without_a_window_is_refused(desk: Any) -> None:
     assignment = desk.assigned().model_copy(update={"window": None})
     with pytest.raises(UsageError, match="needs a week"):
         MONITORING_SPECIALIST.measure(desk.bench_of(), assignment)
+
+
+def test_a_colleague_who_is_not_there_is_not_offered_and_breaks_nothing() -> None:
+    assert MONITORING_SPECIALIST.consults == ("incident-responder", "product-analyst")
+    bounds = Bounds(
+        specialist=MONITORING_SPECIALIST,
+        colleagues={"product-analyst": PRODUCT_ANALYST},
+        depth=0,
+        most_depth=2,
+    )
+    assert bounds.open_to == ("product-analyst",)
+    absent = Call(id="1", name="consult", arguments={"to": "incident-responder", "question": "Why?"})
+    with pytest.raises(UsageError, match="no colleague incident-responder"):
+        bounds.question(absent)
 
 
 def real_report(desk: Any, settings: Settings, week: str = "") -> HealthReport:
