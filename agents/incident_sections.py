@@ -27,6 +27,7 @@ from postlaunch.tools.incident_severity import SeverityFigures
 from postlaunch.tools.incident_timeline import Blameless, detection, resolution
 
 MOST_PLACES = 5
+SLOWER = 1.5
 SOURCES = {
     "requests": "request log",
     "alerts": "alerts",
@@ -148,13 +149,17 @@ def _unconfirmed(case: Case) -> Sentence:
     p95 = case.fact("during", "p95_response_time", "application")
     if rate is None or requests is None:
         return Sentence(text=f"Not confirmed: {case.reason('during', 'no requests could be looked at')}")
-    told = said("Not confirmed: {rate} of {requests} requests failed", rate=rate, requests=requests)
-    parts = [told]
-    if rate.baseline is not None:
-        parts.append(said(" ({rate.before} before)", rate=rate))
-    if p95 is not None and p95.baseline is not None:
-        parts.append(said("; 95 % were answered within {p95} ({p95.before} before)", p95=p95))
-    return joined([*parts, Sentence(text=", which is not beyond the usual")])
+    before = "; {rate.before} before" if rate.baseline is not None else ""
+    told = said(
+        f"Not confirmed: {{rate}} of {{requests}} requests failed, not beyond the usual{before}",
+        rate=rate,
+        requests=requests,
+    )
+    if p95 is None or p95.baseline is None:
+        return told
+    slower = p95.value >= SLOWER * p95.baseline
+    responses = "responses were slower, though" if slower else "responses were as fast as before"
+    return joined([told, said(f"; {responses}: 95 % within {{p95}}, {{p95.before}} before", p95=p95)])
 
 
 def looked_at(case: Case) -> tuple[Sentence, ...]:

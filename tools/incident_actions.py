@@ -148,6 +148,15 @@ BY_CAUSE: Mapping[str, tuple[tuple[str, str, str, Urgency], ...]] = {
         ("alert/expiry", MONITORING, "Add an alert 30 days before one expires", "alert"),
         ("secrets", SECURITY, "Review where certificates and credentials are kept", "review"),
     ),
+    "server_connections": (
+        (
+            "connections",
+            DATABASE,
+            "Review how many connections the database allows, and to whom",
+            "review",
+        ),
+        ("alert/connections", MONITORING, "Add an alert for the database's connections", "alert"),
+    ),
     "locks": (("locks", DATABASE, "Review the transactions that lock one another", "review"),),
     "descriptors": (("descriptors", DEVOPS, "Review the limits of files, threads and workers", "repair"),),
     "pod": (

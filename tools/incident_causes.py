@@ -69,7 +69,13 @@ def root_cause(case: Case) -> Findings:
         title=cause.title if cause else "Inconclusive: the evidence names no cause",
         confidence=confidence,
         because=why,
-        chain=causal_chain(case, cause, _shown_triggers(case, cause, contributing), where),
+        chain=causal_chain(
+            case,
+            cause,
+            _shown_triggers(case, cause, contributing),
+            where,
+            [one for one in contributing if one.name == "change" and _suspect(case, one, cause)],
+        ),
     )
     everything = [*mechanisms, *places, *triggers]
     considered = tuple(
@@ -149,6 +155,11 @@ def _contributes(case: Case, trigger: Candidate, cause: Candidate | None) -> boo
         return True
     change = next((seen for seen in case.changes if seen.fact.entity == trigger.subject), None)
     return change is not None and lowered(change, cause.name)
+
+
+def _suspect(case: Case, trigger: Candidate, cause: Candidate | None) -> bool:
+    """Whether a change came so soon before that it may have set it off, and nothing speaks against that."""
+    return not trigger.against and not _contributes(case, trigger, cause)
 
 
 def _state(

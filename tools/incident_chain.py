@@ -18,13 +18,22 @@ MOST_STATUSES = 3
 
 
 def causal_chain(
-    case: Case, cause: Candidate | None, triggers: Sequence[Candidate], places: Sequence[Candidate]
+    case: Case,
+    cause: Candidate | None,
+    triggers: Sequence[Candidate],
+    places: Sequence[Candidate],
+    suspects: Sequence[Candidate] = (),
 ) -> tuple[Sentence, ...]:
-    """From what set it off to what users saw; without a cause, what would have to be found out."""
+    """From what set it off to what users saw; without a cause, what would have to be found out.
+
+    Args:
+        suspects: changes just before, of which nothing shows that they are connected with it.
+    """
     if cause is None:
         return (Sentence(text=f"what gave way is not known: {NEEDS_A_MODEL}"),)
     return (
         *(_step(trigger) for trigger in triggers),
+        *(_suspected(suspect) for suspect in suspects),
         *_mechanism(case, cause),
         *(_step(place) for place in places),
         *_effect(case),
@@ -35,6 +44,11 @@ def _step(candidate: Candidate) -> Sentence:
     """A candidate as a step of the chain: what it was, and what shows it."""
     shown = joined([support.sentence for support in candidate.supports], "; ")
     return shown.model_copy(update={"text": f"{candidate.title}: {shown.text}"})
+
+
+def _suspected(candidate: Candidate) -> Sentence:
+    step = _step(candidate)
+    return step.model_copy(update={"text": f"{step.text} (nothing shows whether it is connected)"})
 
 
 def _mechanism(case: Case, cause: Candidate) -> tuple[Sentence, ...]:

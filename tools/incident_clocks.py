@@ -84,8 +84,11 @@ def _detection(response: Response, incidents: Incidents) -> Clock:
     took: Quantity = Unavailable(reason="not recorded")
     facts: tuple[str, ...] = ()
     if began is not None and isinstance(detected, Measured):
-        took = minutes_between(began, detected, "from the start of the failures to their detection")
         facts = (began.fact, detected.fact)
+        took = minutes_between(began, detected, "from the start of the failures to their detection")
+        if took.value < 0:
+            limit = value_text(most, "minutes")
+            return _clock("detect", "Detect", limit, took, "kept", "Detected before requests failed", *facts)
     return _within("detect", "Detect", most, took, "Detected", *facts)
 
 

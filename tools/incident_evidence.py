@@ -24,6 +24,7 @@ League = Literal["mechanism", "place", "trigger"]
 
 LEAST_LINES = 3
 TIMES_BEFORE = 5.0
+DECISIVE = frozenset({"memory", "certificate"})
 GATEWAY = ("502", "503", "504")
 
 
@@ -100,12 +101,14 @@ def joined(parts: Iterable[Sentence], glue: str = "") -> Sentence:
 def telling_lines(case: Case) -> Mapping[str, tuple[Fact, ...]]:
     """Kinds of errors that were logged far more often than before, by the cause that they name ("" for none).
 
-    A kind tells when it has at least 3 lines and comes 5 times as often as in the hour before.
+    A kind tells when it has at least 3 lines and comes 5 times as often as in the hour before; of what is
+    rare and decides (out of memory, an expired certificate) one line is enough.
     """
     found: dict[str, list[Fact]] = {}
     for fact in case.facts("logs", "incident_log_lines"):
-        if fact.value >= LEAST_LINES and _more_often(fact):
-            found.setdefault(kind_named(fact.entity), []).append(fact)
+        kind = kind_named(fact.entity)
+        if fact.value >= (1 if kind in DECISIVE else LEAST_LINES) and _more_often(fact):
+            found.setdefault(kind, []).append(fact)
     return {kind: tuple(facts) for kind, facts in found.items()}
 
 

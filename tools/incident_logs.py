@@ -10,6 +10,7 @@ from postlaunch.sources.app_logs import ApplicationLog
 from postlaunch.tools import definitions_incidents as definitions
 from postlaunch.tools.embedded_query import Row, queries
 from postlaunch.tools.incident_resources import bounds
+from postlaunch.tools.incident_signatures import kind_named
 from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
 
 TEMPLATE_LENGTH = 140
@@ -19,12 +20,14 @@ SAMPLE_LENGTH = 300
 class IncidentLogParameters(WindowParameters):
     """How many kinds of lines."""
 
-    limit: int = Field(default=10, ge=1, le=50, description="How many kinds, most lines first")
+    limit: int = Field(default=10, ge=1, le=50, description="How many kinds")
 
 
 @REGISTRY.measurement("incident_log_errors", source="logs", parameters=IncidentLogParameters)
 def incident_log_errors(log: ApplicationLog, parameters: IncidentLogParameters, limits: Limits) -> Readings:
-    """Errors that the application logged, by kind of line, and how many of each the baseline had."""
+    """Errors that the application logged, by kind of line, and how many of each the baseline had; kinds that
+    name a cause come first, then the most frequent.
+    """
     window, before = log.coverage.observed(parameters.window), parameters.baseline
     if window.start >= log.coverage.end:
         return Readings(reason=f"the application log ends before {window.label or window.days()}")
@@ -48,7 +51,8 @@ def incident_log_errors(log: ApplicationLog, parameters: IncidentLogParameters, 
         )
     ]
     texts: list[Mapping[str, JsonValue]] = []
-    for name, row in _named(now[: parameters.limit]):
+    listed = sorted(now, key=lambda row: not kind_named(row["template"]))[: parameters.limit]
+    for name, row in _named(listed):
         old = known.get(row["template"], 0) if before else None
         readings += [
             Reading(
@@ -66,7 +70,7 @@ def incident_log_errors(log: ApplicationLog, parameters: IncidentLogParameters, 
             ),
         ]
         texts.append(_text(name, row))
-    left = len(now) - min(len(now), parameters.limit)
+    left = len(now) - len(listed)
     return Readings(
         readings=tuple(readings[: limits.rows]),
         texts=tuple(texts),

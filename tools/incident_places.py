@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,13 @@ ROUNDING = timedelta(minutes=2)
 
 CODE_KINDS = ("code", "schema", "configuration", "")
 """Kinds of new errors that a change brings."""
+
+AMOUNT = re.compile(r"(?P<digits>\d+(?:\.\d+)?)\s?(?P<scale>(?:[kmgt]i?)?)(?![a-z]{2,})", re.IGNORECASE)
+SCALES = {
+    "": 1.0,
+    **{letter: 1000.0**power for power, letter in enumerate("kmgt", 1)},
+    **{f"{letter}i": 1024.0**power for power, letter in enumerate("kmgt", 1)},
+}
 
 STEADY_TRAFFIC = 1.1
 RECORD = 1.2
@@ -249,11 +257,9 @@ def lowered(seen: ChangeSeen, resource: str) -> bool:
 
 
 def _number(text: str) -> float | None:
-    digits = "".join(char for char in text if char.isdigit() or char == ".")
-    try:
-        return float(digits)
-    except ValueError:
-        return None
+    """The first number of a text, in its base unit: "512Mi", "0.5", "20 connections"."""
+    found = AMOUNT.search(text)
+    return None if found is None else float(found["digits"]) * SCALES[found["scale"].casefold()]
 
 
 # --- traffic ----------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ TITLES = dict(MILESTONES)
 ON_CALL = "the on-call engineer"
 LONG_BEFORE = timedelta(hours=1)
 SOON = timedelta(hours=1)
+LEAD = timedelta(minutes=5)
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 TEXT_LENGTH = 200
 MANY_LINES = 0.1
@@ -228,8 +229,13 @@ def _alerts_resolved(case: Case) -> bool:
 
 
 def detection(case: Case) -> AlertSeen | None:
-    """The first alert that fired, or the first user who reported it; None where neither is recorded."""
-    return first_of(case.alerts, "fired", "user_report")
+    """The first alert that fired or user who reported it, from five minutes before the failures on; else the
+    first at all. None where neither is recorded.
+    """
+    told = [seen for seen in case.alerts if seen.record.kind in ("fired", "user_report")]
+    span = case.span
+    near = [seen for seen in told if span is None or seen.at >= span.start - LEAD]
+    return next(iter(near or told), None)
 
 
 def resolution(case: Case) -> Fact | None:
@@ -243,10 +249,13 @@ def resolution(case: Case) -> Fact | None:
         over = [seen.fact for seen in case.alerts if seen.record.kind == "resolved"]
         closed = first_of(case.alerts, "recovered", "closed")
         return over[-1] if over else (closed.fact if closed else None)
-    told = (
-        seen.fact
-        for seen in case.alerts
-        if (seen.record.kind == "resolved" or seen.record.milestone == "closed")
-        and end.value <= seen.fact.value <= end.value + SOON.total_seconds()
-    )
+    noticed = detection(case)
+    alert = noticed.record.alert if noticed is not None else ""
+
+    def says_so(seen: AlertSeen) -> bool:
+        same = seen.record.kind == "resolved" and seen.record.alert == alert
+        return same or seen.record.milestone == "closed"
+
+    last = end.value + SOON.total_seconds()
+    told = (seen.fact for seen in case.alerts if says_so(seen) and end.value <= seen.fact.value <= last)
     return min(told, key=lambda fact: fact.value, default=end)

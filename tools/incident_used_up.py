@@ -27,6 +27,7 @@ from postlaunch.tools.incident_signatures import RESOURCE_NAMES, names_resource,
 AT_LIMIT_BEFORE = 0.1
 AS_MUCH_BEFORE = 0.5
 FEW_SAMPLES = 3
+LESS_ELSEWHERE = 0.1
 RESTART_LEAD = timedelta(minutes=6)
 
 FULL: Mapping[str, float] = {"disk": 0.99}
@@ -118,7 +119,9 @@ def _by_samples(case: Case, candidate: Candidate, seen: ResourceSeen) -> Candida
     name = RESOURCE_NAMES[seen.resource]
     named = bool(telling_lines(case).get(seen.resource))
     if seen.full:
-        candidate = candidate.with_support(Support("resources", _full(case, seen)))
+        candidate = candidate.with_support(
+            Support("resources", _full(case, seen)), *_pods_that_failed_with_it(case, seen)
+        )
         return replace(candidate, against=_pods_that_failed_without(case, seen))
     if seen.already:
         sentence = said(
@@ -158,6 +161,27 @@ def _full(case: Case, seen: ResourceSeen) -> Sentence:
     if seen.resource == "memory" and restarted(case, worst.entity):
         parts.append(Sentence(text="; and that pod restarted"))
     return joined(parts)
+
+
+def _pods_that_failed_with_it(case: Case, seen: ResourceSeen) -> list[Support]:
+    """That only those pods failed in which the resource ran out, and others did not."""
+    rates = {fact.entity: fact for fact in case.facts("pods", "pod_error_rate")}
+    both = {share.entity for share in seen.full} & set(rates)
+    others = {share.entity for share in seen.shares} & set(rates) - both
+    if not both or not others:
+        return []
+    least, most = min(rates[pod].value for pod in both), max(rates[pod].value for pod in others)
+    if least <= 0 or most > least * LESS_ELSEWHERE:
+        return []
+    worst = max((rates[pod] for pod in both), key=lambda rate: rate.value)
+    fine = max((rates[pod] for pod in others), key=lambda rate: rate.value)
+    sentence = said(
+        "{names} failed, {worst} of the requests in {worst.entity}; where it did not run out, at most {fine}",
+        names=", ".join(sorted(both)),
+        worst=worst,
+        fine=fine,
+    )
+    return [Support("requests", sentence)]
 
 
 def _pods_that_failed_without(case: Case, seen: ResourceSeen) -> tuple[Sentence, ...]:

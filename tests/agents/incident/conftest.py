@@ -76,6 +76,8 @@ class Story:
     Attributes:
         per_minute: requests of a minute, or a function of the minute.
         users: people who take turns; 0: the log names none.
+        latency: milliseconds, by the minute.
+        every: minutes from one sample to the next.
         samples: figure → function of pod and minute.
     """
 
@@ -84,6 +86,8 @@ class Story:
     per_minute: int | Callable[[int], int] = 36
     users: int = 40
     last: int = LAST
+    every: int = 1
+    latency: Callable[[int], int] = field(default=lambda place: 120)
     requests: bool = True
     samples: dict[str, Callable[[str, int], float | None]] = field(default_factory=dict)
     lines: list[tuple[float, str, str, str]] | None = None
@@ -186,7 +190,7 @@ class Story:
                     "method": "GET",
                     "path": path,
                     "status": status,
-                    "latency": 120,
+                    "latency": self.latency(place),
                     "pod": pod,
                 }
                 if self.users:
@@ -204,7 +208,7 @@ class Story:
             "pool_size": 10,
         }
         rows = []
-        for place in range(FIRST, self.last):
+        for place in range(FIRST, self.last, self.every):
             for pod in PODS:
                 told = {name: figure(pod, place) for name, figure in self.samples.items()}
                 if told.get("pod") == 0:

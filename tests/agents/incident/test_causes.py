@@ -280,3 +280,91 @@ def test_a_note_of_the_cause_is_told_and_no_source_of_its_own(story: Any) -> Non
         (),
         "alerts: noted as the root cause at 2025-11-18 14:19 PST",
     )
+
+
+def test_two_of_three_pods_that_ran_out_and_failed_alone_bear_each_other_out(story: Any) -> None:
+    hit = ("web-1", "web-3")
+    report = (
+        story.fails(0, 10, 0.5, pods=hit)
+        .sampled(cpu_cores=lambda pod, place: 0.99 if pod in hit and 0 <= place < 10 else 0.3)
+        .report()
+    )
+    assert cause(report) == ("cpu", "high")
+    cpu = next(one for one in report.considered if one.name == "cpu")
+    assert cpu.sources == ("resources", "requests")
+    assert "where it did not run out, at most 0%" in text(cpu.supports)
+    assert "2 of 3 pods failed" in text(
+        one for found in report.considered if found.name == "pod" for one in found.against
+    )
+
+
+def test_a_pod_that_fails_without_running_out_speaks_against_the_resource(story: Any) -> None:
+    report = (
+        story.fails(0, 10, 0.5)
+        .sampled(cpu_cores=lambda pod, place: 0.99 if pod == "web-1" and 0 <= place < 10 else 0.3)
+        .report()
+    )
+    assert cause(report) == ("cpu", "low")
+    assert "did not run out of it" in report.root_cause.because.text
+
+
+def test_samples_every_five_minutes_are_enough(story: Any) -> None:
+    story.fails(0, 12, 0.4).logged(range(12), "could not obtain a connection from the pool")
+    story.every = 5
+    story.sampled(pool_in_use=lambda pod, place: 10 if 0 <= place < 12 else 3)
+    assert cause(story.report()) == ("pool", "high")
+
+
+def test_one_line_of_an_out_of_memory_kill_among_many_errors_is_heard(story: Any) -> None:
+    for number in range(60):
+        story.logged(range(8), f"failed to render page {'abcdefghij'[number % 10] * (number // 10 + 3)}")
+    report = (
+        story.fails(0, 8, 0.5, pods=("web-2",))
+        .sampled(memory_bytes=lambda pod, place: 511e6 if pod == "web-2" and -20 <= place < 4 else 200e6)
+        .logged((4,), "Container web OOMKilled", pod="web-2")
+        .report()
+    )
+    assert cause(report) == ("memory", "high")
+
+
+def test_a_database_that_refuses_connections_is_not_the_pods_pool(story: Any) -> None:
+    report = (
+        story.fails(0, 8, 0.5)
+        .sampled(pool_in_use=lambda pod, place: 4)
+        .logged(range(8), "FATAL: sorry, too many clients already")
+        .report()
+    )
+    assert cause(report) == ("server_connections", "medium")
+    assert "pool" in {one.name for one in report.ruled_out}
+
+
+def test_a_change_just_before_that_nothing_connects_is_told_as_such(exhausted: Any) -> None:
+    exhausted.changes.insert(
+        0,
+        {
+            "id": "C-0",
+            "at": "2025-11-18T22:11:00Z",
+            "kind": "deployment",
+            "title": "Release",
+            "version": "2.2",
+        },
+    )
+    report = exhausted.report()
+    assert cause(report) == ("pool", "high")
+    assert state(report, "change") == ["stands"]
+    assert "nothing shows whether it is connected" in report.root_cause.chain[0].text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "set_off"),
+    [("1Gi", "512Mi", True), ("512Mi", "1Gi", False), ("small", "large", False)],
+)
+def test_a_limit_is_lowered_whatever_its_unit(story: Any, before: str, after: str, set_off: bool) -> None:
+    report = (
+        story.fails(0, 10, 0.5)
+        .sampled(memory_bytes=lambda pod, place: 505e6 if place >= -1 else 300e6)
+        .changed(-2, "configuration", "Memory limit", before=before, after=after)
+        .report()
+    )
+    assert report.root_cause.name == "memory"
+    assert state(report, "change") == ["contributes" if set_off else "stands"]
