@@ -24,6 +24,9 @@ League = Literal["mechanism", "place", "trigger"]
 
 LEAST_LINES = 3
 TIMES_BEFORE = 5.0
+CONNECTIONS = ("connection", "server_connections")
+"""Kinds of errors that speak of connections, and do not say of whose."""
+
 DECISIVE = frozenset({"memory", "certificate"})
 GATEWAY = ("502", "503", "504")
 
@@ -138,17 +141,21 @@ def lines_said(lines: Sequence[Fact]) -> Sentence:
 
 
 def logged(case: Case, kind: str, *, used_up: bool = False) -> list[Support]:
-    """What the log says for a kind of cause; a bare time-out of connections speaks for a pool used up."""
-    lines = list(telling_lines(case).get(kind, ()))
-    if kind == "pool" and used_up:
-        lines += telling_lines(case).get("connection", ())
+    """What the log says for a kind of cause; where the pool is used up, whatever lacks connections speaks for
+    it.
+    """
+    kinds = (kind, *CONNECTIONS) if kind == "pool" and used_up else (kind,)
+    telling = telling_lines(case)
+    lines = [fact for named in kinds for fact in telling.get(named, ())]
     return [Support("logs", lines_said(lines))] if lines else []
 
 
 def signature_candidates(case: Case, *, pool_used_up: bool) -> list[Candidate]:
     """Causes that only a log can name: a service that did not answer, a certificate, an error in the code."""
     lines = dict(telling_lines(case))
-    if "connection" in lines and not pool_used_up:
+    if pool_used_up:
+        lines.pop("server_connections", None)
+    elif "connection" in lines:
         lines["dependency"] = (*lines.get("dependency", ()), *lines["connection"])
     candidates = []
     for kind in signatures():

@@ -256,8 +256,9 @@ def test_a_log_that_names_the_pool_against_samples_that_do_not_show_it_is_doubte
     assert "at most 40%" in report.root_cause.because.text
 
 
-def test_a_bare_time_out_of_connections_speaks_of_the_pool_only_where_it_ran_dry(story: Any) -> None:
-    story.fails(0, 10, 0.3).logged(range(10), "connection timeout")
+@pytest.mark.parametrize("line", ["connection timeout", "too many clients already"])
+def test_a_lack_of_connections_speaks_of_the_pool_where_it_ran_dry(story: Any, line: str) -> None:
+    story.fails(0, 10, 0.3).logged(range(10), line)
     story.sampled(pool_in_use=lambda pod, place: 10 if 0 <= place < 10 else 3)
     assert cause(story.report()) == ("pool", "high")
 

@@ -12,10 +12,10 @@ from postlaunch.tools.incident_signatures import kind_named, names_resource, sig
     [
         ("QueuePool limit of size <*> overflow <*> reached, connection timed out, timeout <*>", "pool"),
         ("HikariPool-<*> - Connection is not available, request timed out after <*>ms", "pool"),
-        ("FATAL: remaining connection slots are reserved for superusers", "pool"),
+        ("FATAL: remaining connection slots are reserved for superusers", "server_connections"),
         ("could not obtain a database connection within <*> seconds", "pool"),
         ("connection pool exhausted: no connection within <*> s", "pool"),
-        ("ERROR <*> too many connections", "pool"),
+        ("ERROR <*> too many connections", "server_connections"),
         ("container web OOMKilled", "memory"),
         ("java.lang.OutOfMemoryError: Java heap space", "memory"),
         ("CPU throttling detected on pod <*>", "cpu"),
