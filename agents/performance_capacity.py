@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from postlaunch.agents.performance_span import Span
-from postlaunch.facts import Assumed, Derived, Fact, Forecast, Measured, Quantity, Unavailable
-from postlaunch.printing import value_text
+from postlaunch.facts import Assumed, Derived, Fact, Measured, Quantity, Unavailable
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.performance_capacity import CurrentCapacity, Growth, ResourceCapacity
-from postlaunch.tools.capacity import GrowthFacts, carried, follows, in_proportion
+from postlaunch.tools.capacity import GrowthFacts, LoadPoint, carried, in_proportion
+from postlaunch.tools.verdicts import met
 
 SETTINGS = "the settings"
 GROWTH = (
@@ -24,8 +24,8 @@ GROWTH = (
 )
 """In the order of the fields of `GrowthFacts`."""
 
-BUSY_HOURS = 3
-"""Busiest hours of the day whose pace tells how requests fare at peak."""
+FULL = 0.99
+"""Share of its limit from which a resource was full."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +37,17 @@ class _Resource:
     by_hour: str
     share: str
     p95: str
-    unit: str = ""
+    peak: str
+    unit: str
 
 
-RESOURCES = (
-    _Resource("memory", "pod_memory_limit", "day_hour_memory", "memory_share", "memory_share_p95"),
-    _Resource("CPU", "pod_cpu_limit", "day_hour_cpu", "cpu_share", "cpu_share_p95", " cores"),
-    _Resource(
-        "database connections",
-        "pod_pool_size",
-        "day_hour_pool",
-        "pool_share",
-        "pool_share_p95",
-        " connections",
-    ),
+RESOURCES = tuple(
+    _Resource(name, limit, by_hour, f"{key}_share", f"{key}_share_p95", f"{key}_share_peak", unit)
+    for name, key, limit, by_hour, unit in (
+        ("memory", "memory", "pod_memory_limit", "day_hour_memory", ""),
+        ("CPU", "cpu", "pod_cpu_limit", "day_hour_cpu", " cores"),
+        ("database connections", "pool", "pod_pool_size", "day_hour_pool", " connections"),
+    )
 )
 
 
@@ -73,22 +70,19 @@ def whole_pods(pods: Quantity) -> int | None:
 
 def current_capacity(span: Span) -> CurrentCapacity:
     """What runs now, and what it carries."""
-    peak = span.quantity("summary", "peak_requests_per_second")
-    usual = span.quantity("growth", "peak_level")
     resources = tuple(_resource(span, resource) for resource in RESOURCES)
     carrying = [item for item in resources if not isinstance(item.carries, Unavailable)]
     binding = min(carrying, key=lambda item: _value(item.carries), default=None)
     per_pod, name = _proportional(span, resources) if binding is None else (binding.carries, binding.name)
-    resources = tuple(item.model_copy(update={"binds": item is binding}) for item in resources)
     pods = pods_now(span)
     return CurrentCapacity(
         pods=pods,
         memory_each=span.quantity("pods", "pod_memory_limit", reason="the samples have no memory limit"),
-        peak=peak,
-        usual_peak=usual,
-        resources=resources,
+        peak=span.quantity("lately", "peak_requests_per_second"),
+        usual_peak=span.quantity("growth", "peak_level"),
+        resources=tuple(item.model_copy(update={"binds": item is binding}) for item in resources),
         per_pod=per_pod,
-        total=_total(span, per_pod, pods),
+        total=_total(per_pod, pods),
         binding=name,
         headroom=_headroom(span),
         at_peak=_at_peak(span),
@@ -105,8 +99,7 @@ def _headroom(span: Span) -> Assumed:
 
 
 def _resource(span: Span, resource: _Resource) -> ResourceCapacity:
-    limit = span.fact("pods", resource.limit)
-    carries, because = _carries(span, resource, limit)
+    carries, because = _carries(span, resource)
     absent = f"the samples have no {resource.name}"
     return ResourceCapacity.model_validate(
         {
@@ -122,93 +115,111 @@ def _resource(span: Span, resource: _Resource) -> ResourceCapacity:
     )
 
 
-def _carries(span: Span, resource: _Resource, limit: Fact | None) -> tuple[Quantity, Sentence]:
+def _carries(span: Span, resource: _Resource) -> tuple[Quantity, Sentence]:
     """Requests per second of a pod at which the resource is full, less the headroom."""
+    limit, quiet, busy = span.fact("pods", resource.limit), _quiet(span, resource), _busy(span, resource)
+    if limit is None or quiet is None or busy is None:
+        nothing = _missing(span, resource, limit)
+        return nothing, Sentence(text=nothing.reason)
+    capacity = carried(quiet, busy, limit, _headroom(span))
+    told = said(
+        f"a pod used {{before}}{resource.unit} from {{before.entity}} at {{few}} of all pods, {{now}} in the "
+        "busiest minutes at {many}",
+        before=quiet.use,
+        few=quiet.requests,
+        now=busy.use,
+        many=busy.requests,
+    )
+    why = f"{capacity.reason}: " if isinstance(capacity, Unavailable) else ""
+    return capacity, Sentence(text=f"{why}{told.text}{_was_full(span, resource)}", facts=told.facts)
+
+
+def _missing(span: Span, resource: _Resource, limit: Fact | None) -> Unavailable:
+    """Which measurement a capacity lacks."""
+    if span.fact("busiest", "busiest_requests_per_second") is None:
+        return span.unavailable("busiest", "no requests were measured")
     if limit is None:
-        nothing = span.unavailable("pods", f"the samples have no limit of {resource.name}")
-        return nothing, Sentence(text=nothing.reason)
-    rates = span.by_entity("hours", "day_hour_requests_per_second")
-    if not rates:
-        nothing = span.unavailable("hours", "no requests were measured")
-        return nothing, Sentence(text=nothing.reason)
-    found = follows(rates, span.by_entity("use", "day_hour_pods"), span.by_entity("use", resource.by_hour))
-    if found is None:
-        nothing = Unavailable(reason="too few hours of the day were seen both in requests and in samples")
-        return nothing, Sentence(text=nothing.reason)
-    allowed = 1 - span.rules.headroom
-    share = value_text(allowed, "ratio")
-    capacity = carried(
-        found,
-        limit.value * allowed,
-        level=span.rules.forecast_level,
-        least_fit=span.rules.follows_load,
-        at=span.newest.observed_end,
-        to=f"{share} of its limit",
-    )
-    if isinstance(capacity, Unavailable):
-        return capacity, Sentence(text=capacity.reason, facts=(limit.id,))
-    because = said(
-        "it follows the load: R² {fit} over {hours} hours of the day, full at {share} of {limit}"
-        + resource.unit,
-        fit=value_text(found.line.fit, "number"),
-        hours=str(found.hours),
-        share=share,
-        limit=limit,
-    )
-    return capacity, because
+        return span.unavailable("pods", f"the samples have no limit of {resource.name}")
+    return span.unavailable("busy_use", f"the samples have no {resource.name}")
+
+
+def _quiet(span: Span, resource: _Resource) -> LoadPoint | None:
+    """The hour of the day with the fewest requests in a typical week."""
+    pods, use = span.by_entity("use", "day_hour_pods"), span.by_entity("use", resource.by_hour)
+    rates = [
+        fact
+        for fact in span.facts("hours", "day_hour_requests_per_second")
+        if fact.entity in use and fact.entity in pods
+    ]
+    quietest = min(rates, key=lambda fact: fact.value, default=None)
+    return None if quietest is None else LoadPoint(quietest, pods[quietest.entity], use[quietest.entity])
+
+
+def _busy(span: Span, resource: _Resource) -> LoadPoint | None:
+    """The busiest minutes of the last 28 days."""
+    rate = span.fact("busiest", "busiest_requests_per_second")
+    pods, use = span.facts("busy_use", "day_hour_pods"), span.facts("busy_use", resource.by_hour)
+    return LoadPoint(rate, pods[0], use[0]) if rate and pods and use else None
+
+
+def _was_full(span: Span, resource: _Resource) -> str:
+    """A resource that was at its limit in the busiest minutes may have wanted more."""
+    peak = span.fact("busy_share", resource.peak)
+    full = peak is not None and peak.value >= FULL
+    return "; it was full then and may have wanted more: at most so much" if full else ""
 
 
 def _proportional(span: Span, resources: Sequence[ResourceCapacity]) -> tuple[Quantity, str]:
-    """What a pod carries if use grew in proportion to the load; where no resource was seen to follow it."""
-    peak, pods = span.fact("summary", "peak_requests_per_second"), span.fact("pods", "pods_running")
+    """What a pod carries if use grew in proportion to the load; where no resource is seen to follow it."""
     seen = [
-        (fact, resource.name)
+        (busy, limit, resource.name)
         for resource in RESOURCES
-        if resource.name != "memory" and (fact := span.fact("resources", resource.p95)) and fact.value > 0
+        if resource.name != "memory"
+        and (busy := _busy(span, resource))
+        and (limit := span.fact("pods", resource.limit))
+        and busy.use.value > 0
     ]
-    if peak is None or pods is None or not seen:
-        missing = span.results.get("pods")
-        if missing is not None and missing.status != "ok":
-            return span.unavailable("pods"), ""
+    if not seen:
+        for asked in ("busiest", "pods"):
+            result = span.results.get(asked)
+            if result is None or result.status != "ok":
+                return span.unavailable(asked), ""
         reasons = "; ".join(f"{item.name}: {item.because.text}" for item in resources)
         return Unavailable(reason=f"no resource is seen to follow the load ({reasons})"), ""
-    use, name = max(seen, key=lambda pair: pair[0].value)
-    carries = in_proportion(Measured.of(peak), Measured.of(pods), Measured.of(use), _headroom(span))
-    return carries, f"{name}, in proportion"
+    busy, limit, name = max(seen, key=lambda one: one[0].use.value / one[1].value)
+    return in_proportion(busy, limit, _headroom(span)), f"{name}, in proportion"
 
 
-def _total(span: Span, per_pod: Quantity, pods: Quantity) -> Quantity:
-    if isinstance(per_pod, Unavailable):
+def _total(per_pod: Quantity, pods: Quantity) -> Quantity:
+    if not isinstance(per_pod, Derived):
         return per_pod
-    number = whole_pods(pods)
-    if number is None:
+    if not isinstance(pods, Measured):
         return pods
-    if not isinstance(per_pod, Forecast):
-        assert not isinstance(pods, (Unavailable, Forecast))
-        statement = "of a pod × pods"
-        return Derived.of("product", per_pod, pods, unit="per_second", statement=statement)
-    return per_pod.model_copy(
-        update={
-            "value": per_pod.value * number,
-            "low": per_pod.low * number,
-            "high": per_pod.high * number,
-            "method": f"{per_pod.method}; times the pods that run",
-        }
-    )
+    return Derived.of("product", per_pod, pods, unit="per_second", statement="of a pod × pods")
 
 
 def _at_peak(span: Span) -> Sentence:
-    """How requests fare in the busiest hours of the day, whatever their mix."""
-    rates = sorted(span.facts("hours", "day_hour_requests_per_second"), key=lambda fact: -fact.value)
-    pace = span.by_entity("hours", "day_hour_pace")
-    busy = [pace[rate.entity] for rate in rates[:BUSY_HOURS] if rate.entity in pace]
-    if not busy:
-        return Sentence(text="how requests fare at peak was not measured")
-    slowest = max(busy, key=lambda fact: fact.value)
-    return said(
-        "in the busiest hours of the day ({pace.entity}) requests take {pace} times what they usually take",
-        pace=slowest,
-    )
+    """How requests fared in the busiest minutes lately."""
+    rate, start = span.fact("busiest", "busiest_requests_per_second"), span.fact("busiest", "busiest_start")
+    if rate is None or start is None:
+        return Sentence(
+            text=f"how requests fared at peak: not available, {span.reason('busiest', 'no requests')}"
+        )
+    parts = [said("in the busiest minutes ({start}, {rate})", start=start, rate=rate)]
+    for name, objective, words in (
+        ("busiest_mean_response_time", "mean_response_time", "requests took {it} on average"),
+        ("busiest_error_rate", "error_rate", "{it} of them failed"),
+    ):
+        fact, target = span.fact("busiest", name), span.target(objective)
+        if fact is not None:
+            goal = (
+                ""
+                if target is None
+                else f" ({'within' if met(fact.value, target) else 'missing'} the target of {target.text()})"
+            )
+            parts.append(said(words + goal.replace("{", "{{"), it=fact))
+    text = f"{parts[0].text} " + ", ".join(part.text for part in parts[1:])
+    return Sentence(text=text.strip(), facts=tuple(fact for part in parts for fact in part.facts))
 
 
 # --- growth -----------------------------------------------------------------------------------------------

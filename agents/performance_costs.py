@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from postlaunch.agents.performance_capacity import growth_facts, whole_pods
-from postlaunch.agents.performance_scaling import load_at, saved_pods
+from postlaunch.agents.performance_capacity import whole_pods
+from postlaunch.agents.performance_scaling import load_of, saved_pods
 from postlaunch.agents.performance_span import Span
 from postlaunch.facts import Derived, Fact, Forecast, Measured, Quantity, Unavailable
 from postlaunch.printing import value_text
@@ -78,7 +78,7 @@ def _spare(pods: Quantity, now: int | None) -> bool:
 
 def _avoided(span: Span, plan: CapacityPlan, price: Quantity) -> Quantity:
     """A month, in 6 months."""
-    load, now = load_at(span, FAR, growth_facts(span)), whole_pods(plan.current.pods)
+    load, now = load_of(span, plan.at(FAR).peak), whole_pods(plan.current.pods)
     if load is None:
         return plan.at(FAR).peak
     if now is None:

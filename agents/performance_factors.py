@@ -158,7 +158,7 @@ def _traffic(span: Span, slow: Slowdown) -> Factor:
             fit=fit,
         )
         return _factor(name, slow, figure, "does not explain", because)
-    requests = span.fact("summary", "total_requests")
+    requests = span.fact("typical", "total_requests")
     if requests is None or requests.baseline is None or slow.speed is None or slow.mean is None:
         return _factor(name, slow, figure, "does not explain", said("requests grow {it} a week", it=growth))
     more = (requests.value - requests.baseline) / SECONDS_A_WEEK
@@ -281,7 +281,7 @@ def changes_near(span: Span, step: Fact) -> tuple[Fact, ...]:
 
 def _data(span: Span, slow: Slowdown, others: Sequence[Factor]) -> Factor:
     """How much data there is, as far as a source tells: users known, else disk used."""
-    grown = span.fact("data", "total_users") or span.fact("pods", "disk_used")
+    grown = span.fact("data", "total_users") or span.fact("disk", "disk_used")
     name = "Data size"
     if grown is None or grown.baseline is None:
         return _absent(name, slow, span.unavailable("data", "no source tells how much data there was"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -19,11 +19,15 @@ from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     resources,
 )
 from postlaunch.tools.measurement import MeasurementResult
+from postlaunch.tools.performance_growth import busiest_window
 from postlaunch.windows import MONTH, Window, iso_week_of, parse_week
 
 NAME = "performance-monitor"
 
 COST_DAYS = 30
+PEAK_DAYS = 28
+BUSY_MINUTES = (5, 60)
+"""Spans of which the busiest is looked for; the longer where no sample of resources is in the shorter."""
 LOADED_ENDPOINTS = 15
 CHANGED_ENDPOINTS = 5
 
@@ -43,12 +47,22 @@ def measured(bench: Bench, assignment: Assignment) -> Span:
         "weeks": bench.measure(NAME, "response_times_by_week", {"window": window}),
         "trend": bench.measure(NAME, "response_time_trend", {"window": window, **_trend(bench)}),
     }
-    newest, oldest = _ends(results["weeks"], window)
-    month = _month(window)
-    results |= _of_requests(bench, window, newest, oldest)
-    results |= _of_capacity(bench, newest, oldest)
+    weeks = _weeks(results["weeks"], window)
+    newest = weeks[-1] if weeks else window
+    growing = _back(newest.observed_end, newest.zone, bench.settings.performance.growth_weeks)
+    results["growth"] = bench.measure(
+        NAME, "traffic_growth", {"window": growing, "least_weeks": bench.settings.performance.growth_least}
+    )
+    set_aside = _set_aside(results["trend"], results["growth"])
+    calm = [week for week in weeks if not any(_holds(week, day) for day in set_aside)] or weeks
+    typical = calm[-1] if calm else window
+    oldest = calm[0] if len(calm) > 1 else None
+    lately = _days_to(newest, PEAK_DAYS)
+    month = window if MONTH.match(window.label) else _days_to(window, COST_DAYS)
+    results |= _of_requests(bench, window, newest, _against(typical, oldest))
+    results |= _of_capacity(bench, newest, typical, oldest, lately)
     results["costs"] = bench.measure(NAME, "costs_by_service", {"window": month})
-    results |= _of_users(bench, month, newest, oldest)
+    results |= _of_users(bench, month, _against(typical, oldest))
     results["changes"] = bench.measure(NAME, "changes_recorded", {"window": window})
     source = bench.sources.get("candidates")
     results["effort"] = bench.measure(NAME, "candidate_effort", {"window": window})
@@ -58,8 +72,11 @@ def measured(bench: Bench, assignment: Assignment) -> Span:
         settings=bench.settings,
         window=window,
         newest=newest,
+        typical=typical,
         oldest=oldest,
+        lately=lately,
         month=month,
+        set_aside=set_aside,
         results=results,
         items=source.items if isinstance(source, CandidateTable) else (),
         committed=frozenset(str(item) for item in committed) if isinstance(committed, list) else frozenset(),
@@ -83,39 +100,47 @@ def _trend(bench: Bench) -> dict[str, JsonValue]:
     }
 
 
-def _ends(weeks: MeasurementResult, window: Window) -> tuple[Window, Window | None]:
-    """The newest whole week measured, and the oldest; the window itself where there is no whole week."""
-    labels = list(dict.fromkeys(fact.entity for fact in weeks.facts))
-    if not labels:
-        return window, None
-    newest, oldest = (parse_week(label, window.zone) for label in (labels[-1], labels[0]))
-    return newest, oldest if len(labels) > 1 else None
+def _weeks(weeks: MeasurementResult, window: Window) -> tuple[Window, ...]:
+    """The whole weeks measured, oldest first."""
+    return tuple(
+        parse_week(label, window.zone) for label in dict.fromkeys(fact.entity for fact in weeks.facts)
+    )
+
+
+def _set_aside(*results: MeasurementResult) -> tuple[date, ...]:
+    """The days that measurements set aside as far outside every pattern."""
+    found: set[date] = set()
+    for text in (text for result in results for text in result.texts):
+        days = text.get("set_aside")
+        found |= {date.fromisoformat(str(day)) for day in days} if isinstance(days, list) else set()
+    return tuple(sorted(found))
+
+
+def _holds(week: Window, day: date) -> bool:
+    return week.local(week.start).date() <= day < week.local(week.end).date()
 
 
 def _against(newest: Window, oldest: Window | None) -> dict[str, Window]:
     return {"window": newest} if oldest is None else {"window": newest, "baseline": oldest}
 
 
-def _of_requests(bench: Bench, window: Window, newest: Window, oldest: Window | None) -> Results:
-    ends, rules = _against(newest, oldest), bench.settings.performance
+def _of_requests(bench: Bench, window: Window, newest: Window, ends: dict[str, Window]) -> Results:
+    """The newest week as it was; comparisons and shares in weeks without a day set aside."""
+    speed: dict[str, JsonValue] = {"figure": "speed", **_trend(bench)}
     results: Results = {
-        "trend_speed": bench.measure(
-            NAME, "response_time_trend", {"window": window, "figure": "speed", **_trend(bench)}
-        )
+        "trend_speed": bench.measure(NAME, "response_time_trend", {"window": window, **speed}),
+        "summary": bench.measure(NAME, "request_summary", {"window": newest, "baseline": newest.before()}),
+        "load": bench.measure(NAME, "endpoint_load", {**ends, "limit": LOADED_ENDPOINTS}),
+        "hours": bench.measure(NAME, "load_by_hour_of_day", {"window": ends["window"]}),
+        "log": bench.measure(NAME, "log_quality", {"window": window}),
     }
-    if oldest is not None:
-        results["mix"] = bench.measure(NAME, "mix_shift", ends)
-        results["endpoint_changes"] = bench.measure(
-            NAME, "endpoint_changes", {**ends, "limit": CHANGED_ENDPOINTS}
-        )
-    results["load"] = bench.measure(NAME, "endpoint_load", {**ends, "limit": LOADED_ENDPOINTS})
-    results["summary"] = bench.measure(NAME, "request_summary", ends)
-    span = _back(newest.observed_end, newest.zone, rules.growth_weeks)
-    results["growth"] = bench.measure(
-        NAME, "traffic_growth", {"window": span, "least_weeks": rules.growth_least}
-    )
-    results["hours"] = bench.measure(NAME, "load_by_hour_of_day", {"window": newest})
-    results["log"] = bench.measure(NAME, "log_quality", {"window": window})
+    if "baseline" in ends:
+        limited = {**ends, "limit": CHANGED_ENDPOINTS}
+        results |= {
+            "typical": bench.measure(NAME, "request_summary", ends),
+            "mix": bench.measure(NAME, "mix_shift", ends),
+            "endpoint_changes": bench.measure(NAME, "endpoint_changes", limited),
+        }
     return results
 
 
@@ -130,25 +155,40 @@ def _back(end: datetime, zone: str, weeks: int) -> Window:
     return Window(start=first.start, end=week.end, zone=zone)
 
 
-def _of_capacity(bench: Bench, newest: Window, oldest: Window | None) -> Results:
-    ends = _against(newest, oldest)
-    return {
-        "pods": bench.measure(NAME, "pods_running", ends),
-        "resources": bench.measure(NAME, "resource_summary", ends),
-        "use": bench.measure(NAME, "use_by_hour_of_day", {"window": newest}),
+def _of_capacity(
+    bench: Bench, newest: Window, typical: Window, oldest: Window | None, lately: Window
+) -> Results:
+    """What pods use in the newest week, by the hours of a typical day, and in the busiest minutes lately."""
+    results = {
+        "pods": bench.measure(NAME, "pods_running", {"window": newest}),
+        "resources": bench.measure(NAME, "resource_summary", {"window": newest, "baseline": newest.before()}),
+        "use": bench.measure(NAME, "use_by_hour_of_day", {"window": typical}),
+        "lately": bench.measure(NAME, "request_summary", {"window": lately}),
     }
+    if oldest is not None:
+        results["disk"] = bench.measure(NAME, "pods_running", _against(typical, oldest))
+    for minutes in BUSY_MINUTES:
+        busiest = bench.measure(NAME, "busiest_minutes", {"window": lately, "minutes": minutes})
+        results["busiest"] = busiest
+        start = busiest.fact("busiest_start")
+        if start is None:
+            break
+        span = {"window": busiest_window(start.value, minutes, newest.zone)}
+        results["busy_use"] = bench.measure(NAME, "use_by_hour_of_day", span)
+        results["busy_share"] = bench.measure(NAME, "resource_summary", span)
+        if results["busy_use"].status != "no_data" or results["use"].status != "ok":
+            break
+    return results
 
 
-def _month(window: Window) -> Window:
-    """The days whose costs and users are a month's: the window if it is a month, else 30 days to its end."""
-    if MONTH.match(window.label):
-        return window
+def _days_to(window: Window, days: int) -> Window:
+    """So many days of the calendar up to the end of what a window observed."""
     end = window.observed_end
-    first = window.local(end).replace(tzinfo=None) - timedelta(days=COST_DAYS)
+    first = window.local(end).replace(tzinfo=None) - timedelta(days=days)
     return Window(start=first.replace(tzinfo=ZoneInfo(window.zone)), end=end, zone=window.zone)
 
 
-def _of_users(bench: Bench, month: Window, newest: Window, oldest: Window | None) -> Results:
+def _of_users(bench: Bench, month: Window, ends: dict[str, Window]) -> Results:
     """Who was active in the month, and how the number of users known has grown."""
     known = bench.settings.analytics
     visitors: dict[str, JsonValue] = {"visitor_events": list(known.visitors)}
@@ -156,5 +196,5 @@ def _of_users(bench: Bench, month: Window, newest: Window, oldest: Window | None
     return {
         "month": bench.measure(NAME, "request_summary", {"window": month}),
         "users": bench.measure(NAME, "active_users_daily", {"window": month, **visitors}),
-        "data": bench.measure(NAME, "user_growth", {**_against(newest, oldest), **joining}),
+        "data": bench.measure(NAME, "user_growth", {**ends, **joining}),
     }

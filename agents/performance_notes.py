@@ -16,6 +16,8 @@ ASKED = (
     "pods",
     "resources",
     "use",
+    "lately",
+    "busiest",
     "costs",
     "users",
     "data",
@@ -55,6 +57,12 @@ def coverage(span: Span) -> tuple[Sentence, ...]:
 def notes(span: Span) -> tuple[Sentence, ...]:
     """Notes of the measurements, what is left out, sources that are not configured."""
     told = [note for asked in ASKED if asked in span.results for note in span.results[asked].notes]
+    if span.typical != span.newest and span.set_aside:
+        days = ", ".join(f"{day:%Y-%m-%d}" for day in span.set_aside)
+        told.append(
+            f"endpoints are weighed and compared in {span.typical.label}, the newest week without a day far "
+            f"outside every pattern ({days})"
+        )
     if span.facts("load", "load_share"):
         told.append(NO_QUERIES)
     missing = sorted(

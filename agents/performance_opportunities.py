@@ -145,7 +145,7 @@ def _opportunity(span: Span, endpoint: _Endpoint) -> Opportunity | None:
 
 
 def _kind(span: Span, endpoint: _Endpoint) -> OpportunityKind | None:
-    usual = span.fact("summary", "mean_response_time")
+    usual = span.fact("typical", "mean_response_time") or span.fact("summary", "mean_response_time")
     mean, tail = span.target("mean_response_time"), span.target("p95_response_time")
     return kind_of(
         endpoint.method,

@@ -16,7 +16,7 @@ from postlaunch.printing import value_text
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.performance import Opportunity
 from postlaunch.reports.performance_capacity import CapacityPlan, CurrentCapacity, Horizon, Projection
-from postlaunch.tools.capacity import GrowthFacts, Load, needed, peak_in, pods_for
+from postlaunch.tools.capacity import GrowthFacts, Load, peak_in, pods_for
 
 HORIZONS: tuple[Horizon, ...] = (0, 3, 6)
 LIFTED_BY_SPEED = ("CPU", "database connections")
@@ -32,7 +32,7 @@ def capacity_plan(span: Span, found: Sequence[Opportunity]) -> CapacityPlan:
         growth=growth_of(span, usual),
         projections=tuple(_projection(span, months, current, usual, lifted) for months in HORIZONS),
         saved=saved,
-        burst=tuple(_burst(span, current, usual)),
+        burst=tuple(_burst(span, usual)),
     )
 
 
@@ -53,41 +53,53 @@ def saved_pods(current: CurrentCapacity, saved: Quantity) -> float:
 
 
 def peak_at(span: Span, months: Horizon, usual: GrowthFacts | None) -> Quantity:
-    """The peak load of a horizon; that of now is the usual one, or the measured one without known growth."""
-    if usual is not None:
-        return peak_in(usual, months, level=span.rules.forecast_level, end=span.newest.observed_end)
-    if months == 0:
-        return span.quantity("summary", "peak_requests_per_second")
-    return span.unavailable("growth")
+    """The busiest minute of the last 28 days, grown to a horizon; as measured for now."""
+    peak = span.fact("lately", "peak_requests_per_second")
+    if peak is None or months == 0:
+        return span.quantity("lately", "peak_requests_per_second")
+    if usual is None:
+        return span.unavailable("growth")
+    level, end = span.rules.forecast_level, span.newest.observed_end
+    return peak_in(usual, months, level=level, end=end, peak=peak)
 
 
-def load_at(span: Span, months: Horizon, usual: GrowthFacts | None) -> Load | None:
-    """The same as pods are counted for it."""
-    peak = peak_at(span, months, usual)
+def usual_at(span: Span, months: Horizon, usual: GrowthFacts | None) -> Quantity:
+    """The busiest minute of a usual week at a horizon."""
+    if usual is None:
+        return span.unavailable("growth")
+    return peak_in(usual, months, level=span.rules.forecast_level, end=span.newest.observed_end)
+
+
+def load_of(span: Span, peak: Quantity) -> Load | None:
+    """A peak as pods are counted for it."""
     return Load.of(peak, level=span.rules.forecast_level, at=span.newest.observed_end)
 
 
 def _projection(
     span: Span, months: Horizon, current: CurrentCapacity, usual: GrowthFacts | None, lifted: float
 ) -> Projection:
-    peak, load = peak_at(span, months, usual), load_at(span, months, usual)
-    if load is None:
-        pods: Quantity = peak
-        optimised: Quantity = peak
-    else:
-        pods, optimised = pods_for(load, current.per_pod), pods_for(load, current.per_pod, lifted)
+    peak, ordinary = peak_at(span, months, usual), usual_at(span, months, usual)
+    pods, optimised = (_pods(span, peak, current, part) for part in (0.0, lifted))
+    calm = _pods(span, ordinary, current, 0.0)
     now = whole_pods(current.pods)
     add, less = _added(pods, now), _added(optimised, now)
     return Projection(
         months=months,
         peak=peak,
+        usual=ordinary,
         pods=pods,
         pods_optimised=optimised,
+        pods_usual=calm,
         current=now,
         add=add,
         add_optimised=less,
-        advice=_advice(pods, optimised, now, add, less),
+        advice=_advice(pods, optimised, calm, now),
     )
+
+
+def _pods(span: Span, peak: Quantity, current: CurrentCapacity, saved: float) -> Quantity:
+    load = load_of(span, peak)
+    return peak if load is None else pods_for(load, current.per_pod, saved)
 
 
 def _added(pods: Quantity, now: int | None) -> int | None:
@@ -96,25 +108,21 @@ def _added(pods: Quantity, now: int | None) -> int | None:
     return max(int(pods.value) - now, 0)
 
 
-def _advice(
-    pods: Quantity,
-    optimised: Quantity,
-    now: int | None,
-    add: int | None,
-    less: int | None,
-) -> Sentence:
+def _advice(pods: Quantity, optimised: Quantity, calm: Quantity, now: int | None) -> Sentence:
     """What to do for a horizon: pods to add are beside those of now, pods in all are the total."""
-    if now is None or add is None or less is None or not isinstance(pods, Forecast):
+    if now is None or not isinstance(pods, Forecast) or not isinstance(optimised, Forecast):
         reason = pods.reason if isinstance(pods, Unavailable) else "how many pods run is not known"
         return Sentence(text=f"cannot be told: {reason}")
-    assert isinstance(optimised, Forecast)
-    if not add:
-        carry = f"{counted(int(pods.value))} {'carries' if pods.value == 1 else 'carry'} it, {now} run"
+    needed_, least = int(pods.value), int(optimised.value)
+    if needed_ <= now:
+        carry = f"{counted(needed_)} {'carries' if needed_ == 1 else 'carry'} the peak, {now} run"
         perhaps = f"; at the upper end of the forecast {int(pods.high)} in all" if pods.high > now else ""
         return Sentence(text=f"no action needed: {carry}{perhaps}")
-    text = f"add {counted(add)}: {int(pods.value)} in all instead of {now}"
-    if less < add:
-        rest = f"{less} to add, {int(optimised.value)} in all" if less else f"none to add, {now} in all"
+    text = f"add {counted(needed_ - now)}: {needed_} in all instead of {now}"
+    if isinstance(calm, Forecast) and calm.value < needed_:
+        text += f" (a usual week without bursts needs {int(calm.value)})"
+    if least < needed_:
+        rest = f"{least - now} to add, {least} in all" if least > now else f"none to add, {now} in all"
         text += f"; or implement the opportunities of HIGH and MEDIUM priority: {rest}"
     return Sentence(text=text)
 
@@ -124,14 +132,14 @@ def counted(number: int) -> str:
     return f"{number} pod" if number == 1 else f"{number} pods"
 
 
-def _burst(span: Span, current: CurrentCapacity, usual: GrowthFacts | None) -> Iterator[Sentence]:
-    """The busiest minute of the newest week, where it was beyond what its traffic usually brings."""
-    peak = span.fact("summary", "peak_requests_per_second")
-    expected = peak_at(span, 0, usual)
+def _burst(span: Span, usual: GrowthFacts | None) -> Iterator[Sentence]:
+    """The busiest minute of the last 28 days, where it was beyond what its traffic usually brings."""
+    peak, expected = span.fact("lately", "peak_requests_per_second"), usual_at(span, 0, usual)
     if peak is None or not isinstance(expected, Forecast) or peak.value <= expected.high:
         return
-    upto = value_text(expected.high, "per_second")
-    text = "a burst: the busiest minute had {peak}, where at most {upto} was to be expected of the traffic"
-    if not isinstance(current.per_pod, Unavailable):
-        text += f"; it alone needs {counted(needed(peak.value, current.per_pod.value))} within the headroom"
-    yield said(text, peak=peak, upto=upto)
+    yield said(
+        "a burst: the busiest minute had {peak}, where at most {upto} was to be expected of the traffic; the "
+        "peaks to come are those of such a burst",
+        peak=peak,
+        upto=value_text(expected.high, "per_second"),
+    )

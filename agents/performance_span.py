@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.reports.targets import Target
@@ -23,7 +24,10 @@ class Span:
     Attributes:
         window: the span reported on.
         newest: its last whole ISO week that was measured, or the span itself where it has none.
-        oldest: the first one; None where there is only one week, or none.
+        typical: the last whole ISO week without a day set aside; `newest` where none is.
+        oldest: the first one without; None where that is `typical`.
+        lately: the last 28 days, in which peaks are looked for.
+        set_aside: days far outside every pattern of requests or of response times.
         month: the days whose cost is taken for a month's.
         results: e.g. "weeks", "trend"; a name that was not asked for is not there.
         items: the candidate items; `committed` are ids of those that an earlier sprint took.
@@ -33,11 +37,14 @@ class Span:
     settings: Settings
     window: Window
     newest: Window
+    typical: Window
     oldest: Window | None
+    lately: Window
     month: Window
     results: Mapping[str, MeasurementResult]
     items: tuple[CandidateItem, ...] = ()
     committed: frozenset[str] = frozenset()
+    set_aside: tuple[date, ...] = ()
     sprint: int | None = None
 
     @property

@@ -76,7 +76,7 @@ def _mix_and_speed(span: Span) -> Iterator[Sentence]:
         "{oldest} → {newest}: {mean.before} → {mean} ({mean.change}), of which {rate} from the speed of the "
         "endpoints and {mix} from the mix of traffic",
         oldest=span.oldest.label,
-        newest=span.newest.label,
+        newest=span.typical.label,
         mean=mean,
         rate=rate,
         mix=mix,

@@ -1,15 +1,14 @@
 """Capacity: what a pod carries, what the load will be, how many pods that needs. Pure functions over facts.
 
-* A resource's capacity is where the line of its use over the requests per second of a pod, through the hours
-  of the day, reaches its limit less the headroom. Only a resource that follows the load has one.
-* The load is the usual peak of now × (1 + g) ^ weeks, g being the compound growth of weekly requests.
+* A resource's capacity is where the line of its use over the requests per second of a pod, through the
+  quietest hour of the day and the busiest minutes, reaches its limit less the headroom.
+* The load is a peak of now × (1 + g) ^ weeks, g being the compound growth of weekly requests.
 * Pods are the load ÷ the capacity of the resource that runs out first, rounded up.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +16,13 @@ from postlaunch.facts import Assumed, Derived, Fact, Forecast, Measured, Quantit
 from postlaunch.printing import value_text
 from postlaunch.tools.costs import DAYS_A_MONTH
 from postlaunch.tools.distributions import student_critical
-from postlaunch.tools.performance_lines import Line, line_through
 
 DAYS_A_WEEK = 7
-LEAST_HOURS = 6
-"""Hours of the day that make a line of use over load."""
+LEAST_RISE = 0.05
+"""A resource follows the load when the busiest minutes use so much more of it than the quietest hour."""
+
+LEAST_LOAD = 2.0
+"""Busiest minutes with fewer than so many times the requests of the quietest hour say nothing of the load."""
 
 POINTS = 200
 """Peaks of an interval at which a cost is computed: pods are whole, so its ends need not be the extremes."""
@@ -31,79 +32,77 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Follows:
-    """How a resource's use follows the load.
+class LoadPoint:
+    """What a pod used of one resource, and what it served meanwhile.
 
     Attributes:
-        line: of use over requests per second of a pod.
-        hours: of the day, behind it.
+        requests: per second, of the whole application; pods: that ran.
+        use: of a pod, in the resource's own unit.
     """
 
-    line: Line
-    hours: int
+    requests: Fact
+    pods: Fact
+    use: Fact
 
-
-def follows(rates: Mapping[str, Fact], pods: Mapping[str, Fact], use: Mapping[str, Fact]) -> Follows | None:
-    """The line of a resource's use over the requests per second of a pod; None for too few hours.
-
-    Args:
-        rates: requests per second by hour of the day; pods: running then; use: of a pod.
-    """
-    hours = [hour for hour in rates if hour in use and hour in pods and pods[hour].value > 0]
-    if len(hours) < LEAST_HOURS:
-        return None
-    line = line_through(
-        [rates[hour].value / pods[hour].value for hour in hours], [use[hour].value for hour in hours]
-    )
-    return None if line is None else Follows(line, len(hours))
-
-
-def carried(
-    found: Follows, allowed: float, *, level: float, least_fit: float, at: datetime, to: str
-) -> Forecast | Unavailable:
-    """Requests per second at which a pod's use reaches what is allowed.
-
-    The interval is that of the line (inverse prediction by the delta method, Student's t).
-
-    Args:
-        allowed: use at which the pod is full: its limit less the headroom.
-        to: that, in words: "70% of its CPU".
-    """
-    line = found.line
-    if line.slope <= 0 or line.fit < least_fit:
-        fit = value_text(line.fit, "number")
-        return Unavailable(
-            reason=f"it does not follow the load (R² {fit} over {found.hours} hours of the day)"
+    @property
+    def each(self) -> Derived:
+        """Requests per second of a pod."""
+        return Derived.of(
+            "ratio",
+            Measured.of(self.requests),
+            Measured.of(self.pods),
+            unit="per_second",
+            statement="requests per second ÷ pods",
         )
-    rate = line.middle + (allowed - line.level) / line.slope
-    if rate <= 0:
-        return Unavailable(reason=f"it is beyond {to} without any load")
-    reach = student_critical(1 - level, line.n - 2) * line.error_at(rate) / line.slope
-    return Forecast(
-        value=rate,
-        low=max(rate - reach, 0.0),
-        high=rate + reach,
-        level=level,
+
+
+def carried(quiet: LoadPoint, busy: LoadPoint, limit: Fact, headroom: Assumed) -> Derived | Unavailable:
+    """Requests per second at which a pod is full, less the headroom, by the line through both points."""
+    if busy.each.value < LEAST_LOAD * quiet.each.value:
+        return Unavailable(
+            reason="the load hardly varies: the busiest minutes and the quietest hour are alike"
+        )
+    if busy.use.value <= quiet.use.value * (1 + LEAST_RISE):
+        return Unavailable(reason="it does not follow the load")
+    more_use = Derived.of("difference", Measured.of(busy.use), Measured.of(quiet.use), unit=busy.use.unit)
+    more_load = Derived.of("difference", busy.each, quiet.each, unit="per_second")
+    slope = Derived.of(
+        "ratio", more_use, more_load, unit="number", statement="use for each request per second of a pod"
+    )
+    allowed = Derived.of(
+        "product", Measured.of(limit), kept_of(headroom), unit=limit.unit, statement="limit less the headroom"
+    )
+    room = Derived.of("difference", allowed, Measured.of(quiet.use), unit=limit.unit)
+    if room.value <= 0:
+        return Unavailable(reason="it is beyond its limit less the headroom without any load")
+    more = Derived.of("ratio", room, slope, unit="per_second")
+    return Derived.of(
+        "sum",
+        quiet.each,
+        more,
         unit="per_second",
-        at=at,
-        method=(
-            f"the line of its use over the requests per second of a pod, to {to}: least squares over "
-            f"{found.hours} hours of the day, R² {value_text(line.fit, 'number')}"
+        statement=(
+            "requests per second of a pod in the quietest hour + (limit less the headroom − use then) ÷ use "
+            "for each further request per second, between that hour and the busiest minutes"
         ),
     )
 
 
-def in_proportion(peak: Measured, pods: Measured, use: Measured, headroom: Assumed) -> Derived:
-    """What a pod carries where no resource is seen to follow the load: as if use grew in proportion to it."""
+def kept_of(headroom: Assumed) -> Derived:
+    """What of a limit may be used."""
     whole = Assumed(value=1, unit="ratio", who="arithmetic", basis="all of the limit")
-    kept = Derived.of("difference", whole, headroom, unit="ratio", statement="limit less the headroom")
-    each = Derived.of("ratio", peak, pods, unit="per_second", statement="peak ÷ pods")
+    return Derived.of("difference", whole, headroom, unit="ratio", statement="1 − headroom")
+
+
+def in_proportion(busy: LoadPoint, limit: Fact, headroom: Assumed) -> Derived:
+    """What a pod carries where no resource is seen to follow the load: as if use grew in proportion to it."""
+    share = Derived.of("ratio", Measured.of(busy.use), Measured.of(limit), unit="ratio")
     return Derived.of(
         "ratio",
-        Derived.of("product", each, kept, unit="per_second"),
-        use,
+        Derived.of("product", busy.each, kept_of(headroom), unit="per_second"),
+        share,
         unit="per_second",
-        statement="peak of a pod × (1 − headroom) ÷ use of the fullest resource (95th percentile)",
+        statement="requests per second of a pod in the busiest minutes × (1 − headroom) ÷ share of the limit",
     )
 
 
@@ -128,14 +127,20 @@ class GrowthFacts:
         return self.growth.n
 
 
-def peak_in(facts: GrowthFacts, months: int, *, level: float, end: datetime) -> Forecast:
-    """The peak load so many months from now, with its prediction interval.
+def peak_in(
+    facts: GrowthFacts, months: int, *, level: float, end: datetime, peak: Fact | None = None
+) -> Forecast:
+    """A peak load so many months from now, with its prediction interval.
 
     On the logarithms: the error of the line at that distance, the scatter of the weeks around it, and that of
     the weeks' peaks; Student's t with n − 2 degrees of freedom.
+
+    Args:
+        peak: that grows; the usual one where none is named.
     """
+    start = facts.peak if peak is None else peak
     weeks = months * DAYS_A_MONTH / DAYS_A_WEEK
-    value = facts.peak.value * (1 + facts.growth.value) ** weeks
+    value = start.value * (1 + facts.growth.value) ** weeks
     n = facts.weeks
     away = facts.middle.value + weeks
     variance = (
@@ -154,7 +159,7 @@ def peak_in(facts: GrowthFacts, months: int, *, level: float, end: datetime) -> 
         method=(
             f"compound growth of {value_text(facts.growth.value, 'ratio')} a week, from {n} whole weeks "
             f"(log-linear, R² {value_text(facts.fit.value, 'number')}), of a peak of "
-            f"{value_text(facts.peak.value, 'per_second')} now"
+            f"{value_text(start.value, 'per_second')} now"
         ),
     )
 

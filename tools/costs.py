@@ -17,11 +17,17 @@ DAYS_A_MONTH = 365.2425 / 12
 
 HOURS_A_DAY = 24
 
-INSTANCE = re.compile(
-    r"\b(pod|instance|node|replica|container|task|vm|server|machine|dyno)s?\b",
-    re.IGNORECASE,
+INSTANCES = (
+    re.compile(r"\bpods?\b", re.IGNORECASE),
+    re.compile(r"\b(replica|container|task|dyno)s?\b", re.IGNORECASE),
+    re.compile(r"\b(instance|node|vm|virtual machine|server|machine)s?\b", re.IGNORECASE),
 )
-"""How a bill's unit names what the application runs in."""
+"""How a bill's unit names what the application runs in; the first kind that a bill has counts as pods."""
+
+STORES = re.compile(
+    r"database|\bdb\b|sql|postgres|\brds\b|mongo|redis|cache|search|queue|storage|\blogs?\b", re.IGNORECASE
+)
+"""Services that run on instances of their own, and are no pods of the application."""
 
 HOURS = re.compile(r"\b(hours?|hrs?|h)\b", re.IGNORECASE)
 
@@ -44,7 +50,7 @@ def costs_by_service(table: CostTable, parameters: WindowParameters, limits: Lim
     notes = list(table.notes)
     if table.rejected:
         notes.append(f"{len(table.rejected)} rows of the cost file hold no cost line")
-    if not any(instances(line) for line in now):
+    if price_of_a_pod(now) is None:
         notes.append('no cost line counts pods or instances (unit "pod"): the cost of one is not known')
     days = _calendar_days(window)
     if len(_days(now)) < days:
@@ -73,9 +79,22 @@ def _days(lines: Iterable[CostLine]) -> set[object]:
 
 def instances(line: CostLine) -> float | None:
     """How many pods (instances, nodes …) a line pays for on its day; None where it counts something else."""
-    if line.quantity is None or not INSTANCE.search(_words(line.unit)):
+    if line.quantity is None or _kind(line) is None:
         return None
     return line.quantity / HOURS_A_DAY if HOURS.search(_words(line.unit)) else line.quantity
+
+
+def _kind(line: CostLine) -> int | None:
+    """Which of the kinds of instances a line counts: 0 for pods."""
+    unit = _words(line.unit)
+    kind = next((place for place, words in enumerate(INSTANCES) if words.search(unit)), None)
+    return None if kind and STORES.search(line.service) else kind
+
+
+def pod_lines(lines: Sequence[CostLine]) -> tuple[CostLine, ...]:
+    """The lines that pay for what the application runs in: those of the first kind there is."""
+    kinds = {kind for line in lines if line.quantity and (kind := _kind(line)) is not None}
+    return tuple(line for line in lines if kinds and _kind(line) == min(kinds))
 
 
 def _words(unit: str) -> str:
@@ -101,9 +120,8 @@ def _readings(
         )
 
     yield read(definitions.COST_A_MONTH, _monthly(now), _monthly(before) if before else None, len(now))
-    price = price_of_a_pod(now)
+    price, paid = price_of_a_pod(now), pod_lines(now)
     if price is not None:
-        paid = [line for line in now if instances(line)]
         yield read(definitions.POD_COST_A_MONTH, price, price_of_a_pod(before), len(paid))
         yield read(definitions.PODS_PAID, _most_paid(now), _most_paid(before) if before else None, len(paid))
     services = {line.service: None for line in sorted(now, key=lambda line: line.service)}
@@ -127,18 +145,18 @@ def _monthly(lines: Sequence[CostLine]) -> float:
 def price_of_a_pod(lines: Sequence[CostLine]) -> float | None:
     """What one pod costs a month; None where no line counts pods, or none was paid for."""
     prices = []
-    for service in {line.service for line in lines}:
-        counted = [(line.amount, instances(line)) for line in lines if line.service == service]
-        pods = fsum(number for _, number in counted if number)
+    counted = pod_lines(lines)
+    for service in {line.service for line in counted}:
+        own = [line for line in counted if line.service == service]
+        pods = fsum(instances(line) or 0.0 for line in own)
         if pods > 0:
-            paid = fsum(amount for amount, number in counted if number)
-            prices.append(paid / pods * DAYS_A_MONTH)
+            prices.append(fsum(line.amount for line in own) / pods * DAYS_A_MONTH)
     return fsum(prices) if prices else None
 
 
 def _most_paid(lines: Sequence[CostLine]) -> float:
     """Pods paid for on average, of the service that has most."""
     by_service: dict[str, float] = {}
-    for line in lines:
+    for line in pod_lines(lines):
         by_service[line.service] = by_service.get(line.service, 0.0) + (instances(line) or 0.0)
     return max(by_service.values(), default=0.0) / max(len(_days(lines)), 1)

@@ -81,8 +81,8 @@ POD_COST_A_MONTH = Definition(
     name="pod_cost_a_month",
     title="Cost of a pod a month",
     statement=(
-        "for each service that is paid by pods (instances, nodes …): sum of its lines ÷ pod-days paid for × "
-        "30.44; summed over these services"
+        "for each service that is paid by pods (by containers, else by instances, where the bill has no "
+        "pods): sum of its lines ÷ pod-days paid for × 30.44; summed over these services"
     ),
     unit="money",
     better="lower",

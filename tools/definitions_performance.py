@@ -79,8 +79,8 @@ TREND_CORRELATION = Definition(
     name="trend_autocorrelation",
     title="Trend, autocorrelation",
     statement=(
-        "ρ between the deviations of a day and of the day before, by restricted maximum likelihood, raised by "
-        "its bias in short series"
+        "ρ between the deviations of a day and of the day before, by restricted maximum likelihood, raised "
+        "by its bias in short series"
     ),
     unit="number",
 )
@@ -231,10 +231,39 @@ PACE_FIT = Definition(
     statement="share of the pace's variance over the hours of the day that the request rate accounts for",
     unit="number",
 )
+BUSIEST_START = Definition(
+    name="busiest_start",
+    title="Busiest minutes",
+    statement="start of the busiest of the spans of so many minutes into which the clock divides the window",
+    unit="moment",
+)
+BUSIEST_RATE = Definition(
+    name="busiest_requests_per_second",
+    title="Requests per second in the busiest minutes",
+    statement="requests of that span ÷ its seconds",
+    unit="per_second",
+)
+BUSIEST_MEAN = Definition(
+    name="busiest_mean_response_time",
+    title="Avg response time in the busiest minutes",
+    statement="mean over the requests of that span with a response time",
+    unit="ms",
+    better="lower",
+)
+BUSIEST_ERROR_RATE = Definition(
+    name="busiest_error_rate",
+    title="Error rate in the busiest minutes",
+    statement="5xx ÷ all requests of that span",
+    unit="ratio",
+    better="lower",
+)
 TRAFFIC_GROWTH = Definition(
     name="traffic_growth",
     title="Traffic growth a week",
-    statement="compound growth of weekly requests: least squares on their logarithms over whole ISO weeks",
+    statement=(
+        "compound growth of weekly requests: least squares on their logarithms over whole ISO weeks without "
+        "days far outside"
+    ),
     unit="ratio",
 )
 TRAFFIC_GROWTH_MONTHLY = Definition(
@@ -246,9 +275,7 @@ TRAFFIC_GROWTH_MONTHLY = Definition(
 USER_GROWTH_WEEKLY = Definition(
     name="weekly_user_growth",
     title="User growth a week",
-    statement=(
-        "compound growth of the weekly active users: least squares on their logarithms over whole ISO weeks"
-    ),
+    statement="compound growth of the weekly active users, by the same line through the same weeks",
     unit="ratio",
     better="higher",
 )

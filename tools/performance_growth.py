@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -20,10 +20,12 @@ from postlaunch.tools.performance_weeks import (
     DAYS_A_WEEK,
     alone,
     covered_weeks,
+    day_rows,
     no_whole_week,
     week_rows,
 )
-from postlaunch.tools.request_query import Row, nothing, rows
+from postlaunch.tools.request_query import Figure, Row, amount, measured, nothing, rows, share
+from postlaunch.tools.trend import TrendRules, days_outside
 from postlaunch.windows import Window
 
 LEAST_WEEKS = 4
@@ -48,25 +50,69 @@ def traffic_growth(log: RequestLog, parameters: GrowthParameters, limits: Limits
     weeks = covered_weeks(log, spans.window)
     if not weeks:
         return Readings(reason=no_whole_week(spans.window), notes=spans.notes)
+    full, notes, surges = _countable(log, weeks, parameters, limits)
+    line = _growth_line(full, "requests") if len(full) >= parameters.least_weeks else None
+    if line is None:
+        least = parameters.least_weeks
+        return Readings(
+            reason=f"not enough data: {len(full)} whole weeks with requests on every day, {least} needed",
+            notes=(*spans.notes, *notes),
+        )
+    return Readings(
+        readings=tuple(_growth(spans.window, full, line, len(weeks) - 1)),
+        texts=({"set_aside": [f"{day:%Y-%m-%d}" for day in surges]},),
+        notes=(*spans.notes, *notes),
+    )
+
+
+Counted = tuple[int, Row]
+"""A week that counts: its place in the window, and its row."""
+
+
+def _countable(
+    log: RequestLog, weeks: tuple[Window, ...], parameters: GrowthParameters, limits: Limits
+) -> tuple[list[Counted], tuple[str, ...], tuple[date, ...]]:
+    """The weeks with requests on every day and without a day far outside, why others do not count, and those
+    days. Where too few would be left, weeks with such days count after all.
+    """
     by_week = week_rows(log, weeks, limits)
     full = [
         (place, row)
         for place, week in enumerate(weeks)
         if (row := by_week.get(week.label)) and row["days"] == DAYS_A_WEEK
     ]
-    left_out = [week.label for place, week in enumerate(weeks) if place not in {at for at, _ in full}]
-    notes = (*spans.notes, *(f"{label} is left out: days without requests" for label in left_out))
-    line = _growth_line(full, "requests") if len(full) >= parameters.least_weeks else None
-    if line is None:
-        least = parameters.least_weeks
-        return Readings(
-            reason=f"not enough data: {len(full)} whole weeks with requests on every day, {least} needed",
-            notes=notes,
-        )
-    return Readings(
-        readings=tuple(_growth(spans.window, full, line, len(weeks) - 1)),
-        notes=notes,
+    there = {place for place, _ in full}
+    notes = [
+        f"{week.label} is left out: days without requests" for n, week in enumerate(weeks) if n not in there
+    ]
+    surges = _surges(log, weeks, limits)
+    struck = {
+        place: day
+        for place, week in enumerate(weeks)
+        for day in surges
+        if week.start <= _noon(day, week) < week.end
+    }
+    calm = [(place, row) for place, row in full if place not in struck]
+    if len(calm) < parameters.least_weeks:
+        return full, tuple(notes), ()
+    notes += [
+        f"growth: {weeks[place].label} is left out, {day:%Y-%m-%d} is far outside every pattern of requests"
+        for place, day in struck.items()
+    ]
+    return calm, tuple(notes), surges
+
+
+def _surges(log: RequestLog, weeks: tuple[Window, ...], limits: Limits) -> tuple[date, ...]:
+    """Days whose requests neither weekdays nor a trend explain: a burst is no growth."""
+    span = Window(start=weeks[0].start, end=weeks[-1].end, zone=weeks[0].zone)
+    days = day_rows(log, span, limits)
+    return days_outside(
+        [row["day"] for row in days], [math.log(row["requests"]) for row in days], TrendRules()
     )
+
+
+def _noon(day: date, week: Window) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(week.zone))
 
 
 def _growth_line(full: Sequence[tuple[int, Row]], what: str) -> Line | None:
@@ -90,6 +136,43 @@ def _growth(window: Window, full: Sequence[tuple[int, Row]], line: Line, last: i
     users = [(place, row) for place, row in full if row["users"]]
     if len(users) == len(full) and (of_users := _growth_line(users, "users")):
         yield read(definitions.USER_GROWTH_WEEKLY, math.expm1(of_users.slope))
+
+
+# --- the busiest minutes ----------------------------------------------------------------------------------
+
+
+class BusiestParameters(WindowParameters):
+    """How long a span."""
+
+    minutes: int = Field(default=5, ge=1, le=60, description="Minutes of the span looked for")
+
+
+BUSIEST = (
+    Figure(definitions.BUSIEST_START, amount("begins", of="requests")),
+    Figure(definitions.BUSIEST_RATE, amount("per_second", of="requests")),
+    Figure(definitions.BUSIEST_MEAN, amount("mean", of="timed")),
+    Figure(definitions.BUSIEST_ERROR_RATE, share("failed", "requests")),
+)
+
+
+@REGISTRY.measurement("busiest_minutes", source="requests", parameters=BusiestParameters)
+def busiest_minutes(log: RequestLog, parameters: BusiestParameters, limits: Limits) -> Readings:
+    """The busiest few minutes of the window: when they began, requests per second, response time and error
+    rate in them; the baseline is not used.
+    """
+    spans = alone(log, parameters, limits)
+    if not spans.requests:
+        return nothing(log, spans)
+    seconds = parameters.minutes * 60
+    row = rows(log, "busiest_span", spans.window, limits, seconds=seconds)[0]
+    figures = {**row, "per_second": row["requests"] / seconds}
+    return Readings(readings=tuple(measured(BUSIEST, spans, figures)), notes=spans.notes)
+
+
+def busiest_window(start: float, minutes: int, zone: str) -> Window:
+    """The span of the busiest minutes, from the moment that was measured."""
+    begin = datetime.fromtimestamp(start, UTC)
+    return Window(start=begin, end=begin + timedelta(minutes=minutes), zone=zone)
 
 
 # --- the hours of the day ---------------------------------------------------------------------------------

@@ -100,6 +100,12 @@ def trend_of(days: Sequence[date], values: Sequence[float], rules: TrendRules) -
     return _trend(kept, ramp, step, rules, outside)
 
 
+def days_outside(days: Sequence[date], values: Sequence[float], rules: TrendRules) -> tuple[date, ...]:
+    """The days of a daily figure that neither weekdays nor a trend explain; none where too few are given."""
+    given = Days.of(days, values, rules.least_segment)
+    return _without_outliers(given, rules)[1] if _enough(given, rules) else ()
+
+
 def _enough(days: Days, rules: TrendRules) -> bool:
     return days.n >= max(rules.least_days, days.weekdays + 4) and days.steps > 0
 

@@ -33,7 +33,7 @@ class Performance(Frozen):
         trend_change: relative change over the whole span below which a trend does not matter.
         explains: share of the slowdown that a factor must account for to explain it.
         stands_out: relative rise of an endpoint beyond the usual one, from which it is named.
-        saturated: share of a limit in the busiest hour from which a resource may slow requests down.
+        saturated: share of a limit, at the 95th percentile, from which a resource may slow requests down.
         change_days: a change explains a step that begins within so many days after it.
 
         opportunities: how many are listed.
@@ -47,7 +47,7 @@ class Performance(Frozen):
         hours_a_day: working hours of a day of effort.
 
         headroom: share of an instance's capacity that is kept free.
-        follows_load: R² from which a resource is taken to follow the request rate.
+        follows_load: R² from which busier hours of the day are taken to be slower.
         growth_weeks: most whole weeks, up to the window's end, from which growth is measured.
         growth_least: fewest of them.
         forecast_level: of the forecasts' prediction intervals.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import postlaunch.tools.performance  # registers the measurements  # noqa: F401
-from postlaunch.facts import Assumed, Definition, Fact, Forecast, Measured, Measurement, Unavailable
+from postlaunch.facts import Assumed, Definition, Derived, Fact, Forecast, Measured, Measurement, Unavailable
 from postlaunch.settings import Settings
 from postlaunch.sources.costs import CostLine, CostTable
 from postlaunch.sources.opening import open_sources
 from postlaunch.tools.capacity import (
     GrowthFacts,
     Load,
+    LoadPoint,
     carried,
     cost_avoided,
     cost_of,
-    follows,
     in_proportion,
     needed,
     peak_in,
@@ -32,7 +31,6 @@ from postlaunch.tools.capacity import (
 )
 from postlaunch.tools.costs import DAYS_A_MONTH, instances
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
-from postlaunch.tools.performance_growth import hour_name
 from postlaunch.windows import Window
 
 START = datetime(2025, 11, 17, tzinfo=UTC)
@@ -54,13 +52,12 @@ def fact(name: str, value: float, entity: str = "application", n: int = 8, unit:
     )
 
 
-def by_hour(value: Callable[[int], float]) -> Mapping[str, Fact]:
-    return {hour_name(hour): fact("hour", value(hour), hour_name(hour)) for hour in range(24)}
+HEADROOM = Assumed(value=0.3, unit="ratio", who="the settings", basis="headroom")
 
 
-def rate(hour: int) -> float:
-    """Requests per second of the application in an hour of the day."""
-    return 10 + 5 * math.sin(hour / 24 * 2 * math.pi)
+def point(rate: float, pods: float, use: float) -> LoadPoint:
+    """Requests per second of the application, the pods that ran, and what each used."""
+    return LoadPoint(fact("rate", rate, unit="per_second"), fact("pods", pods), fact("use", use))
 
 
 # --- what a pod carries -----------------------------------------------------------------------------------
@@ -68,61 +65,53 @@ def rate(hour: int) -> float:
 
 @settings(deadline=None)
 @given(
-    idle=st.floats(0, 0.1),
+    idle=st.floats(0, 0.3),
     each=st.floats(0.01, 0.2),
-    pods=st.integers(1, 20),
+    quiet=st.tuples(st.floats(0, 5), st.integers(1, 5)),
+    busy=st.tuples(st.floats(30, 200), st.integers(1, 5)),
 )
-def test_a_pod_carries_what_takes_it_to_its_limit(idle: float, each: float, pods: int) -> None:
-    """use = idle + each × requests per second of a pod: full at (limit − idle) ÷ each."""
-    use = by_hour(lambda hour: idle + each * rate(hour) / pods)
-    found = follows(by_hour(rate), by_hour(lambda hour: pods), use)
-    assert found is not None
-    capacity = carried(found, 0.7, level=LEVEL, least_fit=0.5, at=END, to="70%")
-    assert isinstance(capacity, Forecast)
-    assert capacity.value == pytest.approx((0.7 - idle) / each)
-    assert capacity.low <= capacity.value <= capacity.high
-
-
-def test_pods_that_come_and_go_with_the_load_are_counted_by_the_hour() -> None:
-    """An autoscaler keeps the load of each pod even; the line is over that, not over the application's."""
-    use = by_hour(lambda hour: 0.1 + 0.02 * rate(hour) / (2 + hour % 3))
-    found = follows(by_hour(rate), by_hour(lambda hour: 2 + hour % 3), use)
-    assert found is not None
-    capacity = carried(found, 0.5, level=LEVEL, least_fit=0.5, at=END, to="50%")
-    assert capacity.value == pytest.approx(20)  # type: ignore[union-attr]
+def test_a_pod_carries_what_takes_it_to_its_limit(
+    idle: float, each: float, quiet: tuple[float, int], busy: tuple[float, int]
+) -> None:
+    """use = idle + each × requests per second of a pod, however many ran: full at (0.7 − idle) ÷ each."""
+    points = [point(rate, pods, idle + each * rate / pods) for rate, pods in (quiet, busy)]
+    capacity = carried(*points, fact("limit", 1.0), HEADROOM)
+    low, high = points
+    alike = high.each.value < 2 * low.each.value or high.use.value <= low.use.value * 1.05
+    if alike or low.use.value >= 0.7:
+        assert isinstance(capacity, Unavailable)
+    else:
+        assert isinstance(capacity, Derived)
+        assert capacity.value == pytest.approx((0.7 - idle) / each, rel=1e-6, abs=1e-6)
 
 
 def test_a_resource_that_does_not_follow_the_load_has_no_capacity() -> None:
-    use = by_hour(lambda hour: 200 + (hour * 7919 % 13))
-    found = follows(by_hour(rate), by_hour(lambda hour: 3), use)
-    assert found is not None
-    capacity = carried(found, 350, level=LEVEL, least_fit=0.5, at=END, to="70%")
+    capacity = carried(point(1, 3, 200), point(180, 3, 204), fact("limit", 512), HEADROOM)
     assert isinstance(capacity, Unavailable)
-    assert "does not follow the load" in capacity.reason
+    assert capacity.reason == "it does not follow the load"
 
 
 def test_a_pod_that_is_full_without_load_carries_nothing() -> None:
-    found = follows(by_hour(rate), by_hour(lambda hour: 3), by_hour(lambda hour: 0.8 + 0.01 * rate(hour)))
-    assert found is not None
-    capacity = carried(found, 0.7, level=LEVEL, least_fit=0.5, at=END, to="70%")
+    capacity = carried(point(1, 3, 0.75), point(180, 3, 0.9), fact("limit", 1.0), HEADROOM)
     assert isinstance(capacity, Unavailable)
-    assert capacity.reason == "it is beyond 70% without any load"
+    assert capacity.reason == "it is beyond its limit less the headroom without any load"
 
 
-def test_a_few_hours_of_the_day_make_no_line() -> None:
-    some = {name: one for name, one in by_hour(rate).items() if name < "05"}
-    assert follows(some, by_hour(lambda hour: 3), by_hour(rate)) is None
+def test_a_load_that_hardly_varies_says_nothing() -> None:
+    capacity = carried(point(100, 3, 0.4), point(180, 3, 0.6), fact("limit", 1.0), HEADROOM)
+    assert isinstance(capacity, Unavailable)
+    assert "hardly varies" in capacity.reason
+
+
+def test_pods_that_come_with_the_load_make_it_no_greater_for_each() -> None:
+    """An autoscaler keeps the load of each pod even: nothing follows from the busiest minutes."""
+    capacity = carried(point(10, 1, 0.4), point(100, 10, 0.4), fact("limit", 1.0), HEADROOM)
+    assert isinstance(capacity, Unavailable)
 
 
 def test_in_proportion_use_grows_as_the_load_does() -> None:
     """180/s on 3 pods at 50 % with 30 % kept free: 60 × 0.7 ÷ 0.5 a pod."""
-    capacity = in_proportion(
-        Measured.of(fact("peak", 180, unit="per_second")),
-        Measured.of(fact("pods", 3)),
-        Measured.of(fact("use", 0.5)),
-        Assumed(value=0.3, unit="ratio", who="the settings", basis="headroom"),
-    )
-    assert capacity.value == pytest.approx(84)
+    assert in_proportion(point(180, 3, 0.25), fact("limit", 0.5), HEADROOM).value == pytest.approx(84)
 
 
 # --- the load to come -------------------------------------------------------------------------------------
@@ -148,6 +137,13 @@ def test_growth_is_compound_and_its_unit_is_kept() -> None:
     values = [peak_in(growth(monthly), months, level=LEVEL, end=END).value for months in (0, 3, 6)]
     assert values == [pytest.approx(180), pytest.approx(273.76, abs=0.01), pytest.approx(416.35, abs=0.01)]
     assert peak_in(growth(0.15), 3, level=LEVEL, end=END).value > 1100
+
+
+def test_another_peak_grows_alike() -> None:
+    burst = peak_in(growth(0.02), 3, level=LEVEL, end=END, peak=fact("burst", 1800, unit="per_second"))
+    usual = peak_in(growth(0.02), 3, level=LEVEL, end=END)
+    assert burst.value == pytest.approx(10 * usual.value)
+    assert burst.high / burst.low == pytest.approx(usual.high / usual.low)
 
 
 @settings(deadline=None)
@@ -361,6 +357,21 @@ def test_the_pace_is_compared_with_the_baselines() -> None:
     table = costs(*(line(day, 4.0 if day < 3 else 6.0) for day in range(7)))
     fact_ = measure(table, "costs_by_service", after, baseline=before).fact("cost_a_month")
     assert (fact_.value, fact_.baseline) == (pytest.approx(6 * DAYS_A_MONTH), pytest.approx(4 * DAYS_A_MONTH))
+
+
+def test_a_database_of_its_own_is_no_pod() -> None:
+    """The bill counts an instance of the database too; where it counts pods, they are the application."""
+    database = [line(day, 3.0, 1, "instance", "managed Postgres") for day in range(7)]
+    pods = [line(day, 4.0, 3, "pod") for day in range(7)]
+    both = measure(costs(*pods, *database), "costs_by_service")
+    assert both.fact("pod_cost_a_month").value == pytest.approx(4 / 3 * DAYS_A_MONTH)
+    assert both.fact("pods_paid").value == 3
+    alone = measure(costs(*database), "costs_by_service")
+    assert alone.fact("pod_cost_a_month") is None
+    machines = measure(
+        costs(*database, *(line(day, 9.0, 2, "VM", "compute") for day in range(7))), "costs_by_service"
+    )
+    assert machines.fact("pod_cost_a_month").value == pytest.approx(4.5 * DAYS_A_MONTH)
 
 
 @pytest.mark.parametrize(

@@ -279,10 +279,10 @@ def test_new_endpoints_are_counted_with_their_load(log_of) -> None:
 
 
 def growing(weeks: int, rate: float, burst_in: int | None = None) -> Iterator[Any]:
-    """Traffic that grows by the week; a burst of one minute in one of them."""
+    """Traffic that grows from day to day, by so much a week; a burst of one minute in one of them."""
     for week in range(weeks):
-        each = round(40 * (1 + rate) ** week)
         for hour in range(168):
+            each = round(40 * (1 + rate) ** (week + hour // 24 / 7))
             at = START + timedelta(weeks=week, hours=hour)
             yield row(at + timedelta(minutes=58))
             for place in range(each if hour % 24 == 12 else each // 4):
@@ -311,7 +311,7 @@ def test_one_burst_does_not_move_the_usual_peak(log_of) -> None:
     calm = measure(log_of(growing(6, 0.1)), "traffic_growth", whole(6)).fact("peak_level").value
     struck = measure(log_of(growing(6, 0.1, burst_in=5), name="b.log"), "traffic_growth", whole(6))
     assert struck.fact("peak_level").value == pytest.approx(calm, rel=0.05)
-    assert calm == pytest.approx(round(40 * 1.1**5) / 60, rel=0.1)
+    assert calm == pytest.approx(40 * 1.1 ** (5 + 6 / 7) / 60, rel=0.1)
 
 
 def test_weeks_with_days_missing_do_not_count_for_growth(log_of) -> None:
@@ -319,6 +319,35 @@ def test_weeks_with_days_missing_do_not_count_for_growth(log_of) -> None:
     result = measure(log_of(gap), "traffic_growth", whole(6))
     assert result.fact("traffic_growth").n == 5
     assert "2025-W41 is left out: days without requests" in result.notes
+
+
+def test_a_week_with_a_surge_is_no_growth(log_of) -> None:
+    """A day of many times the requests: the line goes through the other weeks, and reaches the last."""
+    calm = measure(log_of(growing(6, 0.1)), "traffic_growth", whole(6))
+    day = START + timedelta(weeks=5, days=2)
+    surge = [row(day + timedelta(seconds=20 * place)) for place in range(3000)]
+    struck = measure(log_of([*growing(6, 0.1), *surge], name="surge.log"), "traffic_growth", whole(6))
+    assert struck.texts[0]["set_aside"] == ["2025-11-05"]
+    assert struck.fact("traffic_growth").n == 5
+    assert struck.fact("traffic_growth").value == pytest.approx(calm.fact("traffic_growth").value, abs=0.01)
+    assert struck.fact("peak_level").value == pytest.approx(calm.fact("peak_level").value, rel=0.05)
+    assert struck.fact("growth_middle").value == 3
+    assert any("2025-W45 is left out, 2025-11-05 is far outside" in note for note in struck.notes)
+
+
+def test_the_busiest_minutes_are_found_with_how_requests_fared(log_of) -> None:
+    at = START + timedelta(days=3, hours=4, minutes=10)
+    burst = [
+        row(at + timedelta(seconds=place), 400, status=500 if place < 30 else 200) for place in range(240)
+    ]
+    log = log_of([*spread(1), *burst])
+    result = measure(log, "busiest_minutes", whole(1))
+    assert result.fact("busiest_start").value == at.timestamp()
+    assert result.fact("busiest_requests_per_second").value == pytest.approx(240 / 300)
+    assert result.fact("busiest_mean_response_time").value == 400
+    assert result.fact("busiest_error_rate").value == pytest.approx(30 / 240)
+    hour = measure(log, "busiest_minutes", whole(1), minutes=60)
+    assert hour.fact("busiest_start").value == (START + timedelta(days=3, hours=4)).timestamp()
 
 
 def test_too_few_weeks_are_not_enough_data_for_growth(log_of) -> None:

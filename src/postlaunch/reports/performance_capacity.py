@@ -48,11 +48,11 @@ class CurrentCapacity(Frozen):
     """What runs now, and what it carries.
 
     Attributes:
-        peak: requests per second in the busiest minute of the newest whole week.
-        usual_peak: what the busiest minute of such a week usually is, by the line of growth.
+        peak: requests per second in the busiest minute of the last 28 days.
+        usual_peak: what the busiest minute of a week usually is, by the line of growth.
         per_pod: requests per second that a pod carries within the headroom.
         total: of all pods together.
-        at_peak: mean response time of the busiest hours, against the objective, in words.
+        at_peak: how requests fared in the busiest minutes, against the objectives, in words.
     """
 
     pods: Quantity
@@ -88,8 +88,10 @@ class Projection(Frozen):
     """What a horizon needs.
 
     Attributes:
-        peak: requests per second in the busiest minute of a week.
-        pods: in total, without optimisation; `pods_optimised` with the opportunities taken.
+        peak: requests per second in the busiest minute, that of the last 28 days grown.
+        usual: the same of a usual week, without the bursts.
+        pods: for the peak, in total, without optimisation; `pods_optimised` with the opportunities taken.
+        pods_usual: for the usual peak.
         add: pods to add to those of now; 0 where none.
         add_optimised: the same with the opportunities taken.
         advice: what to do.
@@ -97,8 +99,10 @@ class Projection(Frozen):
 
     months: Horizon
     peak: Quantity
+    usual: Quantity
     pods: Quantity
     pods_optimised: Quantity
+    pods_usual: Quantity
     current: int | None = Field(default=None, ge=0)
     add: int | None = Field(default=None, ge=0)
     add_optimised: int | None = Field(default=None, ge=0)

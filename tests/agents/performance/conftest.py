@@ -70,6 +70,7 @@ class Application:
         cpu_idle, cpu_each: cores of a pod at rest, and for each request per second of it.
         pool_each, memory_each: connections and bytes for each request per second of a pod.
         timed: the log has response times.
+        burst: from when on so many further requests come within ten minutes.
     """
 
     endpoints: tuple[Endpoint, ...] = (USERS, LOGIN, UPLOAD, PERMISSIONS)
@@ -84,6 +85,7 @@ class Application:
     pool_each: float = 300.0
     memory_each: float = 0.0
     timed: bool = True
+    burst: tuple[datetime, int] | None = None
     users: int = 50
     changes: tuple[dict[str, Any], ...] = (QUIET,)
     candidates: str = ""
@@ -143,9 +145,24 @@ class Application:
                     "pod": f"web-{place % self.pods}",
                 }
 
+        for place in range(self.burst[1] if self.burst else 0):
+            assert self.burst is not None
+            at = self.burst[0] + timedelta(minutes=10) * dice.random()
+            ms = USERS.ms(0) * dice.lognormvariate(-0.02, 0.2)
+            body = {
+                "time": at.isoformat(),
+                "method": "GET",
+                "path": "/users",
+                "status": 200,
+                "latency_ms": ms,
+            }
+            yield {**body, "user": f"u{place % self.users}", "pod": "web-0"}
+
     def _resources(self, dice: random.Random) -> Iterator[dict[str, Any]]:
         for at, _, wanted in self._hours():
             rate = wanted / 3600 / self.pods
+            if self.burst is not None and self.burst[0] == at:
+                rate += self.burst[1] / 600 / self.pods
             for pod in range(self.pods):
                 yield {
                     "time": at.isoformat(),

@@ -84,6 +84,7 @@ SLOWDOWN: dict[str, Figures] = {
         (P95_RESPONSE_TIME, 190, 180),
         (TOTAL_REQUESTS, 1_400_000, 1_200_000),
     ),
+    "typical": ((TOTAL_REQUESTS, 1_400_000, 1_200_000),),
     "growth": ((definitions.TRAFFIC_GROWTH, 0.022), (definitions.USER_GROWTH_WEEKLY, 0.02)),
     "hours": ((definitions.PACE_SLOPE, 0.0001), (definitions.PACE_FIT, 0.1)),
     "endpoint_changes": (
@@ -114,10 +115,9 @@ def span(figures: Mapping[str, Figures], items: tuple[CandidateItem, ...] = (), 
             reason=f"no source of {name} is configured",
             remedy=f"add [sources.{name}] to postlaunch.toml",
         )
-    body: dict[str, Any] = {"settings": Settings(), "sprint": 4, **more}
-    return Span(
-        window=WINDOW, newest=NEWEST, oldest=OLDEST, month=WINDOW, results=results, items=items, **body
-    )
+    spans = {"newest": NEWEST, "typical": NEWEST, "oldest": OLDEST, "lately": WINDOW, "month": WINDOW}
+    body: dict[str, Any] = {"settings": Settings(), "sprint": 4, **spans, **more}
+    return Span(window=WINDOW, results=results, items=items, **body)
 
 
 def checked(**changes: Figures | None) -> dict[str, Factor]:

@@ -141,18 +141,21 @@ def _growth(told: _Told) -> Iterator[Statement]:
         yield Growth(report=told.title, metric=TRAFFIC, rate=week, per="week")
     if month is not None:
         yield Growth(report=told.title, metric=TRAFFIC, rate=month, per="month")
-    start = told.figure(capacity.current.usual_peak)
     for projection in capacity.projections:
-        end = told.figure(projection.peak)
-        if projection.months and start is not None and end is not None:
-            yield Projection(
-                report=told.title,
-                what=f"peak in {projection.months} months",
-                basis=TRAFFIC,
-                start=start,
-                end=end,
-                horizon=projection.months,
-            )
+        for what, now, then in (
+            ("peak", capacity.current.peak, projection.peak),
+            ("usual peak", capacity.current.usual_peak, projection.usual),
+        ):
+            start, end = told.figure(now), told.figure(then)
+            if projection.months and start is not None and end is not None:
+                yield Projection(
+                    report=told.title,
+                    what=f"{what} in {projection.months} months",
+                    basis=TRAFFIC,
+                    start=start,
+                    end=end,
+                    horizon=projection.months,
+                )
 
 
 def _costs(told: _Told) -> Iterator[Statement]:
