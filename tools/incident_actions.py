@@ -157,6 +157,14 @@ BY_CAUSE: Mapping[str, tuple[tuple[str, str, str, Urgency], ...]] = {
         ),
         ("alert/connections", MONITORING, "Add an alert for the database's connections", "alert"),
     ),
+    "orchestration": (
+        ("pods", DEVOPS, "Find out why pods could not be started or kept running", "repair"),
+        ("alert/pods", MONITORING, "Add an alert for pods that are not ready", "alert"),
+    ),
+    "permissions": (
+        ("permissions", DEVOPS, "Put the rights right, and keep them with the deployment", "repair"),
+        ("permissions/review", SECURITY, "Review who may do what", "review"),
+    ),
     "locks": (("locks", DATABASE, "Review the transactions that lock one another", "review"),),
     "descriptors": (("descriptors", DEVOPS, "Review the limits of files, threads and workers", "repair"),),
     "pod": (

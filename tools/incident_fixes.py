@@ -28,6 +28,8 @@ from postlaunch.tools.incident_signatures import RESOURCE_NAMES
 PRACTICES = {
     "pool": "Size the connection pool by the measured peak, and give waiting for a connection a short limit",
     "server_connections": "Share connections between pods, within what the database allows",
+    "orchestration": "Check before a deployment that pods can start: image, quota, probes",
+    "permissions": "Keep rights with the deployment, and test for them",
     "memory": "Find what holds the memory, and size the limit by the measured peak",
     "cpu": "Move heavy work out of the requests, and scale by CPU",
     "disk": "Delete or move what fills the disk, and size it by its growth",
