@@ -25,7 +25,7 @@ from postlaunch.windows import system_clock
 Json = dict[str, Any]
 
 SCALE = 0.02
-"""Of the sample's traffic: about 28,000 requests."""
+"""Of the sample's ordinary traffic: about 73,000 requests."""
 
 LIFE = timedelta(minutes=10)
 LONG = 60.0

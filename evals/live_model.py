@@ -62,14 +62,14 @@ class Options:
 
     Attributes:
         facts: most facts that it is shown.
-        scale: of the sample's traffic; below about 0.1 its weeks are partial and nothing is compared.
+        scale: of the sample's traffic; below about 0.02 its weeks are partial and nothing is compared.
         tokens: longest answer.
     """
 
     model: str
     base_url: str
     facts: int = 30
-    scale: float = 0.2
+    scale: float = 0.05
     tokens: int = 1000
     tool_calls: int = 2
     topics: tuple[str, ...] = TOPICS

@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 SEED = 1
-SCALE = 0.2
+SCALE = 0.05
 RUNS = 2
 """Over the same sample: the server has then read most of the second prompt before."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 
-from postlaunch.sample.generate import DEMO_SCALE, Sample, generate
+from postlaunch.sample.generate import DEFAULT_END, DEFAULT_SEED, DEMO_SCALE, Sample, generate
 from postlaunch.sample.truth import SpanTruth, Truth, WeekTruth
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
@@ -17,6 +20,15 @@ from postlaunch.sources.opening import open_sources
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools.measurement import MeasurementResult, Source, run_measurement
 from postlaunch.windows import Window, parse_week
+
+TIME_AND_MEMORY = """
+import resource, sys
+from pathlib import Path
+from postlaunch.sample.generate import generate
+generate(Path(sys.argv[1]))
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +47,30 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 def other_full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """The sample of another seed."""
     return generate(tmp_path_factory.mktemp("other-full"), seed=2025, scale=DEMO_SCALE)
+
+
+class Default(NamedTuple):
+    """The sample at its default scale, with what it took to make it.
+
+    Attributes:
+        seconds: of processor time.
+        megabytes: of memory, at most.
+    """
+
+    sample: Sample
+    seconds: float
+    megabytes: float
+
+
+@pytest.fixture(scope="session")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Default:
+    """Made by a process of its own."""
+    folder = tmp_path_factory.mktemp("default")
+    ran = subprocess.run(
+        [sys.executable, "-c", TIME_AND_MEMORY, str(folder)], capture_output=True, text=True, check=True
+    )
+    seconds, megabytes = map(float, ran.stdout.split())
+    return Default(Sample.at(folder, DEFAULT_SEED, DEFAULT_END), seconds, megabytes)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pytest
 
 from postlaunch.sample.generate import DEMO_SCALE, Sample, generate
 from postlaunch.settings_file import load_settings
@@ -16,14 +14,8 @@ from postlaunch.sources.candidates import open_candidates
 from postlaunch.sources.opening import BrokenSource, open_sources
 from postlaunch.sources.tickets import open_tickets
 
-TIME_AND_MEMORY = """
-import resource, sys
-from pathlib import Path
-from postlaunch.sample.generate import generate
-generate(Path(sys.argv[1]))
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-"""
+if TYPE_CHECKING:
+    from conftest import Default
 
 
 def contents(sample: Sample) -> dict[str, bytes]:
@@ -33,17 +25,6 @@ def contents(sample: Sample) -> dict[str, bytes]:
 def rows(path: Path) -> int:
     with duckdb.connect() as connection:
         return len(connection.read_parquet(str(path)))
-
-
-@pytest.fixture(scope="module")
-def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, float, float]:
-    """The sample at its default scale, with the seconds of processor time and the megabytes that it took."""
-    folder = tmp_path_factory.mktemp("default")
-    ran = subprocess.run(
-        [sys.executable, "-c", TIME_AND_MEMORY, str(folder)], capture_output=True, text=True, check=True
-    )
-    seconds, megabytes = map(float, ran.stdout.split())
-    return Sample.at(folder, 7, datetime(2025, 11, 24, 8, tzinfo=UTC)), seconds, megabytes
 
 
 def test_the_same_seed_gives_the_same_bytes(small: Sample, tmp_path: Path) -> None:
@@ -93,29 +74,26 @@ def test_the_folder_holds_the_files_of_the_sample_and_no_other(small: Sample) ->
 
 
 def test_at_the_default_scale_there_are_two_million_requests_and_a_million_events(
-    default: tuple[Sample, float, float],
+    default: Default,
 ) -> None:
-    sample, _, _ = default
+    sample = default.sample
     assert 2_000_000 <= rows(sample.requests) <= 2_400_000
     assert 1_000_000 <= rows(sample.events) <= 1_200_000
     assert sum(path.stat().st_size for path in sample.folder.iterdir()) < 60_000_000
 
 
 def test_at_the_default_scale_generating_is_quick_and_fits_in_memory(
-    default: tuple[Sample, float, float],
+    default: Default,
 ) -> None:
-    _, seconds, megabytes = default
-    assert seconds < 20
-    assert megabytes < 1_000
+    assert default.seconds < 20
+    assert default.megabytes < 1_000
 
 
-def test_at_the_default_scale_the_nights_have_traffic(default: tuple[Sample, float, float]) -> None:
-    sample, _, _ = default
-    assert min(week.minutes_covered for week in sample.read_truth().weeks) > 0.99
+def test_at_the_default_scale_the_nights_have_traffic(default: Default) -> None:
+    assert min(week.minutes_covered for week in default.sample.read_truth().weeks) > 0.99
 
 
-def test_at_the_demos_scale_nine_minutes_of_ten_have_a_request(full: Sample, other_full: Sample) -> None:
-    for sample in (full, other_full):
-        truth = sample.read_truth()
-        assert truth.scale == DEMO_SCALE
-        assert min(week.minutes_covered for week in truth.weeks) > 0.9
+def test_at_the_demos_scale_nine_minutes_of_ten_have_a_request(full: Sample) -> None:
+    truth = full.read_truth()
+    assert truth.scale == DEMO_SCALE
+    assert min(week.minutes_covered for week in truth.weeks) > 0.9

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -15,6 +15,9 @@ import pytest
 from postlaunch.sample.generate import Sample
 from postlaunch.sample.truth import Truth
 from postlaunch.settings_file import load_settings
+
+if TYPE_CHECKING:
+    from conftest import Default
 
 Ask = Callable[[str], list[Any]]
 """Runs a query over the files; rows of one column are given as its values."""
@@ -278,10 +281,8 @@ def test_retention_levels_off_a_little_above_its_objective(truth: Truth) -> None
     assert 0.33 < thirty < 0.55
 
 
-def test_at_the_default_scale_retention_meets_its_objective(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from postlaunch.sample.generate import generate
-
-    truth = generate(tmp_path_factory.mktemp("default")).read_truth()
+def test_at_the_default_scale_retention_meets_its_objective(default: Default) -> None:
+    truth = default.sample.read_truth()
     for label in ("2025-10", "28 days"):
         thirty = truth.spans[label].retention[-1]
         assert 0.40 < thirty.on_day / thirty.cohort < 0.47

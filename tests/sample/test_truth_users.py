@@ -20,7 +20,7 @@ importlib.import_module("postlaunch.tools.analytics")
 SPANS = range(5)
 
 
-@pytest.fixture(scope="session", params=SPANS)
+@pytest.fixture(params=SPANS)
 def span(request: pytest.FixtureRequest, known: Known) -> SpanTruth:
     """A month, 28 days, those before them, two weeks."""
     return list(known.truth.spans.values())[request.param]

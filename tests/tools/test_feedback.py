@@ -14,7 +14,7 @@ from postlaunch.settings import Settings
 from postlaunch.settings_sources import Sources, TableSource
 from postlaunch.sources.candidates import open_candidates
 from postlaunch.sources.tickets import Ticket, open_tickets
-from postlaunch.tools.backlog import anchors_of
+from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.feedback import group_requests
 from postlaunch.tools.feedback_groups import Anchor, Group, Grouping
 

@@ -118,7 +118,8 @@ class _Log:
         """What each pod served in each hour."""
         requests, calendar = self.application.requests, self.application.calendar
         hour = (requests.at - calendar.start) // HOUR
-        counted = np.bincount(hour * len(PODS) + requests.pod).reshape(-1, len(PODS))
+        length = (calendar.end - calendar.start) // HOUR * len(PODS)
+        counted = np.bincount(hour * len(PODS) + requests.pod, minlength=length).reshape(-1, len(PODS))
         for place, row in enumerate(counted):
             for pod, served in zip(PODS, row, strict=True):
                 at = calendar.start + (place + 1) * HOUR - SECOND

@@ -58,13 +58,17 @@ def _arm(history: History, inside: Flags, met: Places, users: Places) -> ArmTrut
     return ArmTruth(
         users=len(users),
         conversions=len(np.unique(history.person[sent])),
-        seconds=float(seconds.mean()),
-        seconds_deviation=float(seconds.std(ddof=1)),
+        seconds=float(seconds.mean()) if len(seconds) else None,
+        seconds_deviation=_deviation(seconds),
         rated=len(ratings),
-        rating=float(ratings.mean()),
-        rating_deviation=float(ratings.std(ddof=1)),
+        rating=float(ratings.mean()) if len(ratings) else None,
+        rating_deviation=_deviation(ratings),
         profile_updates=len(np.unique(history.person[after(PROFILE_UPDATED)])),
     )
+
+
+def _deviation(values: Floats) -> float | None:
+    return float(values.std(ddof=1)) if len(values) > 1 else None
 
 
 def _means(history: History, which: Places, values: Floats) -> Floats:

@@ -50,10 +50,11 @@ def _about(
     people += [rng.choice(people) for _ in range(theme.again)]
     said = [theme.says[place % len(theme.says)] for place in range(theme.tickets)]
     rng.shuffle(said)
+    weeks = _weeks(rng, theme)
     return [
         WrittenTicket(
             id="",
-            at=_arrival(rng, theme, last_week, incident),
+            at=_arrival(rng, theme, weeks_ago, last_week, incident),
             person=person,
             requester=_as_typed(rng, person),
             subject=subject_of(rng, theme),
@@ -61,7 +62,7 @@ def _about(
             kind=_filed(rng, theme),
             theme=name,
         )
-        for person, says in zip(people, said, strict=True)
+        for person, says, weeks_ago in zip(people, said, weeks, strict=True)
     ]
 
 
@@ -86,14 +87,23 @@ def _filed(rng: random.Random, theme: Theme) -> str:
     return rng.choice(("feature", "bug", "question")) if rng.random() < 0.08 else theme.kind
 
 
-def _arrival(rng: random.Random, theme: Theme, last_week: Window, incident: Incident) -> int:
+def _weeks(rng: random.Random, theme: Theme) -> list[int]:
+    """How many weeks ago each ticket came: in equal shares, so that no week is a crisis by chance."""
+    if theme.spread == "late":
+        return [0] * theme.tickets
+    first = rng.randrange(WEEKS_OF_TICKETS)
+    weeks = [(first + place) % WEEKS_OF_TICKETS for place in range(theme.tickets)]
+    rng.shuffle(weeks)
+    return weeks
+
+
+def _arrival(rng: random.Random, theme: Theme, weeks_ago: int, last_week: Window, incident: Incident) -> int:
     if theme.spread == "incident":
         return int((incident.start.timestamp() + 120 + rng.expovariate(1 / 4800)) * 1000)
-    weeks = 0 if theme.spread == "late" else rng.randrange(WEEKS_OF_TICKETS)
     day = rng.choices(range(7), WEEKDAYS)[0]
     hour = rng.choices(range(24), [weight**3 for weight in HOURS])[0]
     monday = last_week.local(last_week.start).replace(tzinfo=None)
-    local = monday - timedelta(weeks=weeks) + timedelta(days=day, hours=hour, seconds=rng.randrange(3600))
+    local = monday - timedelta(weeks=weeks_ago) + timedelta(days=day, hours=hour, seconds=rng.randrange(3600))
     return _milliseconds(local, last_week.zone)
 
 

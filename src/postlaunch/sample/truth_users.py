@@ -127,15 +127,17 @@ class ArmTruth(Frozen):
         seconds, rating: mean over users of each user's mean; `rated` users gave a rating.
         seconds_deviation, rating_deviation: standard deviation over users (n − 1) of each user's mean.
         profile_updates: users who updated a profile after they saw it.
+
+    A mean of nobody, and a deviation of one, is None: samples of a few hundred users have them.
     """
 
     users: int
     conversions: int
-    seconds: float
-    seconds_deviation: float
+    seconds: float | None
+    seconds_deviation: float | None
     rated: int
-    rating: float
-    rating_deviation: float
+    rating: float | None
+    rating_deviation: float | None
     profile_updates: int
 
 
