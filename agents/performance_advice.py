@@ -68,7 +68,8 @@ def _pods_now(decided: Decided) -> Iterator[Recommendation]:
 
 def _load(decided: Decided, advice: Sentence) -> Sentence:
     binding = decided.capacity.current.binding
-    more = f"; {binding} runs out first" if binding else ""
+    first = f"{binding} {'run' if binding.endswith('s') else 'runs'} out first"
+    more = f"; {first}" if binding else ""
     told = advice.text.partition(": ")[2] or advice.text
     return Sentence(text=f"{told}{more}", facts=advice.facts)
 

@@ -11,6 +11,7 @@ from postlaunch.agents.bench import Assignment, Bench
 from postlaunch.agents.performance_span import Span
 from postlaunch.errors import UsageError
 from postlaunch.sources.candidates import CandidateTable
+from postlaunch.sources.requests import RequestLog
 from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     analytics,
     performance,
@@ -26,6 +27,7 @@ NAME = "performance-monitor"
 
 COST_DAYS = 30
 PEAK_DAYS = 28
+WEEK_DAYS = 7
 BUSY_MINUTES = (5, 60)
 """Spans of which the busiest is looked for; the longer where no sample of resources is in the shorter."""
 LOADED_ENDPOINTS = 15
@@ -47,20 +49,21 @@ def measured(bench: Bench, assignment: Assignment) -> Span:
         "weeks": bench.measure(NAME, "response_times_by_week", {"window": window}),
         "trend": bench.measure(NAME, "response_time_trend", {"window": window, **_trend(bench)}),
     }
-    weeks = _weeks(results["weeks"], window)
-    newest = weeks[-1] if weeks else window
-    growing = _back(newest.observed_end, newest.zone, bench.settings.performance.growth_weeks)
+    weeks, observed = _weeks(results["weeks"], window), _observed(bench, window)
+    newest = weeks[-1] if weeks else observed
+    now = newest if newest.observed_end >= observed.observed_end else _days_to(observed, WEEK_DAYS)
+    growing = _back(observed.observed_end, window.zone, bench.settings.performance.growth_weeks)
     results["growth"] = bench.measure(
         NAME, "traffic_growth", {"window": growing, "least_weeks": bench.settings.performance.growth_least}
     )
     set_aside = _set_aside(results["trend"], results["growth"])
     calm = [week for week in weeks if not any(_holds(week, day) for day in set_aside)] or weeks
-    typical = calm[-1] if calm else window
+    typical = calm[-1] if calm else observed
     oldest = calm[0] if len(calm) > 1 else None
-    lately = _days_to(newest, PEAK_DAYS)
+    lately = _days_to(now, PEAK_DAYS)
     month = window if MONTH.match(window.label) else _days_to(window, COST_DAYS)
     results |= _of_requests(bench, window, newest, _against(typical, oldest))
-    results |= _of_capacity(bench, newest, typical, oldest, lately)
+    results |= _of_capacity(bench, now, typical, oldest, lately)
     results["costs"] = bench.measure(NAME, "costs_by_service", {"window": month})
     results |= _of_users(bench, month, _against(typical, oldest))
     results["changes"] = bench.measure(NAME, "changes_recorded", {"window": window})
@@ -72,6 +75,7 @@ def measured(bench: Bench, assignment: Assignment) -> Span:
         settings=bench.settings,
         window=window,
         newest=newest,
+        now=now,
         typical=typical,
         oldest=oldest,
         lately=lately,
@@ -105,6 +109,12 @@ def _weeks(weeks: MeasurementResult, window: Window) -> tuple[Window, ...]:
     return tuple(
         parse_week(label, window.zone) for label in dict.fromkeys(fact.entity for fact in weeks.facts)
     )
+
+
+def _observed(bench: Bench, window: Window) -> Window:
+    """The window, cut where the request log ends."""
+    log = bench.sources.get("requests")
+    return log.coverage.observed(window) if isinstance(log, RequestLog) else window
 
 
 def _set_aside(*results: MeasurementResult) -> tuple[date, ...]:
@@ -145,10 +155,8 @@ def _of_requests(bench: Bench, window: Window, newest: Window, ends: dict[str, W
 
 
 def _back(end: datetime, zone: str, weeks: int) -> Window:
-    """So many ISO weeks up to a moment, as one window."""
+    """So many ISO weeks up to the one that holds the time before a moment, as one window."""
     week = iso_week_of((end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date(), zone)
-    if week.end > end:
-        week = week.before()
     first = week
     for _ in range(weeks - 1):
         first = first.before()
@@ -156,12 +164,12 @@ def _back(end: datetime, zone: str, weeks: int) -> Window:
 
 
 def _of_capacity(
-    bench: Bench, newest: Window, typical: Window, oldest: Window | None, lately: Window
+    bench: Bench, now: Window, typical: Window, oldest: Window | None, lately: Window
 ) -> Results:
     """What pods use in the newest week, by the hours of a typical day, and in the busiest minutes lately."""
     results = {
-        "pods": bench.measure(NAME, "pods_running", {"window": newest}),
-        "resources": bench.measure(NAME, "resource_summary", {"window": newest, "baseline": newest.before()}),
+        "pods": bench.measure(NAME, "pods_running", {"window": now}),
+        "resources": bench.measure(NAME, "resource_summary", {"window": now, "baseline": now.before()}),
         "use": bench.measure(NAME, "use_by_hour_of_day", {"window": typical}),
         "lately": bench.measure(NAME, "request_summary", {"window": lately}),
     }
@@ -173,7 +181,7 @@ def _of_capacity(
         start = busiest.fact("busiest_start")
         if start is None:
             break
-        span = {"window": busiest_window(start.value, minutes, newest.zone)}
+        span = {"window": busiest_window(start.value, minutes, now.zone)}
         results["busy_use"] = bench.measure(NAME, "use_by_hour_of_day", span)
         results["busy_share"] = bench.measure(NAME, "resource_summary", span)
         if results["busy_use"].status != "no_data" or results["use"].status != "ok":

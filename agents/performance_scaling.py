@@ -59,7 +59,7 @@ def peak_at(span: Span, months: Horizon, usual: GrowthFacts | None) -> Quantity:
         return span.quantity("lately", "peak_requests_per_second")
     if usual is None:
         return span.unavailable("growth")
-    level, end = span.rules.forecast_level, span.newest.observed_end
+    level, end = span.rules.forecast_level, span.now.observed_end
     return peak_in(usual, months, level=level, end=end, peak=peak)
 
 
@@ -67,12 +67,12 @@ def usual_at(span: Span, months: Horizon, usual: GrowthFacts | None) -> Quantity
     """The busiest minute of a usual week at a horizon."""
     if usual is None:
         return span.unavailable("growth")
-    return peak_in(usual, months, level=span.rules.forecast_level, end=span.newest.observed_end)
+    return peak_in(usual, months, level=span.rules.forecast_level, end=span.now.observed_end)
 
 
 def load_of(span: Span, peak: Quantity) -> Load | None:
     """A peak as pods are counted for it."""
-    return Load.of(peak, level=span.rules.forecast_level, at=span.newest.observed_end)
+    return Load.of(peak, level=span.rules.forecast_level, at=span.now.observed_end)
 
 
 def _projection(

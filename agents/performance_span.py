@@ -24,9 +24,10 @@ class Span:
     Attributes:
         window: the span reported on.
         newest: its last whole ISO week that was measured, or the span itself where it has none.
+        now: whose pods and limits are those of now: `newest`, or 7 days to the end of what was observed.
         typical: the last whole ISO week without a day set aside; `newest` where none is.
         oldest: the first one without; None where that is `typical`.
-        lately: the last 28 days, in which peaks are looked for.
+        lately: 28 days to the end of what was observed, in which peaks are looked for.
         set_aside: days far outside every pattern of requests or of response times.
         month: the days whose cost is taken for a month's.
         results: e.g. "weeks", "trend"; a name that was not asked for is not there.
@@ -37,6 +38,7 @@ class Span:
     settings: Settings
     window: Window
     newest: Window
+    now: Window
     typical: Window
     oldest: Window | None
     lately: Window

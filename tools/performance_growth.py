@@ -47,7 +47,7 @@ def traffic_growth(log: RequestLog, parameters: GrowthParameters, limits: Limits
     spans = alone(log, parameters, limits)
     if not spans.requests:
         return nothing(log, spans)
-    weeks = covered_weeks(log, spans.window)
+    weeks = covered_weeks(log, parameters.window)
     if not weeks:
         return Readings(reason=no_whole_week(spans.window), notes=spans.notes)
     full, notes, surges = _countable(log, weeks, parameters, limits)

@@ -50,7 +50,7 @@ def response_times_by_week(log: RequestLog, parameters: WindowParameters, limits
     spans = alone(log, parameters, limits)
     if not spans.requests:
         return nothing(log, spans)
-    weeks = covered_weeks(log, spans.window)
+    weeks = covered_weeks(log, parameters.window)
     if not weeks:
         return Readings(reason=no_whole_week(spans.window), notes=spans.notes)
     by_week = week_rows(log, weeks, limits)
@@ -84,7 +84,10 @@ def alone(log: RequestLog, parameters: WindowParameters, limits: Limits) -> Span
 
 
 def covered_weeks(log: RequestLog, window: Window) -> tuple[Window, ...]:
-    """The whole ISO weeks of a window that the log covers from end to end; oldest first."""
+    """The whole ISO weeks of a window, as asked for, that the log covers from end to end; oldest first.
+
+    A window cut where the log ends would lose a week whose last request came some seconds before midnight.
+    """
     return tuple(week for week in weeks_of(window) if _covered(log, week))
 
 
@@ -144,7 +147,7 @@ def day_rows(log: RequestLog, window: Window, limits: Limits) -> list[Row]:
 
 
 def is_whole(log: RequestLog, day: date, window: Window) -> bool:
-    """Whether all of a day lies in the window's observed part, and in the log."""
+    """Whether all of a day lies in a window as it was asked for, and in the log."""
     place = ZoneInfo(window.zone)
     start = datetime(day.year, day.month, day.day, tzinfo=place)
     after = day + timedelta(days=1)

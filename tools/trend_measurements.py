@@ -54,7 +54,9 @@ def response_time_trend(log: RequestLog, parameters: TrendParameters, limits: Li
     if not log.coverage.has_latency:
         return Readings(reason="the log has no response times", notes=spans.notes)
     every = [row for row in day_rows(log, spans.window, limits) if row["timed"]]
-    days = [row for row in every if row["timed"] >= LEAST_TIMED and is_whole(log, row["day"], spans.window)]
+    days = [
+        row for row in every if row["timed"] >= LEAST_TIMED and is_whole(log, row["day"], parameters.window)
+    ]
     rules = TrendRules(
         parameters.alpha, parameters.least_days, parameters.least_segment, parameters.least_change
     )

@@ -384,3 +384,12 @@ def test_the_span_before_the_data_changes_is_measured_as_of_then(desk: Any, shor
     assert timedelta(days=30) == report.evidence.facts[report.cost.total.fact].window.end - (  # type: ignore[union-attr]
         report.evidence.facts[report.cost.total.fact].window.start  # type: ignore[union-attr]
     )
+
+
+def test_a_month_that_is_not_over_has_the_weeks_that_are(desk: Any, short: Any) -> None:
+    """The log ends seconds before midnight of a Sunday: that week is whole, its pods are those of now."""
+    report = desk.composed(short, desk.assigned(month_of(DAY, "UTC")))
+    assert [week.label for week in report.weeks.items] == ["2025-W41", "2025-W42", "2025-W43"]
+    pods = report.capacity.current.pods
+    assert isinstance(pods, Measured)
+    assert report.evidence.facts[pods.fact].window.end == datetime(2025, 10, 27, tzinfo=UTC)

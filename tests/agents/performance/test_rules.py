@@ -115,7 +115,14 @@ def span(figures: Mapping[str, Figures], items: tuple[CandidateItem, ...] = (), 
             reason=f"no source of {name} is configured",
             remedy=f"add [sources.{name}] to postlaunch.toml",
         )
-    spans = {"newest": NEWEST, "typical": NEWEST, "oldest": OLDEST, "lately": WINDOW, "month": WINDOW}
+    spans = {
+        "newest": NEWEST,
+        "now": NEWEST,
+        "typical": NEWEST,
+        "oldest": OLDEST,
+        "lately": WINDOW,
+        "month": WINDOW,
+    }
     body: dict[str, Any] = {"settings": Settings(), "sprint": 4, **spans, **more}
     return Span(window=WINDOW, results=results, items=items, **body)
 
