@@ -117,6 +117,8 @@ def summary(case: Case, root: RootCause) -> Sentence:
     if case.span is None:
         return _unconfirmed(case)
     cause = root.title if root.name else "A cause that the evidence does not name"
+    if root.name and root.confidence != "high":
+        cause = f"{cause} ({root.confidence} confidence)"
     rate, minutes = case.fact("span", "incident_error_rate"), case.fact("span", "incident_minutes")
     failed, requests = case.fact("span", "incident_failed_requests"), case.fact("span", "incident_requests")
     if rate is None or minutes is None or failed is None or requests is None:
@@ -290,7 +292,11 @@ def headline(
     """The first lines: what it is, what to do now, who decides."""
     who = name or "The incident"
     level = f"{severity}, " if severity else ""
-    state = Sentence(text=f"{who} ({level}{status.casefold()}): {first.text}", facts=first.facts)
+    shown = f" ({level}{status.casefold()})"
+    words = first.text
+    if status == "Not confirmed":
+        shown, words = "", words[:1].casefold() + words[1:]
+    state = Sentence(text=f"{who}{shown}: {words}", facts=first.facts)
     decides = ", ".join(case.settings.approvers) or "the on-call engineer"
     return IncidentHeadline(state=state, do=do, decides=decides)
 

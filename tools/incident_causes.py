@@ -45,7 +45,11 @@ class Findings:
 
 
 def root_cause(case: Case) -> Findings:
-    """Weigh every supposed cause against what was measured."""
+    """Weigh every supposed cause against what was measured; without an incident there is none."""
+    if case.span is None:
+        nothing = Sentence(text="no incident was confirmed")
+        root = RootCause(title="None", confidence="inconclusive", because=nothing)
+        return Findings(root, None, (), (), ())
     places, triggers = place_candidates(case), trigger_candidates(case)
     named = signature_candidates(case, pool_used_up=used_up(case, "pool"))
     mechanisms = ordered(
@@ -66,7 +70,7 @@ def root_cause(case: Case) -> Findings:
     where = tuple(one for one in standing_places if one is not cause)
     root = RootCause(
         name=cause.name if cause else "",
-        title=cause.title if cause else "Inconclusive: the evidence names no cause",
+        title=_title(case, cause, contributing),
         confidence=confidence,
         because=why,
         chain=causal_chain(
@@ -82,6 +86,14 @@ def root_cause(case: Case) -> Findings:
         _considered(one, _state(case, one, cause, contributing, where)) for one in ordered(everything)
     )
     return Findings(root, cause, contributing, where, considered)
+
+
+def _title(case: Case, cause: Candidate | None, triggers: Sequence[Candidate]) -> str:
+    """The cause, with the change that is shown to have set it off."""
+    if cause is None:
+        return "Inconclusive: the evidence names no cause"
+    shown = [one for one in triggers if one.name == "change" and _contributes(case, one, cause)]
+    return f"{cause.title}, set off by: {shown[0].title}" if shown else cause.title
 
 
 def _with_place(one: Candidate, places: Sequence[Candidate]) -> Candidate:
@@ -118,9 +130,8 @@ def _confidence(cause: Candidate | None, rivals: Sequence[Candidate]) -> tuple[C
     beside = f"; {_listed([rival.title for rival in rivals])} stands as well" if rivals else ""
     against = f"; against it: {cause.against[0].text}" if cause.against else ""
     facts = cause.against[0].facts if cause.against else ()
-    only = "only " if number < NEEDED else ""
-    verb = "agree" if number >= NEEDED else "speaks for it"
-    told = f"{only}{sources} {verb}{beside}{against}"
+    agree = f"{sources} agree" if number >= NEEDED else f"only one source speaks for it: {sources}"
+    told = f"{agree}{beside}{against}"
     if not rivals and not cause.against:
         told += ", and no other explanation stands"
     sentence = Sentence(text=told, facts=facts)

@@ -174,7 +174,8 @@ def _messages(response: Response, incidents: Incidents) -> Clock:
         return _clock(
             "communicate", title, limit, NO_RECORD, "not due", "It was over before a message was due"
         )
-    why = f"{due} {'message was' if due == 1 else 'messages were'} due until it was over; none is recorded"
+    until_when = "until it was over" if response.ended is not None else "so far"
+    why = f"{due} {'message was' if due == 1 else 'messages were'} due {until_when}; none is recorded"
     return _clock("communicate", title, limit, NO_RECORD, "not recorded", why)
 
 

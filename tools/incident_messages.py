@@ -58,9 +58,7 @@ def communication(
 def _unconfirmed(name: str, channel: str, summary: Sentence) -> Communication:
     nothing = Sentence(text="nothing is confirmed")
     return Communication(
-        internal=Drafted(
-            to=channel, text=f"{name} is not confirmed: {summary.text}", because=Sentence(text=NOT_SENT)
-        ),
+        internal=Drafted(to=channel, text=f"{name}: {summary.text}", because=Sentence(text=NOT_SENT)),
         meeting=Sentence(text="None: nothing is confirmed"),
         status_page=Drafted(to="status page", text="", because=nothing),
         email=Drafted(to="customers", text="", because=nothing),

@@ -29,7 +29,7 @@ def post_mortem(
 ) -> PostMortem:
     """Both lists; what a person or a model learns beyond them is left to those."""
     if case.span is None:
-        return PostMortem()
+        return PostMortem(lessons=(Sentence(text="None: nothing was confirmed"),))
     timed = tuple(_timed(case, steps, detected))
     return PostMortem(
         well=(

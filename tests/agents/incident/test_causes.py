@@ -104,8 +104,10 @@ def test_a_deployment_that_brings_an_error_and_is_rolled_back_is_the_cause(story
     )
     assert report.root_cause.name in ("change", "code")
     assert report.root_cause.confidence == "high"
+    assert report.root_cause.title == (
+        "An error in the application's code, set off by: Deployment: Release 2.1.0"
+    )
     shown = text(report.root_cause.chain)
-    assert "Release" in shown
     assert "undone by “Back to 2.0.9”" in shown
     assert report.hotfix.needed is False
 
