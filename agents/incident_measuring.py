@@ -9,6 +9,7 @@ from pydantic import JsonValue, ValidationError
 
 from postlaunch.agents.bench import Assignment, Bench
 from postlaunch.errors import UsageError
+from postlaunch.facts import Fact
 from postlaunch.sources.candidates import CandidateTable
 from postlaunch.sources.launch import LaunchSource
 from postlaunch.sources.opening import BrokenSource
@@ -246,26 +247,40 @@ def _earlier(window: Window, by: timedelta) -> Window:
 FOR_CHARTS = frozenset({"minutes", "shares"})
 """Measured for the report's charts alone."""
 
-SHOWN = (
-    "span",
-    "during",
-    "endpoints",
-    "statuses",
-    "pods",
-    *RESOURCES,
-    "logs",
-    "changes",
-    "alerts",
-    "load",
-    "users",
-    "event_users",
-    "burn",
-    "allowance",
-    "tickets",
-    "after",
-    "usual",
+FIRST: tuple[tuple[str, frozenset[str], int], ...] = (
+    ("span", frozenset(), 12),
+    *((name, frozenset({f"incident_{name}_peak_share"}), 4) for name in RESOURCES),
+    ("pool", frozenset({"incident_pods", "incident_pod_restarts"}), 4),
+    ("logs", frozenset({"incident_log_errors", "incident_log_lines"}), 6),
+    ("changes", frozenset({"change_moment"}), 4),
+    ("statuses", frozenset({"status_count"}), 3),
+    ("endpoints", frozenset(), 8),
+    ("pods", frozenset({"pod_error_rate"}), 6),
+    ("load", frozenset(), 3),
+    ("users", frozenset(), 2),
+    ("event_users", frozenset(), 2),
+    ("during", frozenset({"error_rate", "requests_per_second", "p95_response_time"}), 3),
+    ("burn", frozenset(), 2),
+    ("allowance", frozenset(), 3),
 )
-"""The order in which a model sees what was measured."""
+"""What a model sees first: of which measurement, which figures (all where none is named), and how many. The
+rest follows in the order in which it was measured.
+"""
+
+
+def facts_for_model(case: Case) -> tuple[Fact, ...]:
+    """Every fact but those of charts, the telling ones first."""
+    first = [
+        fact
+        for asked, names, most in FIRST
+        if (result := case.results.get(asked)) is not None
+        for fact in [fact for fact in result.facts if not names or fact.name in names][:most]
+    ]
+    rest = [
+        fact for asked, result in case.results.items() if asked not in FOR_CHARTS for fact in result.facts
+    ]
+    return tuple({fact.id: fact for fact in (*first, *rest)}.values())
+
 
 TEXTS = ("alerts", "changes", "logs")
 

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.incident_draft import drafted
 from postlaunch.agents.incident_judgement import SECTIONS, with_judgement
-from postlaunch.agents.incident_measuring import FOR_CHARTS, NAME, SHOWN, measure_case, texts_of
+from postlaunch.agents.incident_measuring import NAME, facts_for_model, measure_case, texts_of
 from postlaunch.agents.judgement import Judgement, VerifiedJudgement
 from postlaunch.reports.incident import IncidentReport
 
@@ -37,11 +37,8 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
     """
     case = measure_case(bench, assignment)
     report, verdicts = drafted(case, assignment)
-    ordered = [asked for asked in SHOWN if asked in case.results]
-    ordered += [asked for asked in case.results if asked not in SHOWN and asked not in FOR_CHARTS]
-    facts = {fact.id: fact for asked in ordered for fact in case.results[asked].facts}
     return Findings(
-        facts=tuple(facts.values()),
+        facts=facts_for_model(case),
         verdicts=verdicts,
         draft=JSON_OBJECT.validate_python(report.model_dump(mode="json")),
         texts=texts_of(case),

@@ -179,3 +179,31 @@ async def test_an_inconclusive_cause_leaves_a_gap_that_a_model_closes(story: Any
     report = await Run(story, ["Nothing more would help.", supposes]).report()
     assert report.root_cause.confidence == "inconclusive"
     assert "as the specialist supposes" in report.root_cause.chain[0].text
+
+
+def test_what_tells_most_is_among_the_facts_that_it_is_shown_at_once(exhausted: Any) -> None:
+    bench, _, found = exhausted.found()
+    shown = found.facts[: bench.settings.model.facts_shown]
+    names = {fact.name for fact in shown}
+    assert {
+        "incident_failed_requests",
+        "incident_pool_peak_share",
+        "incident_memory_peak_share",
+        "incident_log_lines",
+        "change_moment",
+        "endpoint_errors",
+        "pod_error_rate",
+        "incident_week_users",
+        "burn_rate_hour",
+    } <= names
+    assert not any(fact.name.startswith("minute_") for fact in found.facts)
+    assert len({fact.id for fact in found.facts}) == len(found.facts)
+
+
+def test_its_tools_are_registered_and_none_of_them_writes() -> None:
+    from postlaunch.tools.measurement import REGISTRY
+
+    entries = [REGISTRY.named(name) for name in INCIDENT_RESPONDER.tools]
+    assert all(entry.for_model for entry in entries)
+    assert INCIDENT_RESPONDER.consults == ("analytics-specialist", "monitoring-specialist")
+    assert (INCIDENT_RESPONDER.status, INCIDENT_RESPONDER.priority) == ("new", "CRITICAL")
