@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from postlaunch.agents.bench import Assignment
 from postlaunch.agents.daily_measured import same_weekday
@@ -32,7 +33,7 @@ from postlaunch.tools import definitions_anomalies as unusual
 from postlaunch.tools import definitions_launch, definitions_requests
 from postlaunch.tools import definitions_logs as logs
 from postlaunch.tools.definitions_resources import DISK, POOL
-from postlaunch.tools.measurement import REGISTRY, Reading, Readings
+from postlaunch.tools.measurement import REGISTRY, Reading, Readings, WindowParameters
 from postlaunch.windows import Window, calendar_day, parse_day, parse_week
 
 DAY = parse_day("2025-11-18", "UTC")
@@ -47,6 +48,14 @@ SETTINGS = Settings(
         launch=TableSource(path="launch.yaml"),
     ),
 )
+
+
+class AnyWindows(WindowParameters):
+    """Takes what any measurement takes."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
 NO_MODEL = VerifiedJudgement(provenance=Provenance(reason="no model is configured"))
 Answers = tuple[Reading, ...]
 
@@ -252,6 +261,48 @@ def test_an_anomaly_that_goes_on_at_midnight_keeps_its_key(desk: Any) -> None:
     assert carried.findings.items[0].key == (
         "finding/Shop/anomaly/p95_response_time/application/2025-11-17T23:00Z"
     )
+
+
+def by_window(bench: Any, name: str, answer: Callable[[AnyWindows], Answers]) -> None:
+    """Lets a measurement answer by the windows that it is asked for."""
+
+    def code(source: Any, parameters: AnyWindows, limits: object) -> Readings:
+        """Answers by the window."""
+        return Readings(readings=answer(parameters), reason="nothing")
+
+    known = bench.registry.entries[name]
+    bench.registry.entries[name] = replace(known, parameters=AnyWindows, code=code)
+
+
+def drafted(bench: Any) -> DailyReport:
+    assignment = Assignment(workflow="daily_check", question="?", window=DAY, baseline=DAY.before())
+    return DailyReport.model_validate(DAILY_MONITOR.measure(bench, assignment).draft)
+
+
+def test_an_anomaly_that_began_on_the_day_before_is_looked_up_there(desk: Any) -> None:
+    bench = desk.bench_of({}, SETTINGS)
+    hours = {
+        DAY.label: slow_hour(0, 300),
+        DAY.before().label: (*slow_hour(22, 190, 17), *slow_hour(23, 190, 17)),
+    }
+    by_window(bench, "request_anomalies", lambda asked: hours[asked.window.label])
+    finding = only(drafted(bench))
+    assert finding.key == "finding/Shop/anomaly/p95_response_time/application/2025-11-17T22:00Z"
+    assert finding.window.start == DAY.start
+
+
+def test_a_row_is_rated_against_the_same_weekday_and_not_against_a_sunday(desk: Any) -> None:
+    before = {DAY.before().label: 100.0, same_weekday(DAY).label: 1000.0}
+
+    def requests(asked: AnyWindows) -> Answers:
+        assert asked.baseline is not None
+        return (desk.read(definitions_requests.TOTAL_REQUESTS, 120, before[asked.baseline.label]),)
+
+    bench = desk.bench_of({}, SETTINGS)
+    by_window(bench, "request_summary", requests)
+    row = next(row for row in drafted(bench).metrics if row.metric == "total_requests")
+    assert (row.before.value, row.usual.value) == (100, 1000)  # type: ignore[union-attr]
+    assert row.because.text == "no target; −88%"
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.79, []), (0.8, [("anomaly", "SEV-4")])])

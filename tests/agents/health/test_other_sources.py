@@ -59,6 +59,8 @@ def usage(desk: Any, p95: float = 0.5, peak: float = 0.6) -> tuple[Reading, ...]
         of(MEMORY.share, 200 / 512, "pod web-1"),
         of(MEMORY.peak, peak, "pod web-1"),
         of(MEMORY_FALLS, 1, "pod web-1"),
+        of(POOL.used, 3),
+        of(POOL.peak, 1.0),
         of(POOL.used, 3, "pod web-2"),
         of(POOL.peak, 1.0, "pod web-2"),
     )
@@ -79,7 +81,7 @@ def test_resources_are_the_average_of_a_pod_and_each_pod(desk: Any) -> None:
     text = render_markdown(report)
     assert "- Memory: 198 MB / 512 MB (38.67%)" in text
     assert "- CPU: 15% / 50% of a core (30%)" in text
-    assert "| web-1 | 200 MB / 512 MB (39.06%) | – | 1 |" in text
+    assert "| web-1 | 200 MB / 512 MB (39.06%) | – | – | 1 |" in text
     assert "no scaling needed yet: Memory uses 50% of its limit at the 95th percentile" in text
     assert "Memory" in render_html(report)
 
