@@ -12,7 +12,7 @@ from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, Wi
 from postlaunch.windows import Window
 
 STATED = "stated by the launch record, not measured here"
-MEGABYTE = 1024**2
+MILLION = 1_000_000
 DAY = timedelta(days=1)
 
 
@@ -52,7 +52,7 @@ def _stated(record: LaunchRecord) -> Iterator[tuple[Definition, float | None]]:
         yield definitions.LAUNCH_ERROR_RATE, baseline.error_rate
         yield definitions.LAUNCH_REQUESTS_PER_SECOND, baseline.requests_per_second
         memory = baseline.memory_mb_per_pod
-        yield definitions.LAUNCH_MEMORY, None if memory is None else memory * MEGABYTE
+        yield definitions.LAUNCH_MEMORY, None if memory is None else memory * MILLION
         yield definitions.LAUNCH_CPU, baseline.cpu_share_per_pod
     yield definitions.LAUNCH_POOL, record.pool.size if record.pool else None
     yield definitions.LAUNCH_LOAD, record.load_profile.requests_per_second if record.load_profile else None

@@ -50,7 +50,7 @@ class LaunchBaseline(Part):
 
     Attributes:
         error_rate: share of the requests.
-        memory_mb_per_pod: in MB as reports print them, of 1024² bytes.
+        memory_mb_per_pod: in millions of bytes.
         cpu_share_per_pod: of a pod's limit.
     """
 

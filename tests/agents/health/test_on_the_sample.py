@@ -373,7 +373,7 @@ class Expected:
             "launch_p95_response_time": stated["p95_ms"],
             "launch_error_rate": stated["error_rate"],
             "launch_requests_per_second": stated["requests_per_second"],
-            "launch_memory_used": stated["memory_mb_per_pod"] * 1024**2,
+            "launch_memory_used": stated["memory_mb_per_pod"] * 1e6,
             "launch_cpu_share": stated["cpu_share_per_pod"],
             "launch_pool_limit": self.launch["pool"]["size"],
         }
