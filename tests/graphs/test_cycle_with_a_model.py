@@ -1,0 +1,197 @@
+"""The whole cycle with a model in place of the rules alone; and with one that fails in the middle of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postlaunch.events import Event
+from postlaunch.facts import measured_in
+from postlaunch.ledger.records import RunRecord
+from postlaunch.llm.usage import usage_in
+from postlaunch.reports.reading import AnyReport, report_from
+from postlaunch.sample.generate import DEFAULT_END, Sample, generate
+from postlaunch.settings import Budget, LedgerSettings, ModelSettings, Reports, Settings
+from postlaunch.settings_file import load_settings
+from postlaunch.sync import PostLaunch
+from postlaunch.testing import Answer, FakeOpenAI, StillClock
+from postlaunch.testing.fake_openai import Behaviour, HangUp, Received
+
+REMARK = "The {F1.title} of {F1.entity} is {F1}."
+ASKED = "How many users were hit?"
+ENDS = Answer("Nothing more would help.")
+PERIODS = (("daily_check", "2025-11-18"), ("weekly_report", "2025-W47"), ("monthly_review", "2025-10"))
+BY_SPECIALISTS = {"daily_check", "incident", "weekly_health", "performance", "analytics", "backlog"}
+
+
+def judged() -> Answer:
+    return Answer({"findings": [{"section": "headline", "text": REMARK}]})
+
+
+def answered() -> Answer:
+    return Answer({"findings": [{"section": "answer", "text": REMARK}]})
+
+
+def works(received: Received) -> Behaviour:
+    """A model in good order. As incident-responder it asks the analytics-specialist once."""
+    asked = "question of incident-responder" in received.prompt
+    if "response_format" in received.body:
+        return answered() if asked else judged()
+    responding = "# incident-responder" in received.prompt and ASKED not in received.prompt
+    if responding and not asked:
+        return Answer(calls=[("consult", {"to": "analytics-specialist", "question": ASKED})])
+    return ENDS
+
+
+@dataclass
+class Fails:
+    """A model in good order for so many calls, then down for good."""
+
+    calls: int
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __call__(self, received: Received) -> Behaviour:
+        with self._lock:
+            self.calls -= 1
+            down = self.calls < 0
+        return HangUp() if down else works(received)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    return generate(tmp_path_factory.mktemp("cycle") / "sample", scale=0.05)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one cycle left: its runs, its reports by workflow and kind, its events."""
+
+    runs: dict[str, RunRecord]
+    reports: dict[tuple[str, str], AnyReport]
+    events: dict[str, tuple[Event, ...]]
+
+
+Play = Callable[..., Made]
+
+
+@pytest.fixture(scope="module")
+def play(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """Plays the cycle with a model."""
+
+    def played(url: str) -> Made:
+        settings = _settings(sample, tmp_path_factory.mktemp("played"), url)
+        with PostLaunch(settings, clock=StillClock(DEFAULT_END), environment={}) as app:
+            for workflow, period in PERIODS:
+                body = {"workflow": workflow, "period": period}
+                app.ingest({"kind": "tick", "at": DEFAULT_END.isoformat(), "body": body})
+            app.advance(app.start("sprint_planning", week="2025-W47").id)
+            runs = {run.workflow: run for run in app.runs()}
+            reports = {
+                (name, record.kind): report_from(record.body)
+                for name, run in runs.items()
+                for record in app.reports(run.id)
+            }
+            return Made(runs, reports, {name: app.events(run.id) for name, run in runs.items()})
+
+    return played
+
+
+@pytest.fixture(scope="module")
+def made(play: Play) -> Made:
+    """The cycle with a model in good order."""
+    with FakeOpenAI(otherwise=works) as server:
+        return play(server.base_url)
+
+
+def _settings(sample: Sample, folder: Path, url: str) -> Settings:
+    return load_settings(sample.settings, environment={}).model_copy(
+        update={
+            "model": ModelSettings(name="fake", base_url=url, attempts=1, timeout_seconds=20),
+            "budget": Budget(tokens=2_000_000),
+            "ledger": LedgerSettings(url=f"sqlite:///{folder}/ledger.db"),
+            "reports": Reports(folder=str(folder / "reports"), handoffs=str(folder / "handoffs")),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def by_rules(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Any, Any]]:
+    """The figures of every report of the cycle without any model."""
+    folder = tmp_path_factory.mktemp("rules")
+    plain = _settings(sample, folder, "").model_copy(update={"model": ModelSettings()})
+    with PostLaunch(plain, clock=StillClock(DEFAULT_END), environment={}) as app:
+        for workflow, period in PERIODS:
+            body = {"workflow": workflow, "period": period}
+            app.ingest({"kind": "tick", "at": DEFAULT_END.isoformat(), "body": body})
+        app.advance(app.start("sprint_planning", week="2025-W47").id)
+        yield {
+            (run.workflow, record.kind): figures(report_from(record.body))
+            for run in app.runs()
+            for record in app.reports(run.id)
+        }
+
+
+def figures(report: AnyReport) -> list[tuple[str, float]]:
+    """Every figure of a report; means of many numbers may differ in the last bit from run to run."""
+    return [(one.unit, round(one.value, 6)) for one in measured_in(report)]
+
+
+def test_with_a_model_every_specialist_has_its_say_and_no_figure_changes(
+    made: Made, by_rules: dict[Any, Any]
+) -> None:
+    assert {name: run.state for name, run in made.runs.items()} == {
+        "daily_check": "done",
+        "incident": "done",
+        "weekly_report": "done",
+        "monthly_review": "done",
+        "sprint_planning": "waiting",
+    }
+    assert [run.problems for run in made.runs.values() if run.degraded] == []
+    said = {key: report.provenance.analysis for key, report in made.reports.items()}
+    assert {kind for (_, kind), analysis in said.items() if analysis == "model"} == BY_SPECIALISTS
+    assert said[("monthly_review", "monthly_review")] == "rules"
+    assert {key: figures(report) for key, report in made.reports.items()} == by_rules
+
+
+def test_the_incident_responder_asks_the_analytics_specialist_how_many_were_hit(made: Made) -> None:
+    events = made.events["incident"]
+    [consult] = [event for event in events if event.kind == "consult"]
+    assert (consult.agent, consult.data["to"]) == ("incident-responder", "analytics-specialist")
+    [answer] = [event for event in events if event.kind == "answer"]
+    assert (answer.agent, answer.parent) == ("analytics-specialist", consult.seq)
+
+
+def test_three_specialists_at_once_share_one_budget(made: Made) -> None:
+    events = made.events["weekly_report"]
+    assert usage_in(events).calls == 6
+    per_agent = {event.agent for event in events if event.kind == "usage"}
+    assert per_agent == {"monitoring-specialist", "performance-monitor", "analytics-specialist"}
+    for (workflow, kind), report in made.reports.items():
+        if workflow == "weekly_report" and kind != "monthly_review":
+            assert report.provenance.tokens_in == 200
+
+
+@pytest.mark.parametrize("calls", [1, 9])
+def test_a_model_that_fails_midway_leaves_every_report_and_says_what_rules_wrote(
+    play: Play, by_rules: dict[Any, Any], calls: int
+) -> None:
+    with FakeOpenAI(otherwise=Fails(calls)) as server:
+        left = play(server.base_url)
+    assert {run.state for run in left.runs.values()} == {"done", "waiting"}
+    assert {key: figures(report) for key, report in left.reports.items()} == by_rules
+    provenances = [report.provenance for report in left.reports.values()]
+    failed = [one for one in provenances if "broke off its answer" in one.reason]
+    assert failed
+    assert {one.analysis for one in failed} == {"rules"}
+    assert any(one.analysis == "model" for one in provenances) == (calls > 1)
+    degraded = {name for name, run in left.runs.items() if run.degraded}
+    assert "sprint_planning" in degraded
+    for name in degraded:
+        assert any(event.kind == "degraded" for event in left.events[name])
