@@ -376,6 +376,7 @@ def test_the_next_sprint_takes_what_is_high_or_else_what_is_medium() -> None:
 
 def test_what_saves_next_to_nothing_is_no_opportunity() -> None:
     assert found(load=endpoint("GET /fast", 0.19, 0.06, 12)).items == ()
+    assert found(load=endpoint("GET /hardly-slower", 0.19, 0.06, 14)).items == ()
     nothing = found(load=endpoint("GET /little", 0.01, 0.01, 50))
     assert nothing.reason == "None: no endpoint is a large share of the load, or over its target"
 
