@@ -48,7 +48,7 @@ def resources(week: Week) -> Resources:
     return Resources(
         uses=Listing[ResourceUse](items=uses, reason="" if uses else f"not available: {no_samples}"),
         pods=tuple(_pod(week, pod) for pod in _pods(week)),
-        trends=tuple(_trend(*each) for each in moving if each[1] == WHOLE or each[3].verdict != "stable"),
+        trends=tuple(_trend(*each) for each in _told(moving)),
         trend=overall_trend(whole, no_trend),
         scaling=scaling.because,
         advice=scaling.advice,
@@ -113,6 +113,15 @@ def _movement(week: Week, resource: ResourceDefinitions, entity: str) -> Movemen
         return None
     level, slope, low, high, recent = facts
     return Movement(level=level, slope=slope, low=low, high=high, recent=recent)
+
+
+def _told(moving: tuple[Moving, ...]) -> Iterator[Moving]:
+    """The trends of all pods together, and those of single pods that move otherwise."""
+    of_all = {resource.name: verdict.verdict for resource, entity, _, verdict in moving if entity == WHOLE}
+    for each in moving:
+        resource, entity, _, verdict = each
+        if entity == WHOLE or verdict.verdict not in ("stable", of_all.get(resource.name)):
+            yield each
 
 
 def _trend(

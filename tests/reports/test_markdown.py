@@ -184,7 +184,8 @@ def test_resource_usage_is_used_of_limit_with_the_share_rounded_half_up(report: 
     text = section(render_markdown(report), "Resource Usage")
     assert "- Memory: 198 MB / 512 MB (38.67%)" in text
     assert "- CPU: 15% / 50% of a core (30%)" in text
-    assert "| web-1 | 198 MB / 512 MB (38.67%) | 15% / 50% of a core (30%) | 1 |" in text
+    assert "| Pod | Memory | CPU | Sharp Falls of Memory |" in text
+    assert "| web-1 | 38.67% | 30% | 1 |" in text
     assert "**Trends**: Stable; no scaling needed yet" in text
 
 

@@ -81,7 +81,7 @@ def test_resources_are_the_average_of_a_pod_and_each_pod(desk: Any) -> None:
     text = render_markdown(report)
     assert "- Memory: 198 MB / 512 MB (38.67%)" in text
     assert "- CPU: 15% / 50% of a core (30%)" in text
-    assert "| web-1 | 200 MB / 512 MB (39.06%) | – | – | 1 |" in text
+    assert "| web-1 | 39.06% | – | – | 1 |" in text
     assert "no scaling needed yet: Memory uses 50% of its limit at the 95th percentile" in text
     assert "Memory" in render_html(report)
 
@@ -113,6 +113,12 @@ def test_a_rise_in_a_single_pod_is_seen_beside_the_calm_of_all(desk: Any) -> Non
     text = render_markdown(report)
     assert "- Disk of pod web-2 meets its limit: " in text
     assert "(forecast, " in text
+
+
+def test_pods_that_move_as_all_together_do_are_not_told_apart(desk: Any) -> None:
+    trend = (*slopes(desk, 0.1), *slopes(desk, 0.1, "pod web-1"), *slopes(desk, 0.0, "pod web-2"))
+    report = reported(desk, resource_summary=usage(desk), resource_trend=trend)
+    assert [item.entity for item in report.resources.trends] == ["application"]
 
 
 def test_the_trend_is_a_verdict_that_a_model_may_dispute(desk: Any) -> None:
