@@ -139,3 +139,18 @@ def test_requests_of_each_week_grow_as_the_truth_says(known: Known) -> None:
         grown, zip(known.truth.weeks, known.truth.weeks[1:], strict=False), strict=True
     ):
         assert after.requests == pytest.approx(before.requests * (1 + share))
+
+
+def test_pods_that_are_paid_are_pods_that_run(known: Known) -> None:
+    table = known.sources["costs"]
+    assert isinstance(table, CostTable)
+    paid = {line.quantity for line in table.lines if line.service == "pods"}
+    assert paid == {len(known.truth.this_week.pods)}
+    whole = next(cost for cost in known.truth.costs if cost.month == "2025-10")
+    assert whole.services["pods"] / whole.days * 30 == pytest.approx(120)
+
+
+def test_one_vulnerability_is_fixed_one_is_medium_and_one_high(known: Known) -> None:
+    listed = known.truth.vulnerabilities
+    assert [one.fixed is not None for one in listed] == [True, False, False]
+    assert [7.0 <= one.score < 9.0 for one in listed] == [False, False, True]
