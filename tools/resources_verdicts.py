@@ -73,7 +73,8 @@ def movement_verdict(title: str, moved: Movement, end: datetime, settings: Monit
         )
     if moved.high.value < 0 and -moved.slope.value >= settings.drift:
         return MovementVerdict(verdict="falling", because=span, reaches=none)
-    within = Sentence(text=f", no trend of {drift} a week or more")
+    small = abs(moved.slope.value) < settings.drift
+    within = Sentence(text=f", below {drift} a week" if small else ", not told apart from standing still")
     return MovementVerdict(verdict="stable", because=_joined(span, within), reaches=none)
 
 

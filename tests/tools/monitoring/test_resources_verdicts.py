@@ -101,7 +101,9 @@ def test_the_trend_of_all_names_what_decided_it() -> None:
     assert together(still, moving(-0.02, -0.03, -0.01)).startswith("Falling; the greatest change is that of")
     calm = together(still, moving(0, 0, 0))
     assert calm.startswith("Stable; the greatest change is that of Memory: 0.1 pp a week")
-    assert calm.endswith("no trend of 0.5 pp a week or more")
+    assert calm.endswith(", below 0.5 pp a week")
+    unsure = together(moving(0.02, -0.001, 0.05))
+    assert unsure.endswith(", not told apart from standing still")
     assert together() == "not available: no samples"
 
 
