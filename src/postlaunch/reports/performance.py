@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from postlaunch.facts import Change, Frozen, Quantity, Unavailable, change_between
 from postlaunch.reports.judged import Recommendation, Sentence
 from postlaunch.reports.performance_capacity import CapacityPlan, CostImpact
-from postlaunch.reports.report import Listing, Report
+from postlaunch.reports.report import Listing, Report, span_name
 from postlaunch.reports.series import Series
 from postlaunch.reports.targets import Target
 from postlaunch.windows import MONTH, Window
@@ -195,6 +195,12 @@ class PerformanceReport(Report):
     recommendation: Sentence
     recommendations: tuple[Recommendation, ...] = ()
     series: tuple[Series, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """As its files are named: "performance-2025-11", or by its newest week, "performance-2025-W47"."""
+        newest = self.weeks.items[-1].label if self.weeks.items else ""
+        return f"performance-{self.window.label or newest or span_name(self.window)}"
 
     @property
     def is_month(self) -> bool:

@@ -116,6 +116,12 @@ def test_the_head_names_month_or_span_and_application_with_version(report: Perfo
     assert "**Application**: Shop v2.1" in render_markdown(month)
 
 
+def test_its_files_are_named_by_the_month_or_the_newest_week(report: PerformanceReport) -> None:
+    assert report.stem == "performance-2025-W47"
+    month = report.model_copy(update={"window": month_of(report.window.start.date(), "UTC")})
+    assert month.stem == "performance-2025-09"
+
+
 def test_the_markdown_is_well_formed(markdown: str) -> None:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table"])
     tokens = parser.parse(markdown)
