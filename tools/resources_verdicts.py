@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from postlaunch.facts import Fact, Forecast, Frozen, Unavailable
-from postlaunch.printing import value_text
+from postlaunch.printing import rounded, value_text
 from postlaunch.reports.health import ScalingAdvice, TrendVerdict
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.settings_monitoring import Monitoring
@@ -94,7 +94,7 @@ def limit_reached(moved: Movement, end: datetime) -> Forecast | Unavailable:
 
     def days(slope: float) -> float:
         weeks = (1 - moved.level.value) / slope - 0.5
-        return float(max(0, round(weeks * WEEKDAYS)))
+        return max(0.0, float(rounded(weeks * WEEKDAYS, 0)))
 
     if moved.low.value <= 0:
         return Unavailable(reason="its interval does not exclude that it does not rise")

@@ -69,10 +69,10 @@ def test_a_rise_names_its_figures_and_when_it_meets_the_limit() -> None:
     found = verdict(moving(0.02, 0.01, 0.03, level=0.4))
     assert found.because.text == "Memory: 2 pp a week (1 pp to 3 pp), at 40% of its limit"
     assert isinstance(found.reaches, Forecast)
-    # The level is that of the middle of the last week: 30 weeks less half of one.
-    assert found.reaches.value == pytest.approx(29.5 * 7)
-    assert (found.reaches.low, found.reaches.high) == pytest.approx((19.5 * 7, 59.5 * 7))
-    assert found.reaches.at == END + timedelta(days=29.5 * 7)
+    # The level is that of the middle of the last week: 30 weeks less half of one, in whole days.
+    assert found.reaches.value == 207
+    assert (found.reaches.low, found.reaches.high) == (137, 417)
+    assert found.reaches.at == END + timedelta(days=207)
 
 
 def test_a_level_beyond_the_limit_meets_it_now_and_a_distant_one_is_not_foretold() -> None:
