@@ -47,13 +47,15 @@ STORIES: dict[str, tuple[Json, ...]] = {
 def settings_in(home: str, trial: str, lease_seconds: float = LONG) -> Settings:
     """The sample's settings, with what is written kept in the trial's folder."""
     sample = load_settings(Path(home) / "postlaunch.toml", environment={})
-    log, tickets, candidates = sample.sources.requests, sample.sources.tickets, sample.sources.candidates
+    log, events = sample.sources.requests, sample.sources.events
+    tickets, candidates = sample.sources.tickets, sample.sources.candidates
     assert log is not None
+    assert events is not None
     assert tickets is not None
     assert candidates is not None
-    paths = tuple(str(sample.path(path)) for path in log.paths)
     sources = Sources(
-        requests=log.model_copy(update={"paths": paths}),
+        requests=log.model_copy(update={"paths": tuple(str(sample.path(path)) for path in log.paths)}),
+        events=events.model_copy(update={"paths": tuple(str(sample.path(path)) for path in events.paths)}),
         tickets=tickets.model_copy(update={"path": str(sample.path(tickets.path))}),
         candidates=candidates.model_copy(update={"path": str(sample.path(candidates.path))}),
     )

@@ -23,6 +23,8 @@ TO_THE_GATE = (
     f"open: {WORKED}",
     f"monitoring-specialist/compose: {UNWRITTEN}",
     f"monitoring-specialist: {WORKED}",
+    f"performance-monitor/compose: {WRITTEN}",
+    f"analytics-specialist: {WORKED}",
     f"product-analyst/end: {WRITTEN}",
     "report's files: in place, their record not committed",
     "transaction of requests: whole, not committed",

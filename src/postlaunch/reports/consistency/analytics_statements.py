@@ -250,7 +250,9 @@ def _flow(told: _Told) -> Iterator[Statement]:
 
 
 def _requests(told: _Told) -> Iterator[Statement]:
-    """Requesters are counted over the tickets' own span, which the backlog counts over, too."""
+    """Requesters are counted over the tickets' own span, which the backlog counts over, too. Over another
+    span they are grouped anew, and a group is no part of one of more tickets: those are not compared.
+    """
     entries = []
     for request in told.report.requests.items:
         value, fact = told.figure(request.requesters), told.fact(request.requesters)
@@ -263,7 +265,7 @@ def _requests(told: _Told) -> Iterator[Statement]:
                 window=fact.window,
                 metric="requesters",
                 value=value,
-                of={"item": request.candidate},
+                of={"item": request.candidate, "tickets": fact.window.days()},
             )
     yield Ranking(report=told.title, window=told.window, what="Feature Requests", entries=tuple(entries))
 

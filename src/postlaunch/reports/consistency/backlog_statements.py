@@ -40,7 +40,8 @@ def _requests(report: BacklogReport) -> Iterator[Statement]:
     counted = [(request.candidate, request.requesters) for request in listed if request.candidate]
     counted += [(item.id, item.requests) for item in report.items]
     for candidate, quantity in counted:
-        yield from _observed(report, "requesters", candidate, _figure(report, quantity))
+        value = _figure(report, quantity)
+        yield from _observed(report, "requesters", candidate, value, tickets=report.window.days())
 
 
 def _effort(report: BacklogReport, item: BacklogItem) -> Iterator[Statement]:
@@ -90,10 +91,12 @@ def _scope(report: BacklogReport) -> Iterator[Statement]:
     )
 
 
-def _observed(report: BacklogReport, metric: str, item: str, value: Figure | None) -> Iterator[Observation]:
+def _observed(
+    report: BacklogReport, metric: str, item: str, value: Figure | None, **of: str
+) -> Iterator[Observation]:
     if value is not None:
         yield Observation(
-            report=report.title, window=report.window, metric=metric, value=value, of={"item": item}
+            report=report.title, window=report.window, metric=metric, value=value, of={"item": item, **of}
         )
 
 
