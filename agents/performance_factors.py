@@ -24,7 +24,7 @@ SECONDS_A_WEEK = 7 * 86_400
 TOLD = ("ramp", "step", "none")
 """Shapes of a trend that could be told."""
 
-ONE_WEEK = "only one whole week was measured"
+ONE_WEEK = "fewer than two whole weeks were measured"
 NO_DATABASE = "no source of database statistics"
 RESOURCES = (
     ("cpu_share_p95", "CPU"),

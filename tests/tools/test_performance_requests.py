@@ -114,6 +114,18 @@ def test_weeks_are_those_of_the_applications_clock_over_its_change(log_of) -> No
     assert [fact.value for fact in counts] == [168, 169]
 
 
+def test_a_weeks_percentile_is_over_requests_not_over_pods(log_of) -> None:
+    """Pod A answers 990 requests in 100 ms, pod B ten in two seconds: p95 is 100 ms, not the mean of both."""
+    rows = [row(START + timedelta(minutes=10 * place), 100, pod="a") for place in range(990)]
+    rows += [row(START + timedelta(hours=16 * place + 1), 2000, pod="b") for place in range(10)]
+    rows.append(row(START + timedelta(days=7, minutes=-1), 100))
+    result = measure(log_of(rows), "response_times_by_week", whole(1))
+    assert result.fact("week_p95_response_time", "2025-W40").value == 100
+    assert result.fact("week_mean_response_time", "2025-W40").value == pytest.approx(
+        (991 * 100 + 20_000) / 1001
+    )
+
+
 def test_users_of_a_week_are_distinct_and_need_a_user_field(log_of) -> None:
     named = [{**one, "user": f"u{place % 5}"} for place, one in enumerate(spread(1))]
     assert (

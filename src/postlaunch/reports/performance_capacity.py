@@ -37,6 +37,11 @@ class ResourceCapacity(Frozen):
     because: Sentence
 
     @property
+    def absent(self) -> bool:
+        """Whether nothing at all is known of it."""
+        return isinstance(self.use, Unavailable) and isinstance(self.limit, Unavailable)
+
+    @property
     def of_limit(self) -> str:
         """What stands behind the limit where it is a plain number."""
         if isinstance(self.limit, Unavailable):

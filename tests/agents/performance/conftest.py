@@ -171,7 +171,7 @@ class Application:
                     "memory_limit_bytes": 512 * 1024**2,
                     "cpu_cores": self.cpu_idle + self.cpu_each * rate + dice.uniform(-0.001, 0.001),
                     "cpu_limit_cores": 0.5,
-                    "pool_in_use": 1 + self.pool_each * rate + dice.uniform(-0.05, 0.05),
+                    "pool_in_use": min(1 + self.pool_each * rate + dice.uniform(-0.05, 0.05), 20),
                     "pool_size": 20,
                 }
 

@@ -246,6 +246,9 @@ def test_a_burst_is_planned_for_and_told_from_the_usual_week(desk: Any) -> None:
     assert now.peak.value > 5 * report.capacity.current.usual_peak.value  # type: ignore[union-attr]
     assert later.pods.value > later.pods_usual.value  # type: ignore[union-attr]
     assert "(a usual week without bursts needs " in later.advice.text
+    resources = {item.name: item.because.text for item in report.capacity.current.resources}
+    assert "it was full then and may have wanted more: at most so much" in resources["database connections"]
+    assert "it was full then" not in resources["memory"]
     assert any("2025-W46, the newest week without a day far outside" in note.text for note in report.notes)
     assert report.weeks.items[-1].label == "2025-W47"
     assert check(report) == ()
