@@ -53,6 +53,7 @@ def test_a_window_without_requests_is_no_data_never_zero(open_log, name: str) ->
     empty = window(start=START + timedelta(days=30))
     more = {"baseline": window()} if name == "mix_shift" else {}
     more |= {"endpoint": "POST /users"} if name == "endpoint_detail" else {}
+    more |= {"planned": [window()]} if name == "uptime_unplanned" else {}
     result = measure(log, name, empty, **more)
     assert (result.status, result.facts) == ("no_data", ())
     assert "the log covers 2025-11-17 00:00 UTC to 2025-11-17 00:58 UTC" in result.reason
