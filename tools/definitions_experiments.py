@@ -70,7 +70,7 @@ P = Definition(
     title="p",
     statement=(
         "probability of so large a difference if there is none; always valid or at the planned end, as "
-        "noted; primary and secondary metrics each adjusted by Holm"
+        "noted; primary and secondary metrics each adjusted by Bonferroni"
     ),
     unit="probability",
 )

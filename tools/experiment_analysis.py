@@ -16,7 +16,7 @@ from postlaunch.tools.experiment_statistics import (
     DifferenceTest,
     Interval,
     Sample,
-    holm,
+    bonferroni,
     sample_ratio_p,
     users_for_power,
 )
@@ -68,7 +68,7 @@ class Comparison:
     """One metric of one treatment beside the control.
 
     Attributes:
-        p: adjusted by Holm's method over the tests of its family (primary, secondary); of a guardrail, as is.
+        p: times the tests of its family (primary, secondary; Bonferroni); of a guardrail, as is.
         outcome: which of the two is better by this metric; "open" while that is not shown.
         sequential: whether interval and p are valid at every look, or only at the planned end.
     """
@@ -194,10 +194,10 @@ def _pairs(
 def _family(
     metrics: Sequence[Metric], plan: Experiment, observed: Observed, test: DifferenceTest
 ) -> tuple[Comparison, ...]:
-    """Comparisons tested together: p by Holm, intervals at alpha ÷ tests (Bonferroni)."""
+    """Comparisons tested together: p × tests, and intervals at alpha ÷ tests (Bonferroni)."""
     pairs = _pairs(metrics, plan, observed)
     shared = DifferenceTest(test.sequential, test.alpha / max(len(pairs), 1))
-    adjusted = holm([test.p(difference) for _, _, difference in pairs])
+    adjusted = bonferroni([test.p(difference) for _, _, difference in pairs])
     decides = _may_decide(plan, observed)
     return tuple(
         Comparison(

@@ -227,15 +227,11 @@ def sample_ratio_p(users: Mapping[str, int], shares: Mapping[str, float]) -> flo
     return chi_square_survival(x, len(arms) - 1)
 
 
-def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """p adjusted for several tests by Holm's step-down method (Scandinavian Journal of Statistics, 1979)."""
-    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
-    adjusted = [1.0] * len(p_values)
-    largest = 0.0
-    for rank, place in enumerate(order):
-        largest = max(largest, min(1.0, (len(order) - rank) * p_values[place]))
-        adjusted[place] = largest
-    return tuple(adjusted)
+def bonferroni(p_values: Sequence[float]) -> tuple[float, ...]:
+    """p adjusted for several tests, times their number: at most alpha exactly where the interval at
+    alpha ÷ tests holds no zero, so that a winner and its interval never disagree.
+    """
+    return tuple(min(1.0, len(p_values) * p) for p in p_values)
 
 
 def users_for_power(

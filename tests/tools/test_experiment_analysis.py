@@ -17,7 +17,7 @@ from postlaunch.tools.experiment_statistics import (
     Difference,
     DifferenceTest,
     Sample,
-    holm,
+    bonferroni,
     sample_ratio_p,
     sequential_p,
     users_for_power,
@@ -218,17 +218,25 @@ def test_with_more_arms_intervals_are_wider_and_p_larger() -> None:
     assert among.primary[0].p == pytest.approx(2 * alone.primary[0].p)
 
 
-def test_holm_steps_down() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
-
-
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_holm_keeps_the_order_and_is_between_p_and_bonferroni(p_values: list[float]) -> None:
-    adjusted = holm(p_values)
-    for p, q in zip(p_values, adjusted, strict=True):
-        assert p <= q <= min(1, len(p_values) * p) + 1e-12
-    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
-    assert [adjusted[place] for place in order] == sorted(adjusted)
+@given(
+    st.integers(20, 3_000),
+    st.integers(20, 3_000),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.booleans(),
+    st.integers(1, 6),
+)
+def test_a_winner_among_several_tests_and_its_interval_agree(
+    control: int, treatment: int, one: float, other: float, sequential: bool, tests: int
+) -> None:
+    difference = Difference(
+        Sample.proportion(round(control * one), control),
+        Sample.proportion(round(treatment * other), treatment),
+    )
+    alone = DifferenceTest(sequential=sequential, alpha=0.05)
+    interval = DifferenceTest(sequential=sequential, alpha=0.05 / tests).interval(difference)
+    p = bonferroni([alone.p(difference)] * tests)[0]
+    assert (p <= 0.05) == (not interval.low <= 0 <= interval.high)
 
 
 # --- means, and arithmetic ----------------------------------------------------------------------------------
