@@ -24,7 +24,7 @@ from postlaunch.tools import (  # noqa: F401  (registers what is measured)
 from postlaunch.tools.incident_records import ChangeSeen, changes_seen
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.tools.verdicts import objective_days
-from postlaunch.windows import Window
+from postlaunch.windows import ISO_WEEK, Window
 
 NAME = "monitoring-specialist"
 
@@ -95,6 +95,8 @@ def _of_other_sources(
     window = spans["window"]
     if configured.tickets is not None:
         yield "ticket_volume", "ticket_volume", spans
+        if isinstance(window, Window) and not ISO_WEEK.match(window.label):
+            yield "support_ticket_rate", "support_ticket_rate", spans
     if configured.events is not None:
         yield from _of_events(bench, spans, results)
     if configured.resources is not None:

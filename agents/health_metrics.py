@@ -25,6 +25,7 @@ class Metric:
         shown_if_missing: whether the row stands in the report without a figure, with the reason.
         stands_in_for: shown only where the figure of this name could not be measured, and not rated.
         elsewhere: measurement and figure of another source, for where the first has none.
+        a_week: measurement and figure for a span that is no week, where the objective is for one.
     """
 
     name: str
@@ -35,9 +36,13 @@ class Metric:
     shown_if_missing: bool = True
     stands_in_for: str = ""
     elsewhere: tuple[str, str] | None = None
+    a_week: tuple[str, str] | None = None
 
     def found(self, week: Week) -> tuple[str, Fact | None]:
         """Which measurement gives the figure, and the figure."""
+        if self.a_week is not None and self.a_week[0] in week.results:
+            asked, name = self.a_week
+            return asked, week.fact(asked, name)
         fact = week.fact(self.asked, self.name)
         if fact is None and self.elsewhere is not None and self.elsewhere[0] in week.results:
             asked, name = self.elsewhere
@@ -64,7 +69,14 @@ METRICS = (
     Metric("total_requests", "Total Requests", "request_summary"),
     Metric("availability", "Availability (by requests)", "request_summary", stands_in_for="uptime"),
     Metric("client_error_rate", "Client Errors (4xx)", "request_summary"),
-    Metric("support_tickets", "Support Tickets", "ticket_volume", "support_tickets", shown_if_missing=False),
+    Metric(
+        "support_tickets",
+        "Support Tickets",
+        "ticket_volume",
+        "support_tickets",
+        shown_if_missing=False,
+        a_week=("support_ticket_rate", "support_ticket_rate"),
+    ),
 )
 UNRATED = RowVerdict(
     status="not available", because=Sentence(text="not rated: the error rate, its complement, is")
@@ -93,7 +105,7 @@ def _row(week: Week, metric: Metric, asked: str, fact: Fact | None) -> MetricRow
         verdict = UNRATED
     return MetricRow(
         metric=metric.name,
-        title=metric.title,
+        title=metric.title if fact is None or asked == metric.asked else _titled(metric, asked),
         this=Unavailable(reason=reason) if fact is None else Measured.of(fact),
         last=Unavailable(reason=reason) if fact is None else Measured.baseline_of(fact),
         change=None if fact is None else fact.change,
@@ -103,6 +115,11 @@ def _row(week: Week, metric: Metric, asked: str, fact: Fact | None) -> MetricRow
         definition="" if fact is None else fact.definition.statement,
         n=None if fact is None else fact.n,
     )
+
+
+def _titled(metric: Metric, asked: str) -> str:
+    """A count a week says so: in a report on a month it is no count of the month."""
+    return f"{metric.title} a Week" if metric.a_week and metric.a_week[0] == asked else metric.title
 
 
 def error_budgets(week: Week) -> Listing[ErrorBudget]:

@@ -117,6 +117,7 @@ OTHERS = {
     "launch_baseline": "launch",
     "log_levels": "logs",
     "log_templates": "logs",
+    "support_ticket_rate": "tickets",
     "ticket_volume": "tickets",
     "uptime_unplanned": "requests",
     "request_anomalies": "requests",

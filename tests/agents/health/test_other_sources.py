@@ -15,6 +15,7 @@ from postlaunch.settings import Application, Settings
 from postlaunch.settings_analytics import Analytics
 from postlaunch.settings_sources import EventSource, FilesSource, RequestSource, Sources, TableSource
 from postlaunch.tools import definitions_analytics, definitions_launch
+from postlaunch.tools.definitions_analytics import SUPPORT_TICKET_RATE
 from postlaunch.tools.definitions_resources import CPU, DISK, MEMORY, MEMORY_FALLS, PODS_SEEN, POOL
 from postlaunch.tools.measurement import Reading, Readings
 from postlaunch.windows import calendar_day, month_of, parse_week
@@ -230,3 +231,14 @@ def test_a_report_is_called_after_its_window(desk: Any, window: Any, title: str,
     assert report.title == title
     assert f"| Metric | {column} |" in render_markdown(report)
     assert column in render_html(report)
+
+
+def test_tickets_of_a_month_are_held_against_the_weekly_target_by_the_week(desk: Any) -> None:
+    month = month_of(WEEK.start.date(), "UTC")
+    answers = {"support_ticket_rate": (desk.read(SUPPORT_TICKET_RATE, 30.03, 14.2),)}
+    bench = desk.bench_of(answers, EVERYTHING)
+    (row,) = (row for row in desk.composed(bench, desk.assigned(month)).metrics if "Tickets" in row.title)
+    assert (row.title, row.this.value) == ("Support Tickets a Week", 30.03)
+    of_week = desk.composed(desk.bench_of(answers, EVERYTHING)).metrics
+    assert "support_ticket_rate" not in {row.metric for row in of_week}
+    assert not [row for row in of_week if row.title == "Support Tickets a Week"]
