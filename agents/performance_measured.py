@@ -69,7 +69,7 @@ def measured(bench: Bench, assignment: Assignment) -> Span:
     results["changes"] = bench.measure(NAME, "changes_recorded", {"window": window})
     source = bench.sources.get("candidates")
     results["effort"] = bench.measure(NAME, "candidate_effort", {"window": window})
-    results["days"] = bench.measure(NAME, "response_times_by_day", {"window": window})
+    results["days"] = bench.measure(NAME, "response_times_by_day", {"window": window, "figures": ("mean",)})
     committed = assignment.parameters.get("committed")
     return Span(
         settings=bench.settings,

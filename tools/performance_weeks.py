@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
+
+from pydantic import Field
 
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools import definitions_performance as definitions
@@ -16,7 +19,6 @@ from postlaunch.tools.request_query import (
     Spans,
     amount,
     count,
-    kept,
     measured,
     nothing,
     rows,
@@ -34,12 +36,22 @@ WEEK = (
     Figure(definitions.WEEK_PEAK, amount("peak_per_second", of="requests")),
 )
 
-DAY = (
-    Figure(DAY_MEAN_RESPONSE_TIME, amount("mean", of="timed")),
-    Figure(definitions.DAY_P95_RESPONSE_TIME, amount("p95", of="timed")),
-    Figure(DAY_REQUESTS, count("requests")),
-    Figure(definitions.DAY_PEAK, amount("peak_per_second", of="requests")),
-)
+DayFigure = Literal["mean", "p95", "requests", "peak"]
+
+DAY: Mapping[DayFigure, Figure] = {
+    "mean": Figure(DAY_MEAN_RESPONSE_TIME, amount("mean", of="timed")),
+    "p95": Figure(definitions.DAY_P95_RESPONSE_TIME, amount("p95", of="timed")),
+    "requests": Figure(DAY_REQUESTS, count("requests")),
+    "peak": Figure(definitions.DAY_PEAK, amount("peak_per_second", of="requests")),
+}
+
+
+class DaysParameters(WindowParameters):
+    """Which figures of each day."""
+
+    figures: tuple[DayFigure, ...] = Field(
+        default=("mean", "p95", "requests", "peak"), min_length=1, description="Figures of each day"
+    )
 
 
 @REGISTRY.measurement("response_times_by_week", source="requests", parameters=WindowParameters)
@@ -64,11 +76,10 @@ def response_times_by_week(log: RequestLog, parameters: WindowParameters, limits
         if row["days"] < DAYS_A_WEEK:
             notes.append(f"{week.label}: requests on only {row['days']} of 7 days")
         readings += _week(week, row, by_week, spans)
-    listed = readings[: limits.rows]
-    cut = (
-        (f"only {len(listed)} of {len(readings)} figures are listed",) if len(listed) < len(readings) else ()
-    )
-    return Readings(readings=tuple(listed), notes=(*notes, *cut))
+    listed = readings[-limits.rows :]
+    if len(listed) < len(readings):
+        notes.append(f"only the last {len(listed)} of {len(readings)} figures are listed")
+    return Readings(readings=tuple(listed), notes=tuple(notes))
 
 
 def _week(week: Window, row: Row, by_week: Mapping[str, Row], spans: Spans) -> list[Reading]:
@@ -120,21 +131,24 @@ def _day(value: date | datetime) -> date:
 # --- days -------------------------------------------------------------------------------------------------
 
 
-@REGISTRY.measurement("response_times_by_day", source="requests", parameters=WindowParameters)
-def response_times_by_day(log: RequestLog, parameters: WindowParameters, limits: Limits) -> Readings:
+@REGISTRY.measurement("response_times_by_day", source="requests", parameters=DaysParameters)
+def response_times_by_day(log: RequestLog, parameters: DaysParameters, limits: Limits) -> Readings:
     """Mean and 95th percentile of the response time, requests and peak load of each day; the baseline is not
-    used. Days without requests are left out.
+    used. Days without requests are left out, and the oldest where there are too many to list.
     """
     spans = alone(log, parameters, limits)
     if not spans.requests:
         return nothing(log, spans)
-    most = max(limits.rows // len(DAY), 1)
-    listed, cut = kept(day_rows(log, spans.window, limits), most, "days")
+    figures = [DAY[name] for name in dict.fromkeys(parameters.figures)]
+    most = max(limits.rows // len(figures), 1)
+    days = day_rows(log, spans.window, limits)
+    listed = days[-most:]
+    cut = (f"only the last {most} of {len(days)} days are listed",) if len(listed) < len(days) else ()
     return Readings(
         readings=tuple(
             reading
             for row in listed
-            for reading in measured(DAY, spans, row, entity=f"{row['day']:%Y-%m-%d}")
+            for reading in measured(figures, spans, row, entity=f"{row['day']:%Y-%m-%d}")
         ),
         notes=spans.notes + cut,
     )

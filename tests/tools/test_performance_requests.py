@@ -141,8 +141,10 @@ def test_days_have_their_own_response_times_and_peaks(log_of) -> None:
     assert [fact.value for fact in result.named("day_mean_response_time")] == [100 + day for day in range(7)]
     assert result.fact("day_peak_requests_per_second", "2025-09-29").value == pytest.approx(1 / 60)
     cut = measure(log, "response_times_by_day", whole(1), Limits(rows=8))
-    assert len({fact.entity for fact in cut.facts}) == 2
-    assert cut.notes[-1] == "only 2 of 7 days are listed"
+    assert [fact.entity for fact in cut.named("day_requests")] == ["2025-10-04", "2025-10-05"]
+    assert cut.notes[-1] == "only the last 2 of 7 days are listed"
+    one = measure(log, "response_times_by_day", whole(1), Limits(rows=8), figures=["mean"])
+    assert [fact.name for fact in one.facts] == ["day_mean_response_time"] * 7
 
 
 # --- the trend, measured ----------------------------------------------------------------------------------

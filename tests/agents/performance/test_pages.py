@@ -171,6 +171,11 @@ def test_the_forecasts_carry_their_intervals_into_the_chart(report: PerformanceR
         assert point.low < point.value.value < point.high  # type: ignore[union-attr]
 
 
+def test_the_chart_of_days_has_every_day_of_the_span(report: PerformanceReport) -> None:
+    days = next(series for series in report.series if series.metric == "day_mean_response_time")
+    assert (len(days.points), days.points[0].label, days.points[-1].label) == (56, "2025-09-29", "2025-11-23")
+
+
 def test_text_from_outside_is_only_text(report: PerformanceReport) -> None:
     evil = "<script>alert(1)</script> **bold** [x](https://evil.example)"
     item = report.opportunities.items[0].model_copy(
