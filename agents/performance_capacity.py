@@ -251,10 +251,17 @@ def growth_of(span: Span, facts: GrowthFacts | None) -> Growth:
         users_per_week=users,
         fit=Measured.of(facts.fit),
         weeks=facts.weeks,
-        basis=said(
-            "compound growth of weekly requests over {weeks} whole weeks (log-linear, R² {fit}); the peak by "
-            "what the busiest minute of a week usually is to its requests",
-            weeks=str(facts.weeks),
-            fit=facts.fit,
-        ),
+        basis=_basis(facts),
     )
+
+
+def _basis(facts: GrowthFacts) -> Sentence:
+    """From what growth is known; it cites everything that the forecasts are computed from."""
+    told = said(
+        "compound growth of weekly requests over {weeks} whole weeks (log-linear, R² {fit}); the peak by "
+        "what the busiest minute of a week usually is to its requests",
+        weeks=str(facts.weeks),
+        fit=facts.fit,
+    )
+    behind = (facts.growth, facts.scatter, facts.error, facts.middle, facts.peak, facts.peak_scatter)
+    return told.model_copy(update={"facts": (*told.facts, *(fact.id for fact in behind))})

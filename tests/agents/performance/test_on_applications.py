@@ -16,6 +16,7 @@ from postlaunch.reports.performance import PerformanceReport
 from postlaunch.reports.reading import report_from
 from postlaunch.reports.report import cited_in
 from postlaunch.sources.opening import BrokenSource
+from postlaunch.tools.capacity import GrowthFacts, peak_in
 from postlaunch.tools.costs import DAYS_A_MONTH
 from postlaunch.tools.measurement import REGISTRY
 from postlaunch.tools.verifying import verify_evidence
@@ -132,6 +133,15 @@ def test_growth_is_stated_by_week_and_by_month_and_carries_the_forecasts(gradual
             assert isinstance(peak, Forecast)
             assert peak.value == pytest.approx(start.value * (1 + growth.per_month.value) ** months)
             assert peak.low < start.value * 1.02 ** (months * DAYS_A_MONTH / 7) < peak.high
+
+
+def test_the_evidence_holds_all_that_a_forecast_is_computed_from(gradual: PerformanceReport) -> None:
+    """The usual peak in three months, made again from the facts of the report alone."""
+    known = {fact.name: fact for fact in gradual.evidence.facts.values()}
+    names = ("traffic_growth", "growth_fit", "growth_scatter", "growth_error", "growth_middle")
+    facts = GrowthFacts(*(known[name] for name in (*names, "peak_level", "peak_scatter")))
+    again = peak_in(facts, 3, level=0.9, end=gradual.window.end)
+    assert again == gradual.capacity.at(3).usual
 
 
 def test_pods_are_in_all_and_those_to_add_are_beside_those_of_now(gradual: PerformanceReport) -> None:
