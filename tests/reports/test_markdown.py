@@ -140,7 +140,12 @@ def test_key_metrics_have_the_specifications_columns_and_units_of_change(report:
 
 @pytest.mark.parametrize(
     ("now", "before", "printed"),
-    [(102, 98, "+4 ms (+4.1%)"), (85.4, 74.6, "+10.8 ms (+14%)"), (74.6, 85.4, "−10.8 ms (−13%)")],
+    [
+        (102, 98, "+4 ms (+4.1%)"),
+        (85.4, 74.6, "+10.8 ms (+14%)"),
+        (74.6, 85.4, "−10.8 ms (−13%)"),
+        (74.60001, 74.6, "no change"),
+    ],
 )
 def test_a_change_agrees_with_the_two_figures_beside_it(
     report: HealthReport, now: float, before: float, printed: str

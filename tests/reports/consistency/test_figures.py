@@ -81,6 +81,12 @@ def test_arithmetic_on_intervals_holds_that_on_their_values(one: Interval, other
             assert (one / other).holds(a / b)
 
 
+def test_nothing_times_a_figure_with_an_open_end_is_nothing() -> None:
+    open_ended = Interval.rounded(Fraction(5), Fraction(1))
+    assert (Interval.exactly(0) * open_ended).holds(Fraction(0))
+    assert (Interval.exactly(0) / open_ended).holds(Fraction(0))
+
+
 @given(INTERVALS, INTERVALS)
 def test_two_intervals_meet_or_one_is_above(one: Interval, other: Interval) -> None:
     assert one.meets(other) != (one.above(other) or other.above(one))

@@ -59,22 +59,37 @@ class Interval:
         return self._with(other, sub)
 
     def __mul__(self, other: Interval) -> Interval:
-        return self._with(other, mul)
+        return self._with(other, mul, nothing=True)
 
     def __truediv__(self, other: Interval) -> Interval:
         """The quotient; the divisor may not reach zero."""
-        return self._with(other, truediv)
+        return self._with(other, truediv, nothing=True)
 
-    def _with(self, other: Interval, by: Callable[[Fraction, Fraction], Fraction]) -> Interval:
-        """Each of the four operations takes its extremes at the ends of both."""
+    def _with(
+        self, other: Interval, by: Callable[[Fraction, Fraction], Fraction], *, nothing: bool = False
+    ) -> Interval:
+        """Each of the four operations takes its extremes at the ends of both.
+
+        Args:
+            nothing: a zero that is among the values gives zero with every value, so also beside an open end.
+        """
         mine, theirs = self._ends(), other._ends()
-        ends = [(by(a, b), a_open or b_open) for a, a_open in mine for b, b_open in theirs]
+        ends = [
+            (by(a, b), (a_open or b_open) and not (nothing and _zero(a, a_open, b, b_open)))
+            for a, a_open in mine
+            for b, b_open in theirs
+        ]
         low, low_open = min(ends)
         high, high_closed = max((value, not is_open) for value, is_open in ends)
         return Interval(low, high, low_open, not high_closed)
 
     def _ends(self) -> tuple[tuple[Fraction, bool], tuple[Fraction, bool]]:
         return ((self.low, self.low_open), (self.high, self.high_open))
+
+
+def _zero(one: Fraction, one_open: bool, other: Fraction, other_open: bool) -> bool:
+    """Whether one of two ends is a zero that is taken."""
+    return (one == 0 and not one_open) or (other == 0 and not other_open)
 
 
 def total(parts: Iterable[Interval]) -> Interval:
