@@ -17,7 +17,8 @@ class Monitoring(Frozen):
         trend_weeks: weeks up to the window's end over which a resource's trend is measured.
         drift: change of the share of a limit used, per week, that is a trend; below it usage is stable.
         plan_at: share of a limit, at the 95th percentile, from which scaling is to be planned.
-        scale_at: the same from which it is to be done now; also a resource's highest sample beside an anomaly.
+        scale_at: the same from which it is to be done now; also a resource's highest sample beside an
+            anomaly.
         limit_weeks: a trend that meets its limit within so many weeks is a finding.
         template_least: fewest lines of a new kind of warning or error that are a finding.
         template_growth: times its usual lines a day from which a kind of warning or error grows.

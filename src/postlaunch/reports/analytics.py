@@ -63,8 +63,8 @@ class AnalyticsReport(Report):
         request_advice: what becomes of them, for the backlog of `sprint`.
         sprint: "Sprint 4", or "the next sprint".
         experiments: those that ran in the span; `left_out` says why the others are not there.
-        business: figures against their objectives; `declared`: what else success was to be measured by, as the
-            launch record says.
+        business: figures against their objectives; `declared`: what else success was to be measured by, as
+            the launch record says.
     """
 
     kind: Literal["analytics"] = "analytics"
