@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from postlaunch.cli import report_commands
+from postlaunch.graphs.proposing import proposal_of
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.sync import PostLaunch
 from postlaunch.testing import StillClock
@@ -126,15 +127,12 @@ def run_request(run: Run, waiting: Workspace) -> list[str]:
 
 
 def test_edit_commits_exactly_these_items(run: Run, waiting: Workspace) -> None:
-    request = waiting.request().id
-    ended = run(
-        "edit", request, "--by", "User", "--item", "two-factor-authentication",
-        "--item", "connection-pool-monitoring", "--item", "cache-user-list", *waiting.settings,
-    )  # fmt: skip
+    request = waiting.request()
+    chosen = [item for item in proposal_of(request).backlog.scope.ids if item != "dark-mode"]
+    items = [word for item in chosen for word in ("--item", item)]
+    ended = run("edit", request.id, "--by", "User", *items, *waiting.settings)
     assert ended.code == 0
-    assert waiting.committed() == [
-        {"two-factor-authentication", "connection-pool-monitoring", "cache-user-list"}
-    ]
+    assert waiting.committed() == [set(chosen)]
 
 
 def test_changes_put_another_proposal_forward(run: Run, waiting: Workspace) -> None:

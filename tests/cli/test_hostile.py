@@ -102,7 +102,7 @@ def test_the_ticket_reaches_the_model_fenced_and_without_its_sender(run: Run, at
 def test_what_the_model_wrote_about_approval_is_not_in_the_reports(run: Run, attacked: Workspace) -> None:
     planned_with(run, attacked, writes_approved)
     written = [path.read_text() for path in (attacked.folder / "reports").glob("*.md")]
-    assert len(written) == 2
+    assert len(written) == 4
     assert not any("APPROVED" in text for text in written)
 
 

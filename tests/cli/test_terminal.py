@@ -88,12 +88,27 @@ def terminal() -> Iterator[Opened]:
         one.stop()
 
 
-def test_approve_commits_the_proposal_and_says_where_it_went(terminal: Opened, fresh: Workspace) -> None:
+def test_the_demo_shows_the_whole_mission_and_approving_commits_the_proposal(
+    terminal: Opened, fresh: Workspace
+) -> None:
     demo = terminal("demo", "--folder", fresh.folder)
-    demo.shows("● monitoring-specialist")
-    demo.shows("request_summary(window=2025-W47")
-    demo.shows("● product-analyst")
-    demo.shows("Sprint 4 of User Management System: the proposal")
+    for line in (
+        "A Tuesday night",
+        "● monitoring-specialist",
+        "§ triage",
+        "⇢ the triage calls it an incident",
+        "● incident-responder",
+        "incident-INC-2025-001 is written",
+        "Monday: health, performance and usage, side by side.",
+        "weekly-health-2025-W47",
+        "The month before",
+        "monthly-review-2025-10",
+        "● product-analyst",
+        "Sprint 4 of User Management System: the proposal",
+    ):
+        demo.shows(line)
+    for specialist in ("performance-monitor", "analytics-specialist"):
+        assert f"● {specialist}" in demo.screen
     demo.answers("a", "", "as the roadmap says")
     demo.shows("Sprint 4 is committed as C")
     assert demo.ends() == 0
@@ -207,14 +222,34 @@ def test_a_gate_left_with_ctrl_c_stays_open(terminal: Opened, waiting: Workspace
 
 
 def test_a_run_stopped_with_ctrl_c_says_how_it_goes_on(terminal: Opened, fresh: Workspace) -> None:
-    demo = terminal("demo", "--folder", fresh.folder)
-    demo.shows("incidents_seen(")
-    demo.interrupts()
-    assert demo.ends() == 1
-    [run] = re.findall(r"advance (R\w+)", demo.screen)
+    plan = terminal("plan", *fresh.settings)
+    plan.shows("request_summary(")
+    plan.interrupts()
+    assert plan.ends() == 1
+    [run] = re.findall(r"advance (R\w+)", plan.screen)
     on = terminal("advance", run, *fresh.settings, "--quiet")
     on.shows("waits for a decision")
     assert on.ends() == 4
+
+
+def test_a_demo_stopped_with_ctrl_c_goes_on_where_it_was(terminal: Opened, fresh: Workspace) -> None:
+    demo = terminal("demo", "--folder", fresh.folder)
+    demo.shows("daily-check-2025-11-18")
+    demo.interrupts()
+    demo.shows("What was made is kept")
+    assert demo.ends() == 1
+    again = terminal("demo", "--folder", fresh.folder)
+    again.shows(MENU)
+    again.types("q")
+    assert again.ends() == 0
+    runs = fresh.runs()
+    assert sorted(run.workflow for run in runs) == [
+        "daily_check",
+        "incident",
+        "monthly_review",
+        "sprint_planning",
+        "weekly_report",
+    ]
 
 
 def test_who_may_not_decide_is_told_so_and_asked_again(terminal: Opened, waiting: Workspace) -> None:

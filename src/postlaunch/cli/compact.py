@@ -11,6 +11,7 @@ For runs of several workflows one after the other; `postlaunch trace RUN` shows 
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 
 from rich.console import Console
@@ -45,15 +46,21 @@ class CompactTree:
         self._counts: Counter[EventKind] = Counter()
         self._shown: Counter[EventKind] = Counter()
         self._hidden = 0
+        self._alone = threading.RLock()  # threads of a run that was stopped still tell what they do
+        self._over = False
 
     def __call__(self, event: Event) -> None:
         """Take one event, in its specialist's turn."""
-        self._turns(event)
+        with self._alone:
+            if not self._over:
+                self._turns(event)
 
     def finish(self) -> None:
-        """Print what is held back."""
-        self._turns.finish()
-        self._sum_up()
+        """Print what is held back, and nothing more after that."""
+        with self._alone:
+            self._turns.finish()
+            self._sum_up()
+            self._over = True
 
     def _told(self, event: Event) -> None:
         asked = event.kind == "question" and event.parent is None

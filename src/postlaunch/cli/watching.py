@@ -13,6 +13,7 @@ Specialists that work side by side are told one after the other (`taking_turns`)
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -42,10 +43,14 @@ class LiveTree:
         self._verdict_depth = 0
         self._failure = ""
         self._turns = TakingTurns(self._told, self._beside)
+        self._alone = threading.RLock()  # threads of a run that was stopped still tell what they do
+        self._over = False
 
     def __call__(self, event: Event) -> None:
         """Print one event, or hold it back: until its specialist's turn, and until its line is known."""
-        self._turns(event)
+        with self._alone:
+            if not self._over:
+                self._turns(event)
 
     def _beside(self, agent: str) -> None:
         """Say who works beside the one that is shown, where a person watches it happen."""
@@ -80,10 +85,12 @@ class LiveTree:
         return Text("the same", "yellow") if event.text == before else line
 
     def finish(self) -> None:
-        """Print what is held back."""
-        self._turns.finish()
-        self._print_facts()
-        self._print_hidden()
+        """Print what is held back, and nothing more after that."""
+        with self._alone:
+            self._turns.finish()
+            self._print_facts()
+            self._print_hidden()
+            self._over = True
 
     def _print_facts(self) -> None:
         """The facts of one call on one line, as many as fit, and how many there are beside them."""

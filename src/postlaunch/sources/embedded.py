@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 
 MEMORY = "1GB"
 """Most memory the queries over one source may use together."""
+
+CLOSING_SECONDS = 5.0
+"""How long closing waits for queries that were interrupted; what is left then ends with its thread."""
 
 
 class EmbeddedTable:
@@ -28,18 +34,38 @@ class EmbeddedTable:
     def __init__(self, parquet: Path, name: str) -> None:
         self._lock = threading.Lock()
         self._connection = _read_only(parquet, name)
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the table; cursors are not shared between threads."""
         with self._lock:
             cursor = self._connection.cursor()
+            self._cursors.add(cursor)
         cursor.execute("SET enable_progress_bar = false")
         return cursor
 
     def close(self) -> None:
-        """End every query and free the memory."""
+        """End every query and free the memory.
+
+        A run that was cancelled may still have a query under way in a thread. It is interrupted: closing the
+        connection under it is refused.
+        """
+        import duckdb
+
+        ends = time.monotonic() + CLOSING_SECONDS
         with self._lock:
-            self._connection.close()
+            while True:
+                for cursor in list(self._cursors):
+                    with suppress(duckdb.Error):
+                        cursor.interrupt()
+                try:
+                    self._connection.close()
+                except duckdb.OperationalError:
+                    if time.monotonic() > ends:
+                        return
+                    time.sleep(0.02)
+                else:
+                    return
 
 
 def _read_only(parquet: Path, table: str) -> duckdb.DuckDBPyConnection:
