@@ -66,6 +66,11 @@ def fenced_texts(bench: Bench, label: str, texts: Sequence[Mapping[str, JsonValu
     return fenced(label, "\n".join(parts), TEXTS_SHOWN * TEXT_LENGTH * 2)
 
 
+def outside(bench: Bench, label: str, text: str) -> str:
+    """What may quote a text from outside (an error names the cell): fenced, without the people in it."""
+    return fenced(label, bench.hide(text), TEXT_LENGTH * 2)
+
+
 def _text(bench: Bench, text: Mapping[str, JsonValue]) -> str:
     """One text on one line, each field named; hidden before it is cut, so that no half address is left."""
     kept: JsonValue = dict(text)

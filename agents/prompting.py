@@ -16,7 +16,7 @@ from string import Template
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from postlaunch.agents.bench import Assignment, Bench, Findings, Specialist
-from postlaunch.agents.briefing import book_lines, fenced_texts, verdict_lines
+from postlaunch.agents.briefing import book_lines, fenced_texts, outside, verdict_lines
 from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.judgement import Judgement, Refusal
 from postlaunch.agents.transcript import HypothesisNote, Transcript
@@ -100,7 +100,7 @@ class Briefing:
             facts=book_lines(self.bench, self._shown_book(brought), brought),
             verdicts=verdict_lines(self.bench, self.findings.verdicts),
             texts=f"\n{fenced_texts(self.bench, 'texts', texts)}\n" if texts else "",
-            problems=f"\nWhat failed: {self.bench.hide('; '.join(problems))}" if problems else "",
+            problems=f"\n{outside(self.bench, 'what failed', '; '.join(problems))}" if problems else "",
         )
 
     def _shown_book(self, brought: Sequence[Fact]) -> FactBook:

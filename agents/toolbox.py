@@ -16,7 +16,7 @@ import structlog
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from postlaunch.agents.bench import Assignment, Bench, arguments_text, json_parameters
-from postlaunch.agents.briefing import fact_lines, fenced_texts
+from postlaunch.agents.briefing import fact_lines, fenced_texts, outside
 from postlaunch.agents.fact_book import FactBook
 from postlaunch.agents.transcript import Call, Reply
 from postlaunch.errors import PostLaunchError, UsageError
@@ -204,14 +204,17 @@ class Toolbox:
 def result_text(bench: Bench, result: MeasurementResult, book: FactBook) -> str:
     """A result as a model is told it: facts it may cite, or that there is no data, or that it failed."""
     if result.status == "error":
-        return f"Error: the source could not be read ({bench.hide(result.reason)}). Nothing is known from it."
+        why = outside(bench, "error", result.reason)
+        return f"Error: the source could not be read. Nothing is known from it.\n{why}"
     if result.status == "no_data":
-        return f"No data: {bench.hide(result.reason) or 'nothing was found'}. That is unknown, not zero."
+        why = outside(bench, "reason", result.reason or "nothing was found")
+        return f"No data. That is unknown, not zero.\n{why}"
     facts = result.facts[:FACTS_SHOWN]
     parts = [fact_lines(bench, book, facts)] if facts else []
     if left := len(result.facts) - len(facts):
         parts.append(f"{left} more are not shown: ask for less.")
-    parts.extend(f"Note: {bench.hide(note)}" for note in result.notes)
+    if result.notes:
+        parts.append(outside(bench, "notes", "\n".join(result.notes)))
     if result.texts:
         parts.append(fenced_texts(bench, result.measurement.name, result.texts))
     return "\n".join(parts)

@@ -12,7 +12,7 @@ once do nothing twice: a part that the other moves is left to it. Gates stay ope
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -58,10 +58,21 @@ class _Shift:
     busy: list[str] = field(default_factory=list)
 
     async def take(self, what: str, signal: str) -> None:
-        """One signal through the front; what fails is noted, and the night goes on."""
+        """One signal through the front."""
         graph = operations(self.services, self.listeners, lambda run: self.runs.append(run.id)).compile()
+        given = {"signal": signal, "as_of": self.as_of}
+        await self._noting(what, graph.ainvoke(given, {"recursion_limit": STEPS}))
+
+    async def go_on(self, run: RunRecord) -> None:
+        """A run that waited and may go on."""
+        what = f"{run.workflow.replace('_', ' ')}, run {run.id}"
+        if await self._noting(what, advance_run(self.services, run.id, self.listeners)):
+            self.runs.append(run.id)
+
+    async def _noting(self, what: str, work: Awaitable[object]) -> bool:
+        """Do one part; what fails is noted, and the night goes on. Gives whether it went well."""
         try:
-            await graph.ainvoke({"signal": signal, "as_of": self.as_of}, {"recursion_limit": STEPS})
+            await work
         except RunBusy as error:
             self.busy.append(f"{what}: {error}")
         except PostLaunchError as error:
@@ -69,6 +80,9 @@ class _Shift:
         except Exception as error:  # a bug in one part does not take the night with it
             log.warning("a part of the night failed", part=what, exc_info=True)
             self.failed.append(_failure(what, error))
+        else:
+            return True
+        return False
 
 
 def _failure(what: str, error: Exception) -> NightFailure:
@@ -92,7 +106,7 @@ async def run_night(
     for signal in await asyncio.to_thread(_waiting_signals, services):
         await shift.take(f"{signal.kind} of {signal.at:%Y-%m-%d %H:%M} UTC", signal.id)
     for run in await asyncio.to_thread(_decided_runs, services):
-        await _go_on(shift, run)
+        await shift.go_on(run)
     calendar = await asyncio.to_thread(calendar_of, services, at)
     for part in calendar.due:
         await shift.take(_named(part), await asyncio.to_thread(_tick, services, part, at))
@@ -127,17 +141,6 @@ def _decided_runs(services: Services) -> list[RunRecord]:
             if services.ledger.decision(last.id) is not None or now >= last.expires_at:
                 found.append(run)
     return found
-
-
-async def _go_on(shift: _Shift, run: RunRecord) -> None:
-    what = f"{run.workflow.replace('_', ' ')}, run {run.id}"
-    try:
-        moved = await advance_run(shift.services, run.id, shift.listeners)
-        shift.runs.append(moved.id)
-    except RunBusy as error:
-        shift.busy.append(f"{what}: {error}")
-    except PostLaunchError as error:
-        shift.failed.append(_failure(what, error))
 
 
 def _tick(services: Services, part: Due, at: datetime) -> str:

@@ -17,6 +17,7 @@ from postlaunch.tools.incident_severity import EmailVerdict
 from postlaunch.windows import Window
 
 NOT_SENT = "drafted, not sent: a person sends it"
+INTERNAL = "drafted; the notification that the settings name sends it, where there is none a person does"
 
 
 def communication(
@@ -39,7 +40,7 @@ def communication(
         internal=Drafted(
             to=channel,
             text=f"{name} ({severity}, {status.lower()}): {summary.text}",
-            because=Sentence(text=NOT_SENT),
+            because=Sentence(text=INTERNAL),
         ),
         meeting=_meeting(case, ended),
         status_page=Drafted(
@@ -58,7 +59,7 @@ def communication(
 def _unconfirmed(name: str, channel: str, summary: Sentence) -> Communication:
     nothing = Sentence(text="nothing is confirmed")
     return Communication(
-        internal=Drafted(to=channel, text=f"{name}: {summary.text}", because=Sentence(text=NOT_SENT)),
+        internal=Drafted(to=channel, text=f"{name}: {summary.text}", because=Sentence(text=INTERNAL)),
         meeting=Sentence(text="None: nothing is confirmed"),
         status_page=Drafted(to="status page", text="", because=nothing),
         email=Drafted(to="customers", text="", because=nothing),

@@ -148,7 +148,7 @@ class Budget(Frozen):
     tool_calls: int = Field(default=24, ge=0)
     consults: int = Field(default=3, ge=0)
     consult_depth: int = Field(default=2, ge=0)
-    tokens: int = Field(default=120_000, ge=0)
+    tokens: int = Field(default=300_000, ge=0)
     money: float | None = Field(default=None, ge=0)
     seconds: float = Field(default=600, gt=0)
     rows: int = Field(default=200, gt=0, le=10_000)

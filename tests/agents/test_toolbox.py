@@ -131,8 +131,10 @@ def test_no_data_and_an_error_are_told_apart(stage: Stage) -> None:
     nothing = toolbox(stage).run(call("nothing_there"), FactBook())
     broken = toolbox(stage).run(call("unreadable"), FactBook())
 
-    assert nothing.text == "No data: no such requests in the log. That is unknown, not zero."
-    assert broken.text == "Error: the source could not be read (the disk is gone). Nothing is known from it."
+    assert nothing.text.startswith("No data. That is unknown, not zero.\n<<<data from outside: reason>>>")
+    assert "| no such requests in the log" in nothing.text
+    assert broken.text.startswith("Error: the source could not be read. Nothing is known from it.\n<<<data")
+    assert "| the disk is gone" in broken.text
     assert (nothing.news, broken.news) == (True, False)
 
 

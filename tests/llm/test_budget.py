@@ -152,6 +152,12 @@ def test_planning_asks_more_specialists_than_a_report() -> None:
     assert estimate(settings, "sprint_planning").tokens > estimate(settings, "weekly_report").tokens
 
 
+@pytest.mark.parametrize("workflow", ["weekly_report", "monthly_review"])
+def test_three_specialists_side_by_side_fit_the_default_budget(workflow: str) -> None:
+    unbounded = Settings(model=ModelSettings(name="m"), budget=Budget(tokens=10**7))
+    assert estimate(unbounded, workflow).tokens <= Budget().tokens
+
+
 @given(
     st.integers(0, 10**6),
     st.integers(0, 50),

@@ -167,8 +167,9 @@ def _exceeded(limit: str, message: str) -> BudgetExceeded:
 
 # --- before the run ---------------------------------------------------------------------------------------
 
-ASSIGNMENTS = {"weekly_report": 1, "sprint_planning": 2}
-"""Assignments that a workflow gives: the report; the report and the backlog."""
+ASSIGNMENTS = {"daily_check": 2, "weekly_report": 3, "monthly_review": 3, "incident": 1, "sprint_planning": 4}
+"""Specialists that a workflow sets to work, at most; one whose report is taken up from another run costs
+nothing."""
 
 INVESTIGATION_TURNS = 6
 """Turns in which a specialist usually calls tools before it judges."""

@@ -6,7 +6,6 @@ says "not written: needs a model". Nothing is filled in.
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 from typing import Annotated, Literal, TypedDict
 
@@ -17,6 +16,7 @@ from postlaunch.facts import Evidence, Frozen, Measured, Quantity, Unavailable, 
 from postlaunch.printing import quantity_text, value_text, window_text
 from postlaunch.reports.backlog import NOT_DECLARED, NOT_WRITTEN, BacklogItem
 from postlaunch.reports.features import NO_FEATURE_USE
+from postlaunch.reports.markdown import escaped
 from postlaunch.windows import Moment
 
 SCHEMA_VERSION = 1
@@ -308,19 +308,13 @@ def packet_markdown(packet: Phase1Brief | Phase2Change | Phase3Story, *, currenc
     """The packet as Markdown for the people and agents of its phase."""
     environment = Environment(
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - the output is Markdown; `plain` takes its marks out of outside text
+        autoescape=False,  # noqa: S701 - the output is Markdown; `plain` prints outside text as it stands
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["plain"] = plain_markdown
+    environment.filters["plain"] = escaped
     environment.filters["days"] = lambda days: value_text(days, "days")
     environment.filters["quantity"] = lambda quantity: quantity_text(quantity, currency=currency)
     template = files("postlaunch.reports").joinpath("packet.md.j2").read_text(encoding="utf-8")
     return environment.from_string(template).render(packet=packet)
-
-
-def plain_markdown(text: str) -> str:
-    """Text as Markdown prints it literally, on one line: no markup, no HTML."""
-    line = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", line)

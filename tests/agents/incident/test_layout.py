@@ -106,7 +106,7 @@ def test_the_post_mortem_has_both_lists_and_numbered_action_items(page: str) -> 
 
 def test_communication_is_internal_and_external(page: str) -> None:
     told = section(page, "Stakeholder Communication").replace("\\", "")
-    assert "**Internal**:\n- #engineering (drafted, not sent" in told
+    assert "**Internal**:\n- #engineering (drafted; the notification" in told
     assert "- Post-mortem meeting proposed for 2025-11-20" in told
     assert "**External**:\n- Status page (drafted, not sent" in told
     assert "E-mail to customers drafted (it lasted 8 min" in told
