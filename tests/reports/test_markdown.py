@@ -142,6 +142,8 @@ def test_key_metrics_have_the_specifications_columns_and_units_of_change(report:
     ("now", "before", "printed"),
     [
         (102, 98, "+4 ms (+4.1%)"),
+        (94.54, 93.17, "+1.4 ms (+1.5%)"),
+        (90.2, 91.24, "−1 ms (−1.1%)"),
         (85.4, 74.6, "+10.8 ms (+14%)"),
         (74.6, 85.4, "−10.8 ms (−13%)"),
         (74.60001, 74.6, "no change"),
