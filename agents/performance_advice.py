@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from postlaunch.agents.health_headline import who_decides
+from postlaunch.agents.performance_costs import avoided_by
 from postlaunch.agents.performance_factors import changes_near
 from postlaunch.agents.performance_opportunities import planned
-from postlaunch.agents.performance_scaling import counted
+from postlaunch.agents.performance_scaling import counted, load_saved
 from postlaunch.agents.performance_span import Span
 from postlaunch.facts import Fact, Forecast, Measured, Quantity, Unavailable
 from postlaunch.printing import quantity_text, value_text
@@ -207,22 +208,31 @@ def recommendation(decided: Decided) -> Sentence:
         return _without_opportunity(decided)
     what = ", ".join(f'"{item.title}"' for item in worth)
     facts = tuple(dict.fromkeys(fact for item in worth for fact in item.because.facts))
-    return Sentence(text=f"Implement {what} in {sprint}: {_brings(decided)}", facts=facts)
+    return Sentence(text=f"Implement {what} in {sprint}: {_brings(decided, worth)}", facts=facts)
 
 
-def _brings(decided: Decided) -> str:
-    """What the opportunities avoid, in money where that is known, else in load."""
-    saved, avoided = decided.capacity.saved, decided.cost.avoided
-    load = "" if isinstance(saved, Unavailable) else value_text(saved.value, "ratio")
+def _brings(decided: Decided, worth: Sequence[Opportunity]) -> str:
+    """What the opportunities named avoid by themselves, in money where that is known, else in load."""
+    saved = load_saved(worth)
+    avoided = avoided_by(decided.span, decided.capacity, decided.cost.pod, worth)
     if isinstance(avoided, Forecast) and avoided.value > 0:
-        amount = quantity_text(avoided, currency=decided.span.currency)
-        return f"avoids {amount} a month in 6 months"
-    why = (
-        f"cost avoided not available: {avoided.reason}"
-        if isinstance(avoided, Unavailable)
-        else ("it avoids no cost within 6 months, the pods of now carry the growth; it makes requests faster")
-    )
+        return f"avoids {_a_month(decided, avoided)}"
+    load = "" if isinstance(saved, Unavailable) else value_text(saved.value, "ratio")
+    together = decided.cost.avoided
+    if isinstance(avoided, Unavailable):
+        why = f"cost avoided not available: {avoided.reason}"
+    elif isinstance(together, Forecast) and together.value > 0:
+        why = (
+            "it avoids no cost by itself within 6 months; together with every opportunity of HIGH and MEDIUM "
+            f"priority {_a_month(decided, together)}"
+        )
+    else:
+        why = "it avoids no cost within 6 months, the pods of now carry the growth; it makes requests faster"
     return f"saves {load} of the load (from assumptions); {why}" if load else why
+
+
+def _a_month(decided: Decided, avoided: Forecast) -> str:
+    return f"{quantity_text(avoided, currency=decided.span.currency)} a month in 6 months"
 
 
 def _without_opportunity(decided: Decided) -> Sentence:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from postlaunch.agents.performance_capacity import whole_pods
-from postlaunch.agents.performance_scaling import load_of, saved_pods
+from postlaunch.agents.performance_scaling import load_of, load_saved, saved_pods
 from postlaunch.agents.performance_span import Span
 from postlaunch.facts import Derived, Fact, Forecast, Measured, Quantity, Unavailable
 from postlaunch.printing import value_text
 from postlaunch.reports.judged import Sentence, said
+from postlaunch.reports.performance import Opportunity
 from postlaunch.reports.performance_capacity import (
     CapacityPlan,
     CostImpact,
@@ -76,8 +79,13 @@ def _spare(pods: Quantity, now: int | None) -> bool:
     return now is not None and isinstance(pods, Forecast) and pods.value < now
 
 
+def avoided_by(span: Span, plan: CapacityPlan, price: Quantity, items: Sequence[Opportunity]) -> Quantity:
+    """A month, in 6 months, by some opportunities alone."""
+    return _avoided(span, plan.model_copy(update={"saved": load_saved(items)}), price)
+
+
 def _avoided(span: Span, plan: CapacityPlan, price: Quantity) -> Quantity:
-    """A month, in 6 months."""
+    """A month, in 6 months, by the load that a plan saves."""
     load, now = load_of(span, plan.at(FAR).peak), whole_pods(plan.current.pods)
     if load is None:
         return plan.at(FAR).peak

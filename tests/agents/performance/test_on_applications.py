@@ -16,7 +16,7 @@ from postlaunch.reports.performance import PerformanceReport
 from postlaunch.reports.reading import report_from
 from postlaunch.reports.report import cited_in
 from postlaunch.sources.opening import BrokenSource
-from postlaunch.tools.capacity import GrowthFacts, peak_in
+from postlaunch.tools.capacity import GrowthFacts, needed, peak_in
 from postlaunch.tools.costs import DAYS_A_MONTH
 from postlaunch.tools.measurement import REGISTRY
 from postlaunch.tools.verifying import verify_evidence
@@ -103,6 +103,16 @@ def test_the_declared_opportunity_comes_first_with_its_sprint(gradual: Performan
     )
     assert gradual.recommendation.text.startswith('Implement "Cache the first page of the user list"')
     assert " in Sprint 4: avoids $" in gradual.recommendation.text
+
+
+def test_the_cost_avoided_is_that_of_the_opportunities_named_alone(gradual: PerformanceReport) -> None:
+    worth = [item for item in gradual.opportunities.items if item.priority != "LOW"]
+    named = [item for item in worth if f'"{item.title}"' in gradual.recommendation.text]
+    assert 0 < len(named) < len(worth)
+    peak, per_pod = gradual.capacity.at(6).peak.value, gradual.capacity.current.per_pod.value  # type: ignore[union-attr]
+    saved = sum(item.load_saved.value for item in named)  # type: ignore[union-attr]
+    fewer = needed(peak, per_pod) - needed(peak, per_pod, saved)
+    assert f": avoids ${fewer * 1.25 * DAYS_A_MONTH:,.2f} (" in gradual.recommendation.text
 
 
 def test_capacity_is_bound_by_the_resource_that_runs_out_first(gradual: PerformanceReport) -> None:
