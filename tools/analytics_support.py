@@ -21,7 +21,8 @@ def support_ticket_rate(source: TicketTable, parameters: WindowParameters, limit
     tickets = _tickets(source, window)
     if tickets is None:
         return Readings(reason="the tickets do not cover the window", notes=source.notes)
-    before = _tickets(source, baseline) if baseline else None
+    half = baseline is not None and _begins_late(source, baseline)
+    before = _tickets(source, baseline) if baseline and not half else None
     compared = baseline if before is not None else None
     return Readings(
         readings=(
@@ -35,18 +36,23 @@ def support_ticket_rate(source: TicketTable, parameters: WindowParameters, limit
                 baseline_n=before if compared else None,
             ),
         ),
-        notes=(*source.notes, *_begun_late(source, window)),
+        notes=(*source.notes, *_said_of_beginning(source, window, baseline)),
     )
 
 
-def _begun_late(source: TicketTable, window: Window) -> tuple[str, ...]:
-    """A file that begins in the window may not have all of its tickets."""
-    first = source.tickets[0].created_at
-    if first - window.start <= CALM:
-        return ()
-    return (
-        f"the tickets begin {window.local(first):%Y-%m-%d}, after the window does: the rate may be too low",
-    )
+def _begins_late(source: TicketTable, window: Window) -> bool:
+    """Whether the file begins so long after the window that it may not have all of its tickets."""
+    return source.tickets[0].created_at - window.start > CALM
+
+
+def _said_of_beginning(source: TicketTable, window: Window, baseline: Window | None) -> tuple[str, ...]:
+    """What the beginning of the file leaves out of the window, else of the baseline."""
+    begin = f"the tickets begin {window.local(source.tickets[0].created_at):%Y-%m-%d}"
+    if _begins_late(source, window):
+        return (f"{begin}, after the window does: the rate may be too low",)
+    if baseline is not None and _begins_late(source, baseline):
+        return (f"{begin}, after the span before does: the rate is not compared",)
+    return ()
 
 
 def _tickets(source: TicketTable, window: Window) -> int | None:

@@ -43,6 +43,17 @@ def test_a_window_that_the_tickets_do_not_cover_is_no_data() -> None:
     assert measured(40, 47).reason == "the tickets do not cover the window"
 
 
+def test_a_span_before_that_the_tickets_cover_in_part_is_not_compared_and_the_report_says_so() -> None:
+    half = measured(7, 21, baseline=Window(start=START - timedelta(days=7), end=START + timedelta(days=7)))
+    assert half.facts[0].baseline is None
+    assert half.notes == (
+        "the tickets begin 2025-11-03, after the span before does: the rate is not compared",
+    )
+    calm = measured(7, 14, baseline=Window(start=START - timedelta(days=1), end=START + timedelta(days=7)))
+    assert calm.facts[0].baseline is not None
+    assert calm.notes == ()
+
+
 def test_tickets_that_begin_in_the_window_are_said_to_be_too_few() -> None:
     assert measured(-7, 7).notes == (
         "the tickets begin 2025-11-03, after the window does: the rate may be too low",
