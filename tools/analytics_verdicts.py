@@ -89,9 +89,9 @@ def meaning_of(plan: Experiment, analysis: Analysis) -> str:
     decision, control = analysis.decision, named_arm(plan, plan.control)
     match decision.verdict:
         case "ship":
-            return f"Give everybody {named_arm(plan, decision.arm)} and end the test"
+            return f"Give everybody {named_arm(plan, decision.arm)}{_ending(plan, analysis)}"
         case "rollback":
-            return f"Keep {control} and end the test"
+            return f"Keep {control}{_ending(plan, analysis)}"
         case "keep_running":
             more = decision.users_needed
             until = f"until {more:,} more users have met it" if more else f"until {plan.end}, its planned end"
@@ -102,6 +102,20 @@ def meaning_of(plan: Experiment, analysis: Analysis) -> str:
             return f"Throw the figures away, find out why the split is off, and start again; keep {control}"
         case "undecidable":
             return f"Decide nothing before the number of users of every arm is known; keep {control}"
+
+
+def _ending(plan: Experiment, analysis: Analysis) -> str:
+    """That a test is to be ended; of one whose planned end has passed, when it ended and which arms fell short."""
+    if not analysis.observed.ended:
+        return " and end the test"
+    users = {arm: data.users for arm, data in analysis.observed.arms.items() if data.users is not None}
+    short = [f"{arm} {met:,}" for arm, met in users.items() if met < plan.planned_n]
+    ended = f"; the test ended {plan.end:%b} {plan.end.day}"
+    return (
+        f"{ended} with fewer {plan.unit}s than the {plan.planned_n:,} planned: {', '.join(short)}"
+        if short
+        else ended
+    )
 
 
 def named_arm(plan: Experiment, arm: str) -> str:

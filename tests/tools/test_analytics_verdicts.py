@@ -167,6 +167,26 @@ def test_every_decision_says_what_to_do(decision: Decision, said: str) -> None:
     assert said in meaning_of(plan("B"), analysis)
 
 
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        (Decision("ship", (), arm="B"), "Give everybody B; the test ended Nov 15"),
+        (Decision("rollback", ()), "Keep control (as it was); the test ended Nov 15"),
+    ],
+)
+def test_a_test_whose_planned_end_has_passed_is_not_to_be_ended_again(decision: Decision, said: str) -> None:
+    given = plan("B")
+    short, enough = given.planned_n - 1, given.planned_n
+
+    def meaning(of_b: int | None) -> str:
+        arms = {"control": ArmData(users=enough, samples={}), "B": ArmData(users=of_b, samples={})}
+        return meaning_of(given, Analysis(Observed(arms=arms, ended=True), decision=decision))
+
+    assert meaning(enough) == said
+    assert meaning(None) == said
+    assert meaning(short) == f"{said} with fewer {given.unit}s than the {enough:,} planned: B {short:,}"
+
+
 def test_an_arm_is_named_with_what_it_is_and_shares_are_parts_of_one() -> None:
     assert named_arm(plan("B"), "control") == "control (as it was)"
     assert named_arm(plan("B"), "B") == "B"

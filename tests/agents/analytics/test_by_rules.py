@@ -329,7 +329,7 @@ def test_the_first_line_says_what_to_know_what_changed_and_what_to_decide(novemb
     assert headline.since == "2025-10"
     assert headline.changed[0].text == "Monthly Active Users 900 → 951 (+5.7%)"
     assert headline.decide[0].text == (
-        "Login form layout: Keep A (standard vertical layout) and end the test"
+        "Login form layout: Keep A (standard vertical layout); the test ended Nov 15"
     )
     assert headline.decides == "the product manager"
 

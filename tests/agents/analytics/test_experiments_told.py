@@ -44,7 +44,7 @@ def test_a_losing_variant_loses_and_the_control_wins(november: AnalyticsReport) 
     test = only(november)
     assert (test.decision, test.meaning.text) == (
         "rollback",
-        "Keep A (standard vertical layout) and end the test",
+        "Keep A (standard vertical layout); the test ended Nov 15",
     )
     winners = {metric.name: metric.winner for metric in test.metrics}
     assert winners == {CONVERSION: "A", SECONDS: "A", "User Feedback": ""}

@@ -74,7 +74,7 @@ def test_the_first_line_is_what_to_know_and_to_decide(markdown: str) -> None:
     first = markdown.splitlines()[2]
     labels = re.findall(r"\*\*([^*]+)\*\*:", first)
     assert labels == ["❌ OBJECTIVES MISSED", "Changed since 2025-10", "Decide", "Decides"]
-    assert "Keep A (standard vertical layout) and end the test" in first
+    assert "Keep A (standard vertical layout); the test ended Nov 15" in first
 
 
 def test_growth_has_the_specifications_lines_before_ours(markdown: str) -> None:
@@ -145,7 +145,7 @@ def test_an_experiment_has_name_dates_arms_table_and_decision(markdown: str) -> 
     )
     assert table[3].startswith("| Avg Time to Submit (secondary) | 47.99 s | 55 s | +7.01 s (")
     assert table[4].startswith("| User Feedback (guardrail) | 4.5/5 | 4.5/5 |")
-    assert "**Decision**: rollback: Keep A (standard vertical layout) and end the test" in text
+    assert "**Decision**: rollback: Keep A (standard vertical layout); the test ended Nov 15" in text
 
 
 def test_business_metrics_stand_against_their_targets(markdown: str) -> None:
