@@ -110,7 +110,7 @@ def _burning(figures: SeverityFigures, incidents: Incidents) -> Given:
         yield (
             "SEV-2",
             said(
-                "burn rate of {rate} over an hour and 5 minutes (from {least})",
+                "burn rate of {rate} over both 1 h and 5 min (threshold {least})",
                 rate=hour,
                 least=f"{incidents.burn_rate_2:g}",
             ),
@@ -119,7 +119,7 @@ def _burning(figures: SeverityFigures, incidents: Incidents) -> Given:
         yield (
             "SEV-3",
             said(
-                "burn rate of {rate} over 6 hours and 30 minutes (from {least})",
+                "burn rate of {rate} over both 6 h and 30 min (threshold {least})",
                 rate=six,
                 least=f"{incidents.burn_rate_3:g}",
             ),

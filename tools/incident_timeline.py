@@ -164,9 +164,7 @@ def _record(seen: AlertSeen, blameless: Blameless) -> TimelineEntry:
         case "resolved":
             return _entry(seen.fact, Sentence(text=f"Alert resolved: {seen.name}{tail}"), "alerts")
         case "paged":
-            return _entry(
-                seen.fact, Sentence(text=f"{_capital(who or ON_CALL)} is paged{tail}"), "alerts", "paged"
-            )
+            return _entry(seen.fact, Sentence(text=_paged(who or ON_CALL, words)), "alerts", "paged")
         case "acknowledged":
             return _entry(
                 seen.fact,
@@ -180,6 +178,13 @@ def _record(seen: AlertSeen, blameless: Blameless) -> TimelineEntry:
     return _entry(seen.fact, Sentence(text=f"{title}{tail}"), "alerts", record.milestone)
 
 
+def _paged(who: str, words: str) -> str:
+    """Who is paged, once: a record that names the role itself is told in its own words."""
+    if who.casefold() not in words.casefold():
+        return f"{_capital(who)} is paged{f': {words}' if words else ''}"
+    return f"Paged {words}" if words.casefold().startswith("to ") else f"Paged: {words}"
+
+
 def _entry(fact: Fact, event: Sentence, source: str, milestone: str = "") -> TimelineEntry:
     cited = Sentence(text=event.text, facts=tuple(dict.fromkeys((fact.id, *event.facts))))
     return TimelineEntry(at=Measured.of(fact), event=cited, source=source, milestone=milestone)
@@ -190,9 +195,13 @@ def _capital(text: str) -> str:
 
 
 def milestones(entries: Sequence[TimelineEntry]) -> tuple[Milestone, ...]:
-    """Every step of the handling: when it was, by the first entry that tells, or that none does."""
+    """Every step of the handling: when it was, or that nothing tells.
+
+    What those who handled it recorded as a step goes before what a change or the requests let infer: the
+    timeline shows the record under the step's own name.
+    """
     told: dict[str, TimelineEntry] = {}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: entry.source != "alerts"):
         told.setdefault(entry.milestone, entry)
     return tuple(
         Milestone(name=name, title=title, at=told[name].at, source=told[name].source)

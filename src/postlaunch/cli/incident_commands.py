@@ -110,7 +110,9 @@ def list_(
         return
     console = printer()
     if not found:
-        console.print(f"No incidents. Open one with: {program()} incident open --at WHEN --text WHAT")
+        console.print(
+            f"No incidents. Open one with: {program()} incident open --at WHEN --text WHAT", soft_wrap=True
+        )
     for record in found:
         console.print(_line(record, zone), soft_wrap=True)
 
@@ -162,7 +164,7 @@ def list_actions(
         return
     console = printer()
     if not found:
-        console.print("Nothing is to be done after incidents.")
+        console.print("Nothing is to be done after incidents.", soft_wrap=True)
     _print_items(console, found)
 
 

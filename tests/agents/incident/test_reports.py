@@ -194,6 +194,30 @@ def test_an_assignment_that_cannot_be_read_is_refused(exhausted: Any) -> None:
 # --- timeline ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("to the on-call engineer", "Paged to the on-call engineer"),
+        ("by telephone", "The on-call engineer is paged: by telephone"),
+        ("", "The on-call engineer is paged"),
+    ],
+)
+def test_who_is_paged_is_named_once(story: Any, words: str, told: str) -> None:
+    report = story.fails(0, 8, 0.3).told(2, "fired", rule="X").told(3, "paged", words).report()
+    assert told in [entry.event.text for entry in report.timeline.items]
+
+
+def test_a_step_that_somebody_recorded_is_the_milestone_before_what_a_change_lets_infer(story: Any) -> None:
+    story.fails(0, 8, 0.3).changed(6, "restart", "Pods restarted").told(2, "fired", rule="X")
+    assert story.report().milestones[7].at == report_step(story.report(), "Restart: Pods restarted")
+    report = story.told(7, "note", "All pods are up", milestone="restarted").report()
+    assert report.milestones[7].at == report_step(report, "Restarted: All pods are up")
+
+
+def report_step(report: IncidentReport, told: str) -> Any:
+    return next(entry.at for entry in report.timeline.items if entry.event.text == told)
+
+
 def test_the_timeline_stands_in_order_and_every_entry_has_its_source_and_fact(exhausted: Any) -> None:
     report = exhausted.report()
     moments = [entry.at.value for entry in report.timeline.items]
