@@ -15,6 +15,7 @@ from postlaunch.agents.backlog_from_analytics import findings_of_analytics
 from postlaunch.agents.backlog_from_health import CAUSE_FIRST, TO_THE_RESPONDER, findings_of_health
 from postlaunch.agents.backlog_from_incident import findings_of_incident
 from postlaunch.agents.backlog_from_performance import findings_of_performance
+from postlaunch.agents.backlog_signals import kept_signals
 from postlaunch.agents.bench import Assignment, Bench, Document
 from postlaunch.errors import UsageError
 from postlaunch.facts import Fact, measured_in
@@ -68,7 +69,8 @@ def heard(bench: Bench, assignment: Assignment) -> Heard:
     reports = {kind: tuple(_reports(bench, assignment, name, kind)) for name, kind in READ}
     actions = _open_actions(assignment)
     colleagues = tuple(_colleague(name, reports[kind], actions, bench.settings) for name, kind in READ)
-    colleagues = _each_incident_once(colleagues)
+    zone = bench.settings.application.timezone
+    colleagues = (*_each_incident_once(colleagues), *kept_signals(assignment, zone))
     read = tuple(report for some in reports.values() for report in some)
     known = {identity: fact for report in read for identity, fact in report.evidence.facts.items()}
     cited = dict.fromkeys(identity for one in colleagues for identity in _cited(one.findings))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from postlaunch.agents.backlog_colleagues import NO_REPORT
+from postlaunch.agents.backlog_signals import NOTED, SINCE
 from postlaunch.facts import Evidence, Measured, measured_in
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
@@ -170,3 +171,38 @@ def test_errors_that_are_spread_are_no_finding(desk: Any) -> None:
 
 def as_json_evidence(evidence: dict[str, Any]) -> dict[str, Any]:
     return {"facts": {identity: one.model_dump(mode="json") for identity, one in evidence["facts"].items()}}
+
+
+# --- what was kept since the last planning ------------------------------------------------------------------
+
+
+def kept(kind: str, **body: Any) -> dict[str, Any]:
+    """A signal as the planning is handed it."""
+    moment = "2025-11-19T08:30:00Z"
+    return {
+        "application": "Shop", "key": f"{kind}/1", "kind": kind, "at": moment, "body": body,
+        "id": "S1", "posted_at": moment, "to": "sprint_planning",
+    }  # fmt: skip
+
+
+def test_a_finding_kept_for_the_planning_leads_to_the_item_that_addresses_it(desk: Any) -> None:
+    signal = kept("finding", title="Slow PUT /users/:id", subject="PUT /users/:id")
+    report = desk.composed(signals=[signal])
+    assert desk.becomes(report, SINCE) == {"Slow PUT /users/:id": "item async: in sprint 4"}
+    (found,) = report.colleagues[-1].findings
+    assert found.finding.text == "finding told of 2025-11-19 08:30 UTC: Slow PUT /users/:id"
+
+
+def test_a_grave_vulnerability_that_was_told_is_a_reason_to_do_its_item_now(desk: Any) -> None:
+    signal = kept("vulnerability", id="CVE-1", package="PUT /users/:id", severity="high", title="overflow")
+    assert desk.composed(signals=[signal]).item("async").tier == "Must"
+
+
+def test_a_deployment_is_noted_and_asks_for_no_item(desk: Any) -> None:
+    report = desk.composed(signals=[kept("deployment", title="v1.0.3", version="1.0.3")])
+    assert list(desk.becomes(report, SINCE).values()) == [NOTED]
+
+
+def test_what_is_no_signal_is_passed_over_and_nothing_kept_prints_nothing(desk: Any) -> None:
+    report = desk.composed(signals=[{"kind": "rumour"}, "text"])
+    assert SINCE not in [one.name for one in report.colleagues]
