@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from postlaunch.agents.health_errors import cluster, server_errors
 from postlaunch.agents.health_resources import at_the_limit
-from postlaunch.agents.health_sections import server_errors
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact
 from postlaunch.printing import value_text
 from postlaunch.reports.health import Incident, MetricRow, Resources, Severity, SlowEndpoint
 from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence, said
+from postlaunch.reports.report import period_name
 from postlaunch.tools.definitions_resources import RESOURCES
 
 LOG_FORMATS = """\
@@ -80,24 +81,23 @@ def _open_incidents(basis: Basis) -> Iterator[Recommendation]:
 
 def _error_cluster(basis: Basis) -> Iterator[Recommendation]:
     week = basis.week
-    kinds = server_errors(week)
-    places = sorted(week.facts("server_errors", "endpoint_errors"), key=lambda fact: -fact.value)
-    total, verdicts = sum(fact.value for fact in kinds), week.settings.verdicts
-    if not places or total < verdicts.error_cluster_least:
+    errors = server_errors(week, basis.incidents)
+    first = cluster(week, errors)
+    if first is None or errors.outside < week.settings.verdicts.error_cluster_least:
         return
-    if places[0].value < verdicts.error_cluster * total:
-        return
-    first = places[0]
-    rationale = said(
-        "{first} of the week's {total} server errors ({share}) come from it",
-        first=first,
-        total=value_text(total, "count"),
-        share=value_text(first.value / total, "ratio"),
+    period = period_name(week.window)
+    whose = f"server errors outside {errors.named}" if errors.incidents else "server errors"
+    told = "{first} of the {period}'s {total} {whose} ({share}) come from it".format(
+        first=value_text(first.outside, "count"),
+        period=period,
+        total=value_text(errors.outside, "count"),
+        whose=whose,
+        share=value_text(first.outside / errors.outside, "ratio"),
     )
     yield Recommendation(
-        target=first.entity,
+        target=first.whole.entity,
         action=Sentence(text="Fix the server errors"),
-        rationale=rationale.model_copy(update={"facts": (first.id, *(fact.id for fact in kinds))}),
+        rationale=Sentence(text=told, facts=tuple(dict.fromkeys((*first.facts, *errors.facts)))),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import JsonValue
 
 from postlaunch.agents.bench import Bench
+from postlaunch.agents.health_errors import EVERY_ENDPOINT, every_endpoint
 from postlaunch.agents.health_sections import during
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact
@@ -52,6 +53,9 @@ FOR_CHARTS = frozenset({"requests_by_day"})
 INCIDENTS_LOOKED_INTO = 5
 """Incidents of the week whose endpoints are measured too."""
 
+MOST_ENDPOINTS = 100
+"""As many endpoints as a measurement of errors lists at most."""
+
 AFTERWARDS = timedelta(hours=24)
 """How long after the window a change may still be the answer to what happened in it."""
 
@@ -70,6 +74,7 @@ def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
         spans_planned = {"window": window, "planned": planned}
         results["uptime_unplanned"] = bench.measure(NAME, "uptime_unplanned", spans_planned)
     results |= during_incidents(bench, window, results["incidents_seen"])
+    results |= _every_endpoint(bench, window, results)
     log = bench.sources.get("requests")
     sampled = log.coverage.sampled_reason if isinstance(log, RequestLog) else ""
     return Week(settings=bench.settings, window=window, results=results, sampled=sampled)
@@ -78,7 +83,10 @@ def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
 def shown_facts(week: Week) -> tuple[Fact, ...]:
     """What a model sees, in this order: of the application, endpoints and incidents; then of single pods."""
     facts = [
-        fact for asked, result in week.results.items() if asked not in FOR_CHARTS for fact in result.facts
+        fact
+        for asked, result in week.results.items()
+        if asked not in FOR_CHARTS and not asked.endswith(EVERY_ENDPOINT)
+        for fact in result.facts
     ]
     return tuple(sorted(facts, key=lambda fact: fact.entity.startswith("pod ")))
 
@@ -155,6 +163,27 @@ def during_incidents(bench: Bench, window: Window, seen: MeasurementResult) -> d
             NAME, "error_endpoints", {"window": span, "status": "5xx", "limit": 3}
         )
     return results
+
+
+def _every_endpoint(
+    bench: Bench, window: Window, results: Mapping[str, MeasurementResult]
+) -> dict[str, MeasurementResult]:
+    """All endpoints that failed, in the window and in each incident looked into, so that the failures outside
+    the incidents can be told; none without incidents.
+    """
+    spans: dict[str, object] = {
+        asked: result.measurement.parameters["window"]
+        for asked, result in results.items()
+        if result.measurement.name == "error_endpoints" and asked != "server_errors"
+    }
+    if spans:
+        spans["server_errors"] = window
+    return {
+        every_endpoint(asked): bench.measure(
+            NAME, "error_endpoints", {"window": span, "status": "5xx", "limit": MOST_ENDPOINTS}
+        )
+        for asked, span in spans.items()
+    }
 
 
 def _objective_window(bench: Bench, window: Window) -> Window | None:

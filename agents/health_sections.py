@@ -16,7 +16,6 @@ from postlaunch.agents.health_records import (
 )
 from postlaunch.agents.health_week import NO_LATENCY, NO_USERS, Week
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
-from postlaunch.printing import value_text
 from postlaunch.reports.health import (
     NO_MAINTENANCE,
     ErrorType,
@@ -26,7 +25,7 @@ from postlaunch.reports.health import (
     SlowEndpoint,
     TopEndpoint,
 )
-from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
+from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
 from postlaunch.tools.verdicts import endpoint_verdict, severity
 
@@ -38,8 +37,6 @@ STILL_GOING = timedelta(minutes=1)
 BRIEF_MINUTES = 10
 """A spell shorter than this is called brief, as in the rule for e-mail to customers."""
 
-SPREAD = "they are spread; the greatest part, {first} of {total} ({share}), comes from {first.entity}"
-
 DOWN_SHARE = 0.5
 """A spell with at least this share of failed requests is an outage, as in the definition of uptime."""
 
@@ -49,10 +46,10 @@ def incidents(week: Week, recorded: Sequence[RecordedIncident] = ()) -> Listing[
     spells = sorted(week.facts("incidents_seen", "incident_start"), key=lambda fact: fact.value)
     items = tuple(_incident(week, spell, number, recorded) for number, spell in enumerate(spells, 1))
     none = "None: no spell of elevated errors in the requests measured"
-    return Listing[Incident](items=items, reason="" if items else _why_none(week, "incidents_seen", none))
+    return Listing[Incident](items=items, reason="" if items else why_none(week, "incidents_seen", none))
 
 
-def _why_none(week: Week, asked: str, none: str) -> str:
+def why_none(week: Week, asked: str, none: str) -> str:
     """An empty list is good news only where requests were measured and the list was looked for."""
     if week.fact("request_summary", "total_requests") is None:
         return f"not available: {week.reason('request_summary', 'no requests were measured')}"
@@ -207,36 +204,7 @@ def errors_by_type(week: Week) -> Listing[ErrorType]:
         for fact in ranked
     )
     none = "None: no response had a status of 400 or above"
-    return Listing[ErrorType](items=items, reason="" if items else _why_none(week, "errors_by_type", none))
-
-
-def server_errors(week: Week) -> tuple[Fact, ...]:
-    """The counts of the status codes of 500 and above."""
-    return tuple(fact for fact in week.facts("errors_by_type", "status_count") if fact.entity.startswith("5"))
-
-
-def error_action(week: Week) -> tuple[Sentence, ...]:
-    """What to look into among the server errors, and where they are; the trigger needs a mind."""
-    places = sorted(week.facts("server_errors", "endpoint_errors"), key=lambda fact: -fact.value)
-    if not places:
-        return (Sentence(text=_why_none(week, "server_errors", "None: no server errors (5xx)")),)
-    first, rate = places[0], week.fact("server_errors", "endpoint_error_rate", places[0].entity)
-    kinds = server_errors(week)
-    total = sum(fact.value for fact in kinds)
-    clustered = first.value >= week.settings.verdicts.error_cluster * total
-    where = said(
-        "Investigate the server errors ({kinds}): "
-        + ("{first} of {total} ({share}) come from {first.entity}" if clustered else SPREAD),
-        first=first,
-        total=value_text(total, "count"),
-        share=value_text(first.value / total, "ratio"),
-        kinds=", ".join(fact.entity for fact in kinds),
-    )
-    where = where.model_copy(update={"facts": (first.id, *(fact.id for fact in kinds))})
-    if rate is None:
-        return (where, Sentence(text=f"trigger: {NEEDS_A_MODEL}"))
-    often = said("{rate} of its requests fail", rate=rate)
-    return (where, often, Sentence(text=f"trigger: {NEEDS_A_MODEL}"))
+    return Listing[ErrorType](items=items, reason="" if items else why_none(week, "errors_by_type", none))
 
 
 def slowest_endpoints(week: Week) -> Listing[SlowEndpoint]:

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.health_advice import Basis, recommendations
+from postlaunch.agents.health_errors import error_action
 from postlaunch.agents.health_headline import headline
 from postlaunch.agents.health_judgement import with_judgement
 from postlaunch.agents.health_launch import since_launch
@@ -16,7 +17,6 @@ from postlaunch.agents.health_records import maintenance, recorded_incidents
 from postlaunch.agents.health_resources import limits_reached, resources
 from postlaunch.agents.health_sections import (
     downtime,
-    error_action,
     errors_by_type,
     incidents,
     slowest_endpoints,
@@ -107,7 +107,7 @@ def _draft(bench: Bench, assignment: Assignment, week: Week) -> tuple[HealthRepo
         maintenance=maintenance(week),
         top_endpoints=top_endpoints(week),
         errors=errors_by_type(week),
-        action=error_action(week),
+        action=error_action(week, spells.items),
         slowest=slowest,
         trend=trend(week),
         trend_remarks=trend_parts(week),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -131,11 +131,15 @@ def _measured() -> dict[str, str]:
     return {**{name: "requests" for _, name, _ in OF_REQUESTS}, **OTHERS}
 
 
-def _register(registry: Registry, name: str, source: str, answer: Readings) -> None:
+Answering = Callable[[AnyParameters], tuple[Reading, ...]]
+"""Answers by what is asked for."""
+
+
+def _register(registry: Registry, name: str, source: str, answer: Readings | Answering) -> None:
     @registry.measurement(name, source=source, parameters=AnyParameters)
     def code(source: Log, parameters: AnyParameters, limits: object) -> Readings:
         """Answers as the test says."""
-        return answer
+        return answer if isinstance(answer, Readings) else Readings(readings=answer(parameters))
 
 
 class Desk:
@@ -158,7 +162,7 @@ class Desk:
 
     def bench_of(
         self,
-        answers: Mapping[str, Readings | tuple[Reading, ...]] | None = None,
+        answers: Mapping[str, Readings | tuple[Reading, ...] | Answering] | None = None,
         settings: Settings = SETTINGS,
         **changes: Any,
     ) -> Bench:
@@ -167,7 +171,7 @@ class Desk:
         known = {**HEALTHY, **(answers or {})}
         for name, source in _measured().items():
             answer = known.get(name, Readings(reason=f"no {name} here"))
-            readings = answer if isinstance(answer, Readings) else Readings(readings=answer)
+            readings = Readings(readings=answer) if isinstance(answer, tuple) else answer
             _register(registry, name, source, readings)
         sources = {name: Log(name) for name in {"requests", *OTHERS.values()}}
         given: dict[str, Any] = {"sources": sources, "registry": registry} | changes
