@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from postlaunch.printing import value_text
 from postlaunch.reports.analytics import Standing
 from postlaunch.reports.analytics_figures import BenchmarkVerdict
 from postlaunch.reports.health import MetricRow, RowStatus
@@ -18,7 +17,7 @@ from postlaunch.reports.targets import Target
 from postlaunch.settings import Verdicts
 from postlaunch.settings_analytics import Experiment
 from postlaunch.tools.experiment_analysis import Analysis, Comparison
-from postlaunch.tools.verdicts import RowVerdict, met, target_used
+from postlaunch.tools.verdicts import RowVerdict, met, near_told, target_used
 
 DECIDED = ("ship", "rollback")
 """Decisions after which an experiment is over."""
@@ -57,8 +56,7 @@ def computed_status(
         return RowVerdict(status="missed", because=Sentence(text=f"{printed} misses the target of {goal}"))
     used = target_used(target.objective, value, target)
     if used > verdicts.near_target:
-        share = value_text(used, "ratio")
-        because = f"{printed} uses {share} of what the target of {goal} allows"
+        because = printed + near_told(target.objective, value, target, currency)
         return RowVerdict(status="warning", because=Sentence(text=because))
     return RowVerdict(status="ok", because=Sentence(text=f"{printed} meets the target of {goal}"))
 
@@ -105,7 +103,7 @@ def meaning_of(plan: Experiment, analysis: Analysis) -> str:
 
 
 def _ending(plan: Experiment, analysis: Analysis) -> str:
-    """That a test is to be ended; of one whose planned end has passed, when it ended and which arms fell short."""
+    """That a test is to be ended; past its planned end, when it ended and which arms fell short."""
     if not analysis.observed.ended:
         return " and end the test"
     users = {arm: data.users for arm, data in analysis.observed.arms.items() if data.users is not None}

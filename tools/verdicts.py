@@ -72,6 +72,19 @@ def target_used(metric: str, value: float, target: Target) -> float:
     return target.value / value if value > 0 else math.inf
 
 
+def near_told(metric: str, value: float, target: Target, currency: str = "$") -> str:
+    """How near its target a value is that meets it, as the words after the value: a share of what is allowed,
+    or of a floor, which allows nothing, how little it is above.
+    """
+    goal = target.text(currency)
+    if target.direction == "above" and metric not in AVAILABILITY:
+        unit = "points" if target.unit == "ratio" else target.unit
+        margin = value_text(value - target.value, unit, currency=currency)
+        return f", only {margin} above the target of {goal}"
+    used = rounded(target_used(metric, value, target) * 100, 1).normalize()
+    return f" uses {used:f}% of what the target of {goal} allows"
+
+
 def worse_by(fact: Fact) -> float:
     """How much worse than its baseline a fact is, relative; 0 when it is not, infinite from nothing.
 
@@ -121,12 +134,7 @@ def row_status(
         return RowVerdict(status="ok", because=said("no target; {it.change}", it=fact))
     used = target_used(fact.name, fact.value, target)
     if used > verdicts.near_target:
-        because = said(
-            "{it} uses {used} of what the target of {goal} allows",
-            it=fact,
-            used=f"{rounded(used * 100, 1).normalize():f}%",
-            goal=target.text(),
-        )
+        because = said(f"{{it}}{near_told(fact.name, fact.value, target)}", it=fact)
         return RowVerdict(status="warning", because=because)
     return RowVerdict(
         status="ok", because=said("{it} meets the target of {goal}", it=fact, goal=target.text())
@@ -135,6 +143,8 @@ def row_status(
 
 def _worsened(fact: Fact) -> str:
     worse = worse_by(fact)
+    if math.isinf(worse) and fact.unit == "ratio" and fact.baseline is not None:
+        return f"worse by {value_text(abs(fact.value - fact.baseline), 'points')}"
     if math.isinf(worse):
         return "new"
     if worse < 1:

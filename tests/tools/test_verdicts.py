@@ -131,6 +131,31 @@ def test_the_reason_prints_the_figures_and_cites_the_fact() -> None:
     assert because.facts == (measured.id,)
 
 
+@pytest.mark.parametrize(
+    ("measured", "because"),
+    [
+        (milliseconds(178), "178 ms uses 89% of what the target of < 200 ms allows"),
+        (uptime(0.9991), "99.91% uses 90% of what the target of 99.9% allows"),
+        (uptime(0.9992, 1.0), "worse by 0.08 pp, from 100% to 99.92%"),
+        (errors(0.005, 0.0), "worse by 0.5 pp, from 0% to 0.5%"),
+        (fact("tickets", 5, "count", before=0), "new, from 0 to 5"),
+    ],
+    ids=["a ceiling", "an allowance", "failures after none", "errors after none", "a count after none"],
+)
+def test_a_warning_says_how_near_or_how_much_worse(measured: Fact, because: str) -> None:
+    target = {"uptime": UPTIME, "error_rate": ERRORS, "p95_response_time": P95}.get(measured.name)
+    assert row_status(measured, target, RULES).because.text == because
+
+
+def test_a_floor_says_by_how_little_it_is_met() -> None:
+    floor = UPTIME.model_copy(update={"objective": "day_30_retention", "value": 0.4})
+    kept = row_status(fact("day_30_retention", 0.4273, "ratio", "higher"), floor, RULES)
+    assert (kept.status, kept.because.text) == (
+        "warning",
+        "42.73%, only 2.73 pp above the target of 40%",
+    )
+
+
 def test_thresholds_come_from_the_settings() -> None:
     strict = Verdicts(near_target=0.5)
     assert row_status(milliseconds(120), P95, strict).status == "warning"
