@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from postlaunch.events import Listener
-from postlaunch.graphs.advancing import STEPS
-from postlaunch.graphs.operations import operations
+from postlaunch.graphs.operations import MANY_STEPS, operations
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import Signal
 
@@ -24,6 +23,6 @@ async def ingest_event(
         PostLaunchError: what stopped the workflow it went to; the signal stays pending.
     """
     graph = operations(services, listeners).compile()
-    left = await graph.ainvoke({"event": dict(event)}, {"recursion_limit": STEPS})
+    left = await graph.ainvoke({"event": dict(event)}, MANY_STEPS)
     first = left["tried"][0]
     return await asyncio.to_thread(services.ledger.signal, first)

@@ -20,10 +20,10 @@ import structlog
 
 from postlaunch.errors import PostLaunchError, RunBusy
 from postlaunch.events import Listener
-from postlaunch.graphs.advancing import STEPS, advance_run
+from postlaunch.graphs.advancing import advance_run
 from postlaunch.graphs.cadence import Calendar, Due, Made, Recorded, due
 from postlaunch.graphs.night_summary import Night, NightFailure, summary_of
-from postlaunch.graphs.operations import operations
+from postlaunch.graphs.operations import MANY_STEPS, OperationsState, operations
 from postlaunch.graphs.periods import recorded
 from postlaunch.graphs.routing import route
 from postlaunch.graphs.session import Services
@@ -60,8 +60,8 @@ class _Shift:
     async def take(self, what: str, signal: str) -> None:
         """One signal through the front."""
         graph = operations(self.services, self.listeners, lambda run: self.runs.append(run.id)).compile()
-        given = {"signal": signal, "as_of": self.as_of}
-        await self._noting(what, graph.ainvoke(given, {"recursion_limit": STEPS}))
+        given: OperationsState = {"signal": signal, "as_of": self.as_of}
+        await self._noting(what, graph.ainvoke(given, MANY_STEPS))
 
     async def go_on(self, run: RunRecord) -> None:
         """A run that waited and may go on."""

@@ -19,12 +19,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
 from pydantic import JsonValue
 
 from postlaunch.errors import DecisionRefused, UsageError
 from postlaunch.events import Listener
-from postlaunch.graphs.advancing import advance_run
+from postlaunch.graphs.advancing import STEPS, advance_run
 from postlaunch.graphs.deciding import decide
 from postlaunch.graphs.known_incidents import known_incident
 from postlaunch.graphs.routing import ADVANCE, Route, route
@@ -33,6 +34,9 @@ from postlaunch.graphs.signals import DecisionBody, TickBody, body_of, draft_of,
 from postlaunch.graphs.starting import WORKFLOWS, Asked, IncidentAsked, Trigger, Workflow, start_run
 from postlaunch.ledger.records import DecisionDraft, RunRecord, Signal
 from postlaunch.windows import Moment
+
+MANY_STEPS: RunnableConfig = {"recursion_limit": STEPS}
+"""Each signal that follows takes four steps of the front, and a bad day may bring many."""
 
 KEEP = "keep"
 FOLLOW = "follow"
@@ -148,7 +152,8 @@ def _workflow_node(
     async def move(state: OperationsState) -> OperationsState:
         signal = await asyncio.to_thread(services.ledger.signal, state["signal"])
         as_of = state.get("as_of")
-        known = await asyncio.to_thread(known_incident, services, signal) if workflow == "incident" else None
+        asks = workflow == "incident" and signal.kind != "vulnerability"  # that falls together with no spell
+        known = await asyncio.to_thread(known_incident, services, signal) if asks else None
         if known is not None and known.status == "resolved":
             await _settled(services, signal, f"it is {known.id}, which is resolved", known.run)
             return {}
@@ -190,12 +195,22 @@ TRIGGERS: Mapping[str, Trigger] = {"alert": "alert", "user_report": "user_report
 def _incident(signal: Signal) -> IncidentAsked:
     """The incident that a signal is about."""
     said = signal.body
-    named = [said.get(name) for name in ("text", "title", "rule", "id") if said.get(name)]
     trigger = TRIGGERS.get(str(said.get("trigger", signal.kind)), "finding")
     end = said.get("end")
     return IncidentAsked.model_validate(
-        {"start": signal.at, "end": end, "trigger": trigger, "text": str(named[0]) if named else ""}
+        {"start": signal.at, "end": end, "trigger": trigger, "text": _told_of(signal)}
     )
+
+
+def _told_of(signal: Signal) -> str:
+    """What it is about, in words; of a vulnerability also which it is, and where."""
+    said = {name: value for name, value in signal.body.items() if isinstance(value, str) and value}
+    words = next((said[name] for name in ("text", "title", "rule", "id") if name in said), "")
+    if signal.kind != "vulnerability":
+        return words
+    where = " ".join(filter(None, (said.get("package"), said.get("installed"))))
+    named = f"{said.get('id', '')} in {where}".strip()
+    return f"{said.get('severity', '')} vulnerability {named}: {words}".strip()
 
 
 def _again(services: Services, run: str, as_of: Moment | None) -> Asked:

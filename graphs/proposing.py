@@ -20,6 +20,7 @@ from postlaunch.ledger.records import ApprovalRequest, GateOption, OutboxRow, Sc
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.backlog import BacklogReport
 from postlaunch.tools.backlog import plan_of
+from postlaunch.tools.backlog_advice import due_outside
 from postlaunch.tools.scope import check_scope
 
 GATE = "sprint_priorities"
@@ -127,6 +128,7 @@ def summary_of(proposal: Proposal) -> tuple[str, ...]:
         f"Sprint {backlog.sprint} of {backlog.application}: "
         f"{len(scope.ids)} items, {value_text(scope.total_days, 'days')}, {fits}"
     ]
+    lines.extend(missing.text for missing in due_outside(backlog.security, scope))
     for item in backlog.items:
         if item.in_scope:
             requests = quantity_text(item.requests, currency=backlog.currency)

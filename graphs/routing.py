@@ -12,7 +12,7 @@
 | critical vulnerability | incident, now |
 | high vulnerability | the next sprint planning |
 | another vulnerability | the next monthly review |
-| deployment | the next weekly report, which watches it |
+| deployment | the next weekly report, as something that was told |
 | decision | the run that waits for it |
 """
 
@@ -71,7 +71,7 @@ def route(signal: SignalDraft) -> Route:
         case DecisionBody() as body:
             return Route(to=ADVANCE, now=True, reason=f"a person decided on {body.request}")
         case DeploymentBody() as body:
-            return _kept("weekly_report", f"a deployment ({body.version or body.title}) is watched")
+            return _kept("weekly_report", f"a deployment ({body.version or body.title}) is noted")
         case VulnerabilityBody() as body:
             return _vulnerability(body)
         case AlertBody() as body:

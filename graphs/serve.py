@@ -11,6 +11,14 @@ from pathlib import Path
 
 from langgraph.graph.state import CompiledStateGraph
 
+from postlaunch.graphs.daily_check import DailyState
+from postlaunch.graphs.daily_check import daily_check as daily_graph
+from postlaunch.graphs.incident import IncidentState
+from postlaunch.graphs.incident import incident as incident_graph
+from postlaunch.graphs.monthly_review import MonthlyState
+from postlaunch.graphs.monthly_review import monthly_review as monthly_graph
+from postlaunch.graphs.operations import OperationsState
+from postlaunch.graphs.operations import operations as operations_graph
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.sprint_planning import PlanningState
 from postlaunch.graphs.sprint_planning import sprint_planning as planning_graph
@@ -29,6 +37,16 @@ def services() -> Services:
     return Services(settings, Ledger.open(settings.ledger_path(), system_clock))
 
 
+def operations() -> CompiledStateGraph[OperationsState, None, OperationsState, OperationsState]:
+    """The front: one event, routed to one of the workflows below."""
+    return operations_graph(services()).compile()
+
+
+def daily_check() -> CompiledStateGraph[DailyState, None, DailyState, DailyState]:
+    """The daily check."""
+    return daily_graph(services()).compile()
+
+
 def weekly_report() -> CompiledStateGraph[WeeklyState, None, WeeklyState, WeeklyState]:
     """The weekly report."""
     return weekly_graph(services()).compile()
@@ -37,3 +55,13 @@ def weekly_report() -> CompiledStateGraph[WeeklyState, None, WeeklyState, Weekly
 def sprint_planning() -> CompiledStateGraph[PlanningState, None, PlanningState, PlanningState]:
     """Sprint planning with its gate."""
     return planning_graph(services()).compile()
+
+
+def incident() -> CompiledStateGraph[IncidentState, None, IncidentState, IncidentState]:
+    """An incident."""
+    return incident_graph(services()).compile()
+
+
+def monthly_review() -> CompiledStateGraph[MonthlyState, None, MonthlyState, MonthlyState]:
+    """The monthly review."""
+    return monthly_graph(services()).compile()
