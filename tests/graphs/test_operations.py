@@ -61,7 +61,7 @@ def test_what_can_wait_is_kept_until_its_workflow_reads_it(stage: SetUp, house_a
     [settled] = house_app.signals(pending=False)
     assert (settled.handled_by, settled.outcome) == (run.id, "taken up by weekly report")
     taken = [event.text for event in house_app.events(run.id) if event.kind == "signal"]
-    assert taken == ["takes up: a deployment (1.0.1) is watched: kept for the next weekly report"]
+    assert taken == ["takes up: a deployment (1.0.1) is noted: kept for the next weekly report"]
 
 
 def test_a_high_vulnerability_reaches_the_next_planning(stage: SetUp, house_app: PostLaunch) -> None:
@@ -74,6 +74,23 @@ def test_a_high_vulnerability_reaches_the_next_planning(stage: SetUp, house_app:
     [signal] = handed["signals"]  # type: ignore[misc, union-attr]
     assert signal["body"]["id"] == "CVE-2025-1"  # type: ignore[index, call-overload]
     assert house_app.signals() == (kept,), "until the sprint is decided"
+
+
+def test_a_critical_vulnerability_says_which_it_is_to_whoever_responds(
+    stage: SetUp, house_app: PostLaunch
+) -> None:
+    stage()
+    told = {
+        "id": "CVE-2025-2",
+        "package": "libx",
+        "installed": "1.2",
+        "severity": "critical",
+        "title": "overflow",
+    }
+    taken = house_app.ingest(event("vulnerability", **told))
+    asked = house_app.run(taken.handled_by).parameters["incident"]
+    assert isinstance(asked, dict)
+    assert asked["text"] == "critical vulnerability CVE-2025-2 in libx 1.2: overflow"
 
 
 def at_the_gate(app: PostLaunch) -> ApprovalRequest:
