@@ -1,0 +1,50 @@
+"""The whole cycle on the embedded sample, as the demo plays it: once for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+
+from postlaunch.reports.reading import AnyReport, report_from
+from postlaunch.sample.generate import DEFAULT_END, DEMO_SCALE, Sample, generate
+from postlaunch.sync import PostLaunch
+
+DUE = (("daily_check", "2025-11-18"), ("weekly_report", "2025-W47"), ("monthly_review", "2025-10"))
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What a cycle left behind.
+
+    Attributes:
+        reports: by their files' name, in the order made.
+        problems: of every run, in words.
+    """
+
+    sample: Sample
+    postlaunch: PostLaunch
+    reports: dict[str, AnyReport]
+    problems: tuple[str, ...]
+
+    def file(self, name: str, ending: str) -> Path:
+        """A report's file."""
+        return self.sample.folder / "reports" / f"{name}{ending}"
+
+
+@pytest.fixture(scope="session")
+def cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cycle]:
+    """Daily check with its incident, weekly report, monthly review, and planning up to the gate."""
+    sample = generate(tmp_path_factory.mktemp("cycle"), scale=DEMO_SCALE)
+    with PostLaunch(sample.settings, environment={}) as postlaunch:
+        for workflow, period in DUE:
+            body: dict[str, JsonValue] = {"workflow": workflow, "period": period}
+            postlaunch.ingest({"kind": "tick", "at": DEFAULT_END.isoformat(), "body": body})
+        postlaunch.advance(postlaunch.start("sprint_planning", week="2025-W47").id)
+        records = reversed(postlaunch.reports())
+        reports = {record.title: report_from(record.body) for record in records}
+        problems = tuple(problem for run in postlaunch.runs() for problem in run.problems)
+        yield Cycle(sample, postlaunch, reports, problems)
