@@ -26,8 +26,11 @@ def headline(
     colleagues: Sequence[Colleague],
     security: SecurityReview,
 ) -> tuple[Sentence, ...]:
-    """What there is to decide, the one thing people ask for most, what cannot wait, and what has no item."""
+    """What cannot wait, what is due but not in the scope, what there is to decide, the one thing people
+    ask for most, and what has no item.
+    """
     urgent = tuple(_urgent(found) for found in security.routed("hotfix"))
+    urgent += due_outside(security, scope)
     left = [finding for one in colleagues for finding in one.findings if finding.becomes == NO_ITEM]
     without = (
         "1 finding of the other specialists has"
@@ -41,6 +44,26 @@ def headline(
 def _urgent(found: Vulnerability) -> Sentence:
     return Sentence(
         text=f"{found.name} is {found.rating}: a hotfix now, not for a sprint.", facts=_facts(found.score)
+    )
+
+
+def due_outside(security: SecurityReview, scope: Scope) -> tuple[Sentence, ...]:
+    """The vulnerabilities that the rules send to the next sprint and the scope has no item for, by severity
+    and by whether there is an item.
+    """
+    missing: dict[tuple[str, str], list[Vulnerability]] = {}
+    for found in security.routed("next sprint"):
+        if not set(found.items) & set(scope.ids):
+            why = f"put off: item {', '.join(found.items)}" if found.items else "no candidate item yet"
+            missing.setdefault((found.severity, why), []).append(found)
+    return tuple(
+        Sentence(
+            text=f"{len(some)} {severity} {'vulnerability' if len(some) == 1 else 'vulnerabilities'} "
+            f"({', '.join(found.name for found in some)}) {'is' if len(some) == 1 else 'are'} "
+            f"not in this scope: {why}.",
+            facts=tuple(fact for found in some for fact in _facts(found.score)),
+        )
+        for (severity, why), some in missing.items()
     )
 
 

@@ -245,6 +245,28 @@ def test_a_high_vulnerability_without_an_item_is_to_become_one_in_this_sprint() 
     assert actions(report) == ["Update imaging to 9.2 in sprint 4: make it a candidate item for CVE-high"]
 
 
+def test_the_first_sentence_says_which_vulnerabilities_are_due_and_not_in_the_scope() -> None:
+    report = backlog(
+        item("other"),
+        found=gathered(security=(weak("high"), weak("medium"))),
+    )
+    assert report.headline[0].text == (
+        "1 high vulnerability (CVE-high in imaging 9.1) is not in this scope: no candidate item yet."
+    )
+    two = backlog(
+        item("other"),
+        found=gathered(security=(weak("high"), weak("high"))),
+    )
+    assert two.headline[0].text.startswith("2 high vulnerabilities (CVE-high in imaging 9.1, CVE-high in")
+    off = ScopeEdits(exclude=("patch",))
+    put_off = backlog(
+        item("patch", "imaging"), item("other"), found=gathered(security=(weak("high"),)), edits=off
+    )
+    assert put_off.headline[0].text.endswith("is not in this scope: put off: item patch.")
+    covered = backlog(item("patch", "imaging"), found=gathered(security=(weak("high"),)))
+    assert covered.headline[0].text.startswith("Decide on sprint")
+
+
 def test_a_required_item_counts_under_the_ceiling_of_musts_and_is_never_taken_back() -> None:
     big = item("update", "imaging", effort={"ann": 9})
     report = backlog(big, found=gathered(security=(weak("high"),)))
