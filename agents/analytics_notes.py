@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postlaunch.agents.analytics_results import Results
 from postlaunch.reports.judged import Sentence, said
+from postlaunch.tools.backlog_requests import uncertain_note
 
 OF_THE_SPAN = (
     "user_growth",
@@ -43,7 +44,9 @@ def notes(span: Results) -> tuple[Sentence, ...]:
         for note in span.results[name].notes
         if not note.startswith("decision: ")
     )
-    return (*_visitors(span), *(Sentence(text=note) for note in dict.fromkeys(told)))
+    uncertain = uncertain_note(span.results.get("request_groups"))
+    requests = (Sentence(text=f"feature requests: {uncertain}"),) if uncertain else ()
+    return (*_visitors(span), *(Sentence(text=note) for note in dict.fromkeys(told)), *requests)
 
 
 def _visitors(span: Results) -> tuple[Sentence, ...]:

@@ -20,6 +20,7 @@ from postlaunch.tools.backlog_requests import (
     LISTED_REQUESTS,
     counts_by_candidate,
     feature_requests,
+    possible_requests,
     request_advice,
     requests_note,
     requests_of,
@@ -124,7 +125,7 @@ def build_backlog(
     plan = plan_of(table, requests, settings, edits, gathered)
     scope = solve_scope(plan.works, plan.team) if chosen is None else scope_of(plan.works, plan.team, chosen)
     listed = feature_requests(requests)
-    asked = {request.candidate: request for request in listed if request.candidate}
+    asked = {request.candidate: request for request in possible_requests(requests) if request.candidate}
     items = tuple(
         backlog_item(place, one, plan.tiers[one.item.id], scope, settings, asked.get(one.item.id), sprint)
         for place, one in enumerate(plan.appraisals, start=1)

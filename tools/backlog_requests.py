@@ -26,7 +26,17 @@ def anchors_of(items: Sequence[CandidateItem]) -> tuple[Anchor, ...]:
 
 
 def feature_requests(requests: MeasurementResult | None) -> tuple[FeatureRequest, ...]:
-    """What users ask for, most requesters first; candidates that nobody asks for are left out."""
+    """What users surely ask for, most requesters first; what perhaps nobody asks for is no rank's."""
+    return tuple(
+        request.model_copy(update={"rank": rank})
+        for rank, request in enumerate(
+            (request for request in possible_requests(requests) if not _perhaps_nobody(request)), start=1
+        )
+    )
+
+
+def possible_requests(requests: MeasurementResult | None) -> tuple[FeatureRequest, ...]:
+    """What users seem to ask for, most requesters first; candidates that nobody asks for are left out."""
     if requests is None:
         return ()
     counts = {fact.entity: fact for fact in requests.named("group_requesters")}
@@ -36,6 +46,19 @@ def feature_requests(requests: MeasurementResult | None) -> tuple[FeatureRequest
         _feature_request(rank, text, fact)
         for rank, (text, fact) in enumerate((row for row in rows if row[1].value > 0), start=1)
     )
+
+
+def uncertain_note(requests: MeasurementResult | None) -> str:
+    """Which requests have no rank, as wording leaves open whether anybody asks; empty where all have one."""
+    uncertain = [request.label for request in possible_requests(requests) if _perhaps_nobody(request)]
+    if not uncertain:
+        return ""
+    return f"Not ranked, as wording leaves open whether anybody asks for it: {', '.join(uncertain)}."
+
+
+def _perhaps_nobody(request: FeatureRequest) -> bool:
+    """Whether the interval of the requesters begins at none."""
+    return request.low == 0
 
 
 def _feature_request(rank: int, text: Mapping[str, JsonValue], fact: Fact) -> FeatureRequest:
@@ -96,7 +119,9 @@ def requests_note(requests: MeasurementResult | None) -> str:
         return "not available: no source of tickets is configured"
     if requests.status != "ok":
         return f"not available: {requests.reason}"
-    return "Counted by distinct requester: one who asks twice counts once."
+    return (
+        f"Counted by distinct requester: one who asks twice counts once. {uncertain_note(requests)}".rstrip()
+    )
 
 
 def request_advice(listed: Sequence[FeatureRequest], scope: Scope, sprint: int) -> tuple[Sentence, ...]:

@@ -105,6 +105,18 @@ def test_requests_without_a_candidate_are_listed_too() -> None:
     ]
 
 
+def test_what_perhaps_nobody_asks_for_has_no_rank_and_is_named() -> None:
+    sure = counted()
+    texts = tuple({**text, "low": 0} if text["candidate"] == "dark" else text for text in sure.texts)
+    report = backlog(requests=sure.model_copy(update={"texts": texts}))
+    assert [(row.rank, row.candidate) for row in report.feature_requests] == [(1, "")]
+    assert report.feature_requests_note.endswith(
+        " Not ranked, as wording leaves open whether anybody asks for it: Dark mode."
+    )
+    assert item(report, "dark").tickets == ("T0", "T1")
+    assert "Not ranked" not in backlog().feature_requests_note
+
+
 def test_without_tickets_a_declared_count_is_an_assumption_and_no_count_is_none() -> None:
     report = backlog_of(TABLE, None, SETTINGS, sprint=4)
     assert isinstance(item(report, "base").requests, Assumed)
