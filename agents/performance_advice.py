@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from postlaunch.agents.health_headline import who_decides
+from postlaunch.agents.performance_ahead import objectives_ahead
 from postlaunch.agents.performance_costs import avoided_by
 from postlaunch.agents.performance_factors import changes_near
 from postlaunch.agents.performance_opportunities import planned
@@ -171,9 +172,11 @@ def _response_times_not_logged(decided: Decided) -> Iterator[Recommendation]:
 
 def headline(decided: Decided, advice: Sequence[Recommendation]) -> Headline:
     """What to do now, why, and who decides."""
+    ahead = objectives_ahead(decided.span, decided.trend, decided.standing)
+    stands = (_stands(row) for row in decided.standing if _worth(row))
     return Headline(
         do=_first_thing(advice),
-        why=(_trend_told(decided.trend), *(_stands(row) for row in decided.standing if _worth(row))),
+        why=(_trend_told(decided.trend), *ahead[:1], *stands),
         decides=who_decides(decided.span.settings),
     )
 

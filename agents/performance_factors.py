@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from postlaunch.agents.performance_ahead import objectives_ahead
 from postlaunch.agents.performance_span import Span
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.printing import value_text
@@ -287,14 +288,20 @@ def _data(span: Span, slow: Slowdown, others: Sequence[Factor]) -> Factor:
         return _absent(name, slow, span.unavailable("data", "no source tells how much data there was"))
     what = "users known" if grown.name == "total_users" else "disk used"
     told = said("{what}: {it.before} → {it} ({it.change})", what=what, it=grown)
-    explained = [factor.name for factor in others if factor.verdict == "explains"]
-    if grown.value <= grown.baseline * (1 + span.rules.trend_change):
-        because = Sentence(text=f"{told.text}: it hardly grew", facts=told.facts)
-        return _factor(name, slow, Measured.of(grown), "does not explain", because)
+    because, verdict = _grown(span, slow, grown, [one.name for one in others if one.verdict == "explains"])
+    because = Sentence(text=told.text + because.text, facts=(*told.facts, *because.facts))
+    return _factor(name, slow, Measured.of(grown), verdict, because).model_copy(update={"of": what})
+
+
+def _grown(
+    span: Span, slow: Slowdown, grown: Fact, explained: Sequence[str]
+) -> tuple[Sentence, FactorVerdict]:
+    """Whether growth of the data is what is left as the cause."""
+    if grown.value <= (grown.baseline or 0.0) * (1 + span.rules.trend_change):
+        return Sentence(text=": it hardly grew"), "does not explain"
     doubts = _doubts(span, slow, explained)
     if doubts:
-        because = Sentence(text=f"{told.text}; {doubts}", facts=told.facts)
-        return _factor(name, slow, Measured.of(grown), "does not explain", because)
+        return Sentence(text=f"; {doubts}"), "does not explain"
     spread = span.fact("mix", "endpoints_slower")
     assert spread is not None
     by_elimination = said(
@@ -302,8 +309,7 @@ def _data(span: Span, slow: Slowdown, others: Sequence[Factor]) -> Factor:
         "it: by elimination, not by proof",
         spread=spread,
     )
-    because = Sentence(text=told.text + by_elimination.text, facts=(*told.facts, *by_elimination.facts))
-    return _factor(name, slow, Measured.of(grown), "explains", because)
+    return by_elimination, "explains"
 
 
 def _doubts(span: Span, slow: Slowdown, explained: Sequence[str]) -> str:
@@ -345,7 +351,7 @@ def conclusion(
             + ("" if any(factor.name != "Data size" for factor in causes) else " (by elimination)"),
             facts=tuple(fact for factor in causes for fact in factor.because.facts),
         )
-    return _joined(found, where, *_until_missed(span, trend, mean))
+    return _joined(found, where, *objectives_ahead(span, trend, standing))
 
 
 def _against_target(span: Span, mean: Standing | None) -> Sentence:
@@ -357,18 +363,6 @@ def _against_target(span: Span, mean: Standing | None) -> Sentence:
     return said(
         "{it} on average is {words} the target of {goal}", it=fact, words=words, goal=mean.target.text()
     )
-
-
-def _until_missed(span: Span, trend: TrendVerdict, mean: Standing | None) -> tuple[Sentence, ...]:
-    """When a ramp that goes on meets the target."""
-    slope, level = span.fact("trend", "trend_slope"), span.fact("trend", "trend_level")
-    if slope is None or level is None or mean is None or mean.target is None or slope.value <= 0:
-        return ()
-    left = (mean.target.value - level.value) / slope.value
-    if left <= 0:
-        return ()
-    weeks = value_text(left, "count")
-    return (said("at {slope} a week it is reached in about {weeks} weeks", slope=slope, weeks=weeks),)
 
 
 def _joined(*sentences: Sentence) -> Sentence:

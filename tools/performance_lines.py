@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import fsum
 from statistics import median
 
@@ -63,6 +64,25 @@ def line_through(x: Sequence[float], y: Sequence[float]) -> Line | None:
         fit=max(0.0, 1 - left / total) if total > 0 else 0.0,
         scatter=math.sqrt(left / (n - 2)),
     )
+
+
+@dataclass(frozen=True)
+class MedianLine:
+    """y = level + slope × x, neither of which one point far from the others moves (Theil and Sen)."""
+
+    slope: float
+    level: float
+
+    def at(self, x: float) -> float:
+        """The line at x."""
+        return self.level + self.slope * x
+
+
+def median_line(x: Sequence[float], y: Sequence[float]) -> MedianLine:
+    """The median of the slopes between any two points, and of what it leaves of each; x must vary."""
+    points = list(zip(x, y, strict=True))
+    slope = median((d - b) / (c - a) for (a, b), (c, d) in combinations(points, 2) if a != c)
+    return MedianLine(slope=slope, level=median(b - slope * a for a, b in points))
 
 
 def robust_deviation(values: Sequence[float]) -> float:

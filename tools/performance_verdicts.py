@@ -38,22 +38,21 @@ def trend_verdict(result: MeasurementResult | None, reason: str) -> TrendVerdict
     slope, step = result.fact("trend_slope"), result.fact("trend_step_on")
     tested = _tested(result)
     if level is None or level.baseline is None or (slope is None and step is None):
-        because = _joined(
-            Sentence(text="nothing beyond chance, weekdays and a change too small to matter"), *tested
-        )
+        because = said("nothing beyond chance, weekdays and a small change in {days} days", days=days)
         shape, words, direction = "none", "✅ No trend", ""
     else:
         direction = "slower" if level.value > level.baseline else "faster"
         shape = "ramp" if slope is not None else "step"
         words = _WORDS[(shape, direction)]
-        found = _ramp(result, level, slope) if slope is not None else _step(level, step)
-        because = _joined(found, *tested, _against_the_other(result, shape))
+        because = _ramp(result, level, slope, days) if slope is not None else _step(level, step)
+        tested = _joined(tested, _against_the_other(result, shape))
     return TrendVerdict.model_validate(
         {
             "shape": shape,
             "direction": direction,
             "verdict": words,
             "because": because,
+            "tested": tested,
             "days": Measured.of(days),
             "p": Measured.of(p),
             "method": METHOD,
@@ -83,16 +82,13 @@ def _no_trend(reason: str) -> TrendVerdict:
     )
 
 
-def _ramp(result: MeasurementResult, level: Fact, slope: Fact) -> Sentence:
+def _ramp(result: MeasurementResult, level: Fact, slope: Fact, days: Fact) -> Sentence:
+    """The change of the level, the span and the slope; how sure they are stands with the method."""
+    change = "{level.before} → {level} within {days} days, {slope}"
     share = result.fact("trend_slope_share")
     if share is None:
-        return said("a ramp of {slope} a week, {level.before} → {level}", slope=slope, level=level)
-    return said(
-        "a ramp of {slope} ({share}) a week, {level.before} → {level} by the line",
-        slope=slope,
-        share=share,
-        level=level,
-    )
+        return said(f"{change} a week", level=level, days=days, slope=slope)
+    return said(f"{change} ({{share}}) a week", level=level, days=days, slope=slope, share=share)
 
 
 def _step(level: Fact, step: Fact | None) -> Sentence:
@@ -114,12 +110,12 @@ def day_text(moment: Fact) -> str:
     return f"{day:%b} {day.day}, {day.year}"
 
 
-def _tested(result: MeasurementResult) -> tuple[Sentence, ...]:
+def _tested(result: MeasurementResult) -> Sentence:
     p, days, rho = (result.fact(name) for name in ("trend_p", "trend_days", "trend_autocorrelation"))
     assert p is not None
     assert days is not None
     assert rho is not None
-    return (said("p {p} over {days} days, autocorrelation {rho}", p=p, days=days, rho=rho),)
+    return said("p {p} over {days} days, autocorrelation {rho}", p=p, days=days, rho=rho)
 
 
 def _against_the_other(result: MeasurementResult, shape: str) -> Sentence:

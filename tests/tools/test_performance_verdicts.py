@@ -70,9 +70,10 @@ def test_a_ramp_that_slows_requests_is_a_gradual_degradation_with_its_slope_n_an
     verdict = trend_verdict(trend(*ramp()), "")
     assert (verdict.shape, verdict.direction) == ("ramp", "slower")
     assert verdict.verdict == "⚠️ Gradual performance degradation"
-    assert verdict.because.text == (
-        "a ramp of 2.1 ms (2.14%) a week, 98 ms → 115 ms by the line; p 1.0e-05 over 56 days, "
-        "autocorrelation 0.3; a step fits worse (BIC difference 20)"
+    assert verdict.because.text == "98 ms → 115 ms within 56 days, 2.1 ms (2.14%) a week"
+    assert verdict.tested is not None
+    assert verdict.tested.text == (
+        "p 1.0e-05 over 56 days, autocorrelation 0.3; a step fits worse (BIC difference 20)"
     )
 
 
@@ -90,13 +91,16 @@ def test_getting_faster_is_no_warning() -> None:
 
 
 def test_shapes_that_fit_alike_are_said_to() -> None:
-    assert "a step fits nearly as well" in trend_verdict(trend(*ramp(), gap=0.5), "").because.text
+    tested = trend_verdict(trend(*ramp(), gap=0.5), "").tested
+    assert tested is not None
+    assert "a step fits nearly as well" in tested.text
 
 
 def test_no_trend_still_says_how_it_was_tested() -> None:
     verdict = trend_verdict(trend(p=0.4), "")
     assert (verdict.shape, verdict.direction, verdict.verdict) == ("none", "", "✅ No trend")
-    assert "p 0.4 over 56 days" in verdict.because.text
+    assert verdict.tested is not None
+    assert "p 0.4 over 56 days" in verdict.tested.text
 
 
 def test_too_few_days_are_told_from_a_source_that_is_not_there() -> None:

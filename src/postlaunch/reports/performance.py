@@ -70,7 +70,8 @@ class TrendVerdict(Frozen):
     Attributes:
         direction: of a ramp or a step; empty where there is none.
         verdict: in words, with its mark: "⚠️ Gradual degradation".
-        because: size, slope or date, with how it is known.
+        because: size, span and slope, or date, in plain words.
+        tested: the statistics behind it.
         days, p: tested days, and the probability of such a trend without any change.
         method: how it was tested.
         remarks: mix against speed, days set aside, what the specialist adds.
@@ -80,6 +81,7 @@ class TrendVerdict(Frozen):
     direction: Literal["slower", "faster", ""] = ""
     verdict: str
     because: Sentence
+    tested: Sentence | None = None
     days: Quantity
     p: Quantity
     method: str
@@ -90,12 +92,13 @@ class Factor(Frozen):
     """One supposed cause of a change, checked.
 
     Attributes:
-        figure: what was measured of it.
+        figure: what was measured of it; `of` names what is counted, where the name does not: "users known".
         because: why it explains the change or does not, with its figures.
     """
 
     name: str
     figure: Quantity
+    of: str = ""
     verdict: FactorVerdict
     because: Sentence
 

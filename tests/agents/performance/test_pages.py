@@ -27,7 +27,8 @@ LINES = [
     r"\*\*Response Time Trend\*\*:",
     r"- Week 1 \(2025-W40\): \d+ ms avg",
     r"- Week 2 \(2025-W41\): \d+ ms avg \([+−][\d.]+ ms, [+−][\d.]+%\)",
-    r"\*\*Trend\*\*: ⚠️ Gradual performance degradation \(a ramp of .+ a week, .+p .+ over 56 days",
+    r"\*\*Trend\*\*: ⚠️ Gradual performance degradation \(\d+ ms → \d+ ms within 56 days, .+ a week\)",
+    r"- method: p [\d.e-]+ over 56 days, autocorrelation .+BIC",
     r"\*\*Investigation\*\*:",
     r"- User growth: .+\*\*does not explain\*\*",
     r"- Data size: \*\*not available\*\* \(no source of events is configured\)",
@@ -106,6 +107,8 @@ def test_the_first_line_says_what_to_do_why_and_who_decides(markdown: str) -> No
     first = markdown.splitlines()[2]
     assert first.startswith("> **Do**: ")
     assert "**Why**: ⚠️ Gradual performance degradation" in first
+    assert not re.search(r"BIC|autocorrelation|\bp [\d.]", first)
+    assert "; Avg Response Time reaches 200 ms in about " in first
     assert first.endswith("**Decides**: the on-call engineer.")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from postlaunch.agents.performance_ahead import objectives_ahead
 from postlaunch.agents.performance_factors import conclusion, factors
 from postlaunch.agents.performance_opportunities import declared_mean, opportunities
 from postlaunch.agents.performance_span import Span
@@ -168,6 +169,7 @@ def test_growth_of_the_data_explains_by_elimination_alone() -> None:
         "users known: 11,000 → 13,000 (+18%); the slowdown is gradual, 9 endpoints"
     )
     assert data.because.text.endswith("by elimination, not by proof")
+    assert data.of == "users known"
 
 
 def test_what_grew_meanwhile_is_no_cause_beside_one_that_is() -> None:
@@ -272,8 +274,48 @@ def concluded(**changes: Figures | None) -> str:
 def test_the_conclusion_names_the_cause_the_target_and_when_it_is_reached() -> None:
     assert concluded() == (
         "slower because of data size (by elimination); 110 ms on average is within the target of < 200 ms; "
-        "at 1.3 ms a week it is reached in about 72 weeks"
+        "Avg Response Time reaches 200 ms in about 72 weeks, from 110 ms at the end of the span at 1.3 ms a "
+        "week (by the line of the trend)"
     )
+
+
+TAILS: Figures = tuple(
+    (definitions.WEEK_P95_RESPONSE_TIME, 170 + 2 * place, None, f"2025-W{40 + place}") for place in range(7)
+)
+"""The 95th percentile by the week, 2 ms more from each to the next."""
+BURST: Figures = (*TAILS, (definitions.WEEK_P95_RESPONSE_TIME, 198, None, "2025-W47"))
+
+
+def test_the_objective_that_is_missed_first_comes_first_without_days_set_aside() -> None:
+    """By the seven weeks before the burst: 182 ms in the middle of W46, 185 ms at the end of W47."""
+    figures = {**SLOWDOWN, "weeks": BURST}
+    found = span(figures, set_aside=(date(2025, 11, 18),))
+    told = [one.text for one in objectives_ahead(found, trend(found), standings(found))]
+    assert told[0] == (
+        "95th Percentile reaches 200 ms in about 8 weeks, from 185 ms at the end of the span at 2 ms a week "
+        "(by the median slope of the 7 weeks without a day set aside)"
+    )
+    assert told[1].startswith("Avg Response Time reaches 200 ms in about 72 weeks, from 110 ms")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"trend": FLAT},
+        {"trend": STEPPED},
+        {"summary": ((MEAN_RESPONSE_TIME, 210, 100), (P95_RESPONSE_TIME, 220, 180))},
+    ],
+    ids=["no trend", "a step", "missed already"],
+)
+def test_nothing_lies_ahead_without_a_ramp_or_of_an_objective_missed_already(changes: Any) -> None:
+    found = span({**SLOWDOWN, "weeks": TAILS, **changes})
+    assert objectives_ahead(found, trend(found), standings(found)) == ()
+
+
+def test_two_weeks_are_no_course() -> None:
+    found = span({**SLOWDOWN, "weeks": TAILS[:2]})
+    told = [one.text for one in objectives_ahead(found, trend(found), standings(found))]
+    assert [one.startswith("Avg Response Time") for one in told] == [True]
 
 
 def test_a_slowdown_that_nothing_explains_has_an_open_cause() -> None:
