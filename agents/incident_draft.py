@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from postlaunch.agents import incident_sections as sections
 from postlaunch.agents.bench import Assignment
-from postlaunch.agents.incident_records import kept_actions, record_of
+from postlaunch.agents.incident_records import kept_actions, made_at, record_of, with_overdue
 from postlaunch.agents.judgement import Verdict
 from postlaunch.facts import Assumed, Evidence, Measured, Quantity, Unavailable
 from postlaunch.reports.health import Severity
@@ -132,7 +132,8 @@ def drafted(case: Case, assignment: Assignment) -> tuple[IncidentReport, tuple[V
     record = record_of(assignment)
     ruled = Ruled.on(case, record.id if record else "")
     items = action_items(case, ruled.found, ruled.clocks, ruled.level, ruled.day)
-    report = _report(ruled, kept_actions(items, assignment, ruled.name))
+    kept = kept_actions(items, assignment, ruled.name)
+    report = _report(ruled, with_overdue(kept, case.window.local(made_at(assignment, case.now)).date()))
     return report, _verdicts(report, ruled)
 
 
@@ -154,7 +155,7 @@ def _report(ruled: Ruled, actions: tuple[ActionLine, ...]) -> IncidentReport:
         incident_id=ruled.name,
         trigger=TRIGGERS[case.reported.trigger],
         headline=sections.headline(
-            case, ruled.name, level, ruled.status, ruled.first, _first_thing(ruled, actions)
+            case, ruled.name, level, ruled.status, _state(ruled, actions), _first_thing(ruled, actions)
         ),
         severity=SeverityStated(
             level=level,
@@ -169,7 +170,7 @@ def _report(ruled: Ruled, actions: tuple[ActionLine, ...]) -> IncidentReport:
         began=began,
         ended=ended,
         impact_duration=of_span("incident_minutes"),
-        summary=(ruled.first,),
+        summary=(ruled.first, *sections.further(case)),
         timeline=sections.listing(case, ruled.entries),
         milestones=ruled.steps,
         users=ruled.users,
@@ -219,6 +220,27 @@ def _messages(ruled: Ruled) -> Communication:
     return communication(case, ruled.name, ruled.level, ruled.status, ruled.first, email, over)
 
 
+def _state(ruled: Ruled, actions: Sequence[ActionLine]) -> Sentence:
+    """What it was and how much is left to do, shortly: the summary has the figures."""
+    case, minutes = ruled.case, ruled.case.fact("span", "incident_minutes")
+    if not ruled.confirmed or minutes is None:
+        return ruled.first
+    lasting = "for {minutes}" if case.ended else "for {minutes} so far"
+    told = said(
+        f"{{cause}}, requests failed {lasting}", cause=sections.cause_named(ruled.found.root), minutes=minutes
+    )
+    return told.model_copy(update={"text": f"{told.text}; {_left(actions)}"})
+
+
+def _left(actions: Sequence[ActionLine]) -> str:
+    left = [line for line in actions if line.state != "closed"]
+    late = sum(line.overdue for line in left)
+    if not left:
+        return "no action item is open"
+    noun = "action item" if len(left) == 1 else "action items"
+    return f"{len(left)} {noun} to do{f', {late} overdue' if late else ''}"
+
+
 def _first_thing(ruled: Ruled, actions: Sequence[ActionLine]) -> Sentence:
     """What to do first: end it while it goes on, else what is due next."""
     case, found = ruled.case, ruled.found
@@ -234,7 +256,8 @@ def _first_thing(ruled: Ruled, actions: Sequence[ActionLine]) -> Sentence:
     if not left:
         return Sentence(text="nothing: it is over, and no action item is open")
     line = left[0]
-    return Sentence(text=f"{line.action.text} ({line.owner}, due {line.due.isoformat()})")
+    due = f"{'overdue since' if line.overdue else 'due'} {line.due.isoformat()}"
+    return Sentence(text=f"{line.action.text} ({line.owner}, {due})")
 
 
 def _verdicts(report: IncidentReport, ruled: Ruled) -> tuple[Verdict, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from pydantic import JsonValue, ValidationError
 
@@ -37,6 +37,19 @@ def kept_actions(
     rules = {line.key for line in lines}
     kept += [_of_ledger(item) for key, item in known.items() if key not in rules]
     return tuple(sorted(kept, key=lambda line: line.due))
+
+
+def made_at(assignment: Assignment, now: datetime) -> datetime:
+    """The moment that due dates are held against: the one that a run looks back to, else the present."""
+    as_of = assignment.parameters.get("as_of")
+    return datetime.fromisoformat(as_of) if isinstance(as_of, str) else now
+
+
+def with_overdue(lines: Sequence[ActionLine], today: date) -> tuple[ActionLine, ...]:
+    """The items, those marked whose day is past and that nobody has closed."""
+    return tuple(
+        line.model_copy(update={"overdue": line.state != "closed" and line.due < today}) for line in lines
+    )
 
 
 def _items(assignment: Assignment) -> list[ActionItem]:
@@ -112,7 +125,7 @@ def record_body(report: IncidentReport) -> dict[str, JsonValue]:
         "root_cause": root.title,
         "confidence": root.confidence,
         "resolution": "; ".join(fix.text for fix in report.immediate_fix),
-        "summary": " ".join(said.text for said in report.summary),
+        "summary": report.summary[0].text,
         "report": report.stem,
     }
 

@@ -116,9 +116,7 @@ def summary(case: Case, root: RootCause) -> Sentence:
     """The incident in one sentence: cause, share of requests, how long, in what context."""
     if case.span is None:
         return _unconfirmed(case)
-    cause = root.title if root.name else "A cause that the evidence does not name"
-    if root.name and root.confidence != "high":
-        cause = f"{cause} ({root.confidence} confidence)"
+    cause = cause_named(root)
     rate, minutes = case.fact("span", "incident_error_rate"), case.fact("span", "incident_minutes")
     failed, requests = case.fact("span", "incident_failed_requests"), case.fact("span", "incident_requests")
     if rate is None or minutes is None or failed is None or requests is None:
@@ -133,6 +131,23 @@ def summary(case: Case, root: RootCause) -> Sentence:
         minutes=minutes,
     )
     return joined([told, *_context(case)])
+
+
+def cause_named(root: RootCause) -> str:
+    """The cause, with how sure that is where it is not very sure."""
+    if not root.name:
+        return "A cause that the evidence does not name"
+    return root.title if root.confidence == "high" else f"{root.title} ({root.confidence} confidence)"
+
+
+def further(case: Case) -> tuple[Sentence, ...]:
+    """What the summary adds: whom it hit, and what ended it as changes record it."""
+    users, ending = case.fact("span", "incident_users"), ending_changes(case)
+    lines = [said("{users} users were hit", users=users)] if users is not None and users.value else []
+    if case.ended and ending:
+        title = Blameless(case).text(ending[0].title)
+        lines.append(said("it ended after “{title}” at {at}", title=title, at=ending[0].fact))
+    return tuple(lines)
 
 
 def _context(case: Case) -> list[Sentence]:
@@ -289,7 +304,7 @@ def headline(
     first: Sentence,
     do: Sentence,
 ) -> IncidentHeadline:
-    """The first lines: what it is, what to do now, who decides."""
+    """The first lines: what to do now, who decides, how it stands."""
     who = name or "The incident"
     level = f"{severity}, " if severity else ""
     shown = f" ({level}{status.casefold()})"

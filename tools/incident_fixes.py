@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from postlaunch.printing import value_text
 from postlaunch.reports.health import Severity
 from postlaunch.reports.incident_parts import Hotfix, HotfixStep, LongTermFix
@@ -59,26 +61,52 @@ def long_term_fixes(case: Case, findings: Findings, incident: str) -> tuple[Long
         return ()
     why = Sentence(text=f"root cause: {cause.title}")
     words = " ".join([cause.title, *(support.sentence.text for support in cause.supports)])
-    named = [incident, cause.name, cause.title, RESOURCE_NAMES.get(cause.name, "")]
-    declared = set(addressing(case.candidates, named, words))
+    named = [cause.name, cause.title, RESOURCE_NAMES.get(cause.name, "")]
+    declared = set(addressing(case.candidates, [incident, *named], words))
     fixes = [_declared(item, why) for item in case.candidates if item.id in declared]
     for errors in case.facts("endpoints", "endpoint_errors")[:1]:
         most = said("most failures were of {it.entity}: {it}", it=errors)
         meant = set(addressing(case.candidates, [errors.entity])) - declared
         fixes += [_declared(item, most) for item in case.candidates if item.id in meant]
+    asked = []
     if cause.name in PRACTICES:
-        fixes.append(LongTermFix(action=Sentence(text=PRACTICES[cause.name]), because=why))
+        asked.append(LongTermFix(action=Sentence(text=PRACTICES[cause.name]), because=why))
     if cause.name in RESOURCES:
         name = RESOURCE_NAMES[cause.name]
         at = value_text(case.settings.incidents.alert_at, "ratio")
-        fixes.append(
+        asked.append(
             LongTermFix(action=Sentence(text=f"Watch {name}, with an alert above {at}"), because=why)
         )
+    for fix in asked:
+        fixes = _merged(fixes, fix, case.candidates, named)
     missed = [gap for gap in load_gaps(case) if gap.missed]
     if missed:
         text = f"Load test with as many {listed([gap.dimension for gap in missed])} as came here"
         fixes.append(LongTermFix(action=Sentence(text=text), because=missed[0].sentence))
     return tuple(fixes)
+
+
+def _merged(
+    fixes: Sequence[LongTermFix], asked: LongTermFix, items: Sequence[CandidateItem], named: Sequence[str]
+) -> list[LongTermFix]:
+    """The fixes with one more that a rule asks for: within the first declared item whose addresses or
+    keywords cover it, else on its own.
+    """
+    listed_already = {fix.candidate for fix in fixes}
+    stated = [
+        item.model_copy(update={"addresses": (*item.addresses, *item.keywords)})
+        for item in items
+        if item.id in listed_already
+    ]
+    covering = addressing(stated, named, asked.action.text)[:1]
+    if not covering:
+        return [*fixes, asked]
+    return [
+        fix.model_copy(update={"includes": (*fix.includes, asked.action)})
+        if fix.candidate == covering[0]
+        else fix
+        for fix in fixes
+    ]
 
 
 def _declared(item: CandidateItem, because: Sentence) -> LongTermFix:

@@ -115,6 +115,11 @@ class IncidentReport(Report):
         return f"incident-{self.incident_id or span_name(self.window)}"
 
     @property
+    def overdue(self) -> tuple[ActionLine, ...]:
+        """The action items whose day was past when the report was made."""
+        return tuple(line for line in self.actions if line.overdue)
+
+    @property
     def ruled_out(self) -> tuple[CauseConsidered, ...]:
         """The causes that what was measured excludes."""
         return tuple(one for one in self.considered if one.state == "ruled out")

@@ -163,11 +163,13 @@ class LongTermFix(Frozen):
     Attributes:
         because: the finding it answers.
         candidate: id of the candidate item that is already declared for it; empty where there is none.
+        includes: what a rule asks for beside, and that item covers.
     """
 
     action: Sentence
     because: Sentence
     candidate: str = ""
+    includes: tuple[Sentence, ...] = ()
 
 
 class ActionLine(Frozen):
@@ -178,6 +180,7 @@ class ActionLine(Frozen):
         because: the finding it answers.
         state: "proposed" until the ledger has it.
         id: of the item in the ledger.
+        overdue: nobody has closed it, and its day was past when the report was made.
     """
 
     key: str
@@ -187,6 +190,7 @@ class ActionLine(Frozen):
     because: Sentence
     state: Literal["proposed", "open", "closed"] = "proposed"
     id: str = ""
+    overdue: bool = False
 
     @property
     def by(self) -> Author:
@@ -256,7 +260,7 @@ class IncidentHeadline(Frozen):
     """What a person at seven in the morning needs.
 
     Attributes:
-        state: status, severity and what it was, in a sentence.
+        state: status, severity, what it was, and how much is left to do, in a sentence.
         do: the first thing to be done; "nothing" is said, not left out.
         decides: who.
         remarks: what the specialist adds.

@@ -53,9 +53,9 @@ def test_the_head_has_the_specifications_fields_in_order(page: str) -> None:
 
 def test_the_first_line_is_what_a_person_must_do(page: str) -> None:
     first = page.splitlines()[2]
-    assert first.startswith("> **The incident (SEV-2, resolved): ")
-    assert "**Do**: Add an alert for the connection pool" in first
+    assert first.startswith("> **Do**: Add an alert for the connection pool")
     assert "**Decides**: the on-call engineer" in first
+    assert "**State**: The incident (SEV-2, resolved): " in first
 
 
 def test_the_timeline_is_a_table_of_time_and_event_with_its_milestones(page: str) -> None:
@@ -75,7 +75,10 @@ def test_the_impact_has_users_requests_revenue_and_sla(page: str) -> None:
         in impact
     )
     assert "- **SLA** (by requests): Exceeds the Uptime 99.9% target" in impact
-    assert "- **Acknowledge**: kept (Acknowledged after 2 min, 15 min allowed)" in impact
+    assert "\n- **SLA clocks**:\n  - Detect: kept" in impact
+    assert "\n  - Acknowledge: kept (Acknowledged after 2 min, 15 min allowed)" in impact
+    assert impact.count("**Where**") == 1
+    assert "\n- **Where**:\n  - GET /" in impact
 
 
 def test_the_root_cause_has_symptom_chain_ruled_out_and_why_missed(page: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from postlaunch.errors import UsageError
 from postlaunch.facts import Unavailable, measured_in
 from postlaunch.printing import quantity_text
+from postlaunch.reports.html import render_html
 from postlaunch.reports.incident import IncidentReport
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.settings_incidents import Incidents
@@ -43,12 +44,27 @@ def test_duration_is_from_detection_to_resolution_and_impact_apart(exhausted: An
 
 def test_the_first_line_says_what_it_is_and_what_is_due_first(exhausted: Any) -> None:
     report = exhausted.report()
-    assert "SEV-2, resolved): Database connection pool exhausted: 20.83% of the requests" in (
-        report.headline.state.text
+    assert report.headline.state.text == (
+        "The incident (SEV-2, resolved): Database connection pool exhausted, requests failed for 8 min; "
+        f"{len(report.actions)} action items to do"
     )
+    assert "20.83% of the requests" in report.summary[0].text
+    assert "it ended after “Connection pool (10 → 20)” at 2025-11-18 14:21 PST" in text(report.summary)
     assert report.headline.do.text == (
         "Add an alert for the connection pool above 80% (monitoring-specialist, due 2025-11-20)"
     )
+
+
+def test_what_nobody_did_by_its_day_is_overdue_by_the_moment_looked_back_to(exhausted: Any) -> None:
+    kept = exhausted.report(as_of="2025-11-21T07:59:00+00:00")
+    assert not kept.overdue, "it is the 20th on the application's clock"
+    late = exhausted.report(as_of="2025-11-21T08:01:00+00:00")
+    assert [line.key for line in late.overdue] == ["alert/pool"]
+    assert late.headline.do.text.endswith("(monitoring-specialist, overdue since 2025-11-20)")
+    assert late.headline.state.text.endswith("action items to do, 1 overdue")
+    assert "(Due: 2025-11-20; proposed, **overdue**;" in render_markdown(late)
+    assert 'class="hero tone-good"' in render_html(kept)
+    assert 'class="hero tone-warn"' in render_html(late)
 
 
 def test_the_ledgers_number_names_report_and_file(exhausted: Any, moment: Any) -> None:
@@ -442,7 +458,7 @@ def test_nobody_who_was_alerted_asks_for_an_alert(story: Any) -> None:
 def test_messages_are_drafted_and_none_is_said_to_be_sent(exhausted: Any) -> None:
     told = exhausted.report().communication
     assert told.internal.to == "#engineering"
-    assert "not sent" in told.internal.because.text
+    assert told.internal.because.text.startswith("drafted")
     assert told.status_page.text.startswith(
         "Brief service disruption resolved: on 2025-11-18 from 14:15 to 14:23"
     )
