@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from postlaunch.agents.bench import JSON_OBJECT, Bench, Document
@@ -250,10 +251,12 @@ def _patch(one: Vulnerability) -> Sentence:
 
 
 def _overdue(month: _Month) -> Iterator[ToDecide]:
+    """Who is to do it stands with it; a person decides whether it is done, moved or dropped."""
+    decides = _approvers(month)
     for item in _actions(month).items:
         if item.overdue:
-            what = Sentence(text=f"{item.id} was due {item.due.isoformat()}: {item.action}")
-            yield ToDecide(about="Incidents", what=what, decides=item.owner)
+            told = f"To do: [{item.owner}] {item.action} ({item.id}, overdue since {item.due.isoformat()})"
+            yield ToDecide(about="Incidents", what=Sentence(text=told), decides=decides)
 
 
 def _asked_for(month: _Month) -> Iterator[ToDecide]:
@@ -315,13 +318,20 @@ def _incident(month: _Month, record: IncidentRecord) -> ReviewedIncident:
     )
 
 
+def _made_at(month: _Month) -> datetime:
+    """The moment that due dates are held against: the one that the run looks back to, else the present."""
+    as_of = month.session.run.parameters.get("as_of")
+    return datetime.fromisoformat(as_of) if isinstance(as_of, str) else month.session.bench.clock()
+
+
 def _actions(month: _Month) -> Listing[OpenAction]:
     ledger, name = month.session.services.ledger, month.session.bench.settings.application.name
-    today = month.window.local(month.session.bench.clock()).date()
+    today = month.window.local(_made_at(month)).date()
+    begun = {record.id for record in ledger.incidents() if record.started_at < month.window.observed_end}
     found = tuple(
         OpenAction(id=item.id, owner=item.owner, action=item.action, due=item.due, overdue=item.due < today)
         for item in ledger.action_items("open")
-        if item.application == name
+        if item.application == name and item.incident in begun
     )
     return Listing(
         items=found, reason="" if found else "None: everything is closed, or nothing was asked for"
