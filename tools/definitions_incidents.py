@@ -93,6 +93,12 @@ EARLIER_PEAK_REQUESTS = Definition(
     statement="requests ÷ 60 of the busiest minute from 7 days to one hour before the incident",
     unit="per_second",
 )
+HOUR_BEFORE_PEAK_REQUESTS = Definition(
+    name="hour_before_peak_requests_per_second",
+    title="Peak requests per second of the hour before",
+    statement="requests ÷ 60 of the busiest minute of the hour before the incident",
+    unit="per_second",
+)
 ALLOWANCE_REQUESTS = Definition(
     name="allowance_requests",
     title="Requests in the objective's window",

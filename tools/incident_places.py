@@ -281,6 +281,9 @@ def traffic(case: Case) -> Candidate:
     told: list[Sentence] = []
     if rate is not None and risen:
         told.append(said("{rate} in the incident, {rate.before} in the hour before", rate=rate))
+    lead = case.fact("load", "hour_before_peak_requests_per_second")
+    if lead is not None and earlier is not None and lead.value >= surge * earlier.value:
+        told.append(said("{lead} in that hour's busiest minute: it rose before the failures", lead=lead))
     if usual is not None and more:
         told.append(said("{usual} at the same time a week before", usual=usual))
     if peak is not None and earlier is not None and record:

@@ -27,6 +27,7 @@ LOAD = (
     Figure(definitions.INCIDENT_PEAK_REQUESTS, amount("peak_per_second", of="requests")),
     Figure(definitions.INCIDENT_PEAK_USERS, amount("peak_users", of="with_user")),
     Figure(definitions.EARLIER_PEAK_REQUESTS, amount("earlier_per_second", of="earlier")),
+    Figure(definitions.HOUR_BEFORE_PEAK_REQUESTS, amount("hour_before_per_second", of="hour_before")),
 )
 USERS = (
     Figure(definitions.INCIDENT_ACTIVE_USERS, amount("users", of="with_user")),
@@ -59,13 +60,16 @@ class BurnRateParameters(IncidentParameters):
 
 @REGISTRY.measurement("incident_load", source="requests", parameters=IncidentParameters, for_model=False)
 def incident_load(log: RequestLog, parameters: IncidentParameters, limits: Limits) -> Readings:
-    """The busiest minute of an incident, in requests and in users, and the busiest of the days before."""
+    """The busiest minute of an incident, in requests and in users; the busiest of the days and of the hour
+    before.
+    """
     spans = spans_of(log, WindowParameters(window=parameters.window), limits)
     if not spans.requests:
         return nothing(log, spans)
     minutes = rows(log, "request_spans", spans.window, limits, minutes=1)
     before = _between(spans.window, WEEK, HOUR)
     earlier = rows(log, "busiest_minute", before, limits)[0]
+    hour = rows(log, "busiest_minute", _between(spans.window, HOUR, timedelta(0)), limits)[0]
     row: Row = {
         "requests": spans.requests,
         "peak_per_second": max(minute["requests"] for minute in minutes) / 60,
@@ -73,6 +77,8 @@ def incident_load(log: RequestLog, parameters: IncidentParameters, limits: Limit
         "peak_users": max(minute["users"] for minute in minutes),
         "earlier": earlier["requests"],
         "earlier_per_second": earlier["busiest"] / 60,
+        "hour_before": hour["requests"],
+        "hour_before_per_second": hour["busiest"] / 60,
     }
     reaches = "" if log.coverage.begins_by(before.start) else "the log does not reach back so far"
     notes = {definitions.EARLIER_PEAK_REQUESTS.name: reaches}

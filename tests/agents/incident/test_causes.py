@@ -200,6 +200,17 @@ def test_a_surge_alone_is_low(story: Any) -> None:
     assert cause(report) == ("traffic", "low")
 
 
+def test_a_surge_that_began_before_the_failures_says_so(story: Any) -> None:
+    told = "in that hour's busiest minute: it rose before the failures"
+    story.per_minute = lambda place: 120 if -10 <= place < 12 else 30
+    story.fails(0, 12, 0.3)
+    assert f"2/s {told}" in text(story.report().root_cause.chain)
+    story.per_minute = lambda place: 120 if 0 <= place < 12 else 30
+    chain = text(story.report().root_cause.chain)
+    assert "More traffic than usual" in chain
+    assert told not in chain
+
+
 def test_two_resources_that_run_out_alike_are_inconclusive(story: Any) -> None:
     report = (
         story.fails(0, 10, 0.3)

@@ -43,6 +43,7 @@ def test_load_is_the_busiest_minute_against_that_of_the_days_before(world: Any, 
     found = values(world.measure("incident_load", log, window=helpers.span(0, 3)))
     assert found["incident_peak_requests_per_second"] == 1.5
     assert found["earlier_peak_requests_per_second"] == 1.0
+    assert found["hour_before_peak_requests_per_second"] == 5.0
     assert found["incident_peak_users"] == 25
 
 

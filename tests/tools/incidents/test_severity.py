@@ -97,7 +97,9 @@ def test_the_gravest_decides_and_names_its_figures_and_the_others_theirs(helpers
         figures(helpers, failing=0.003, burn_hour=20, users=10, week_users=1000), Verdicts(), Incidents()
     )
     assert verdict.severity == "SEV-2"
-    assert [why.text for why in verdict.because] == ["burn rate of 20 over both 1 h and 5 min (threshold 14.4)"]
+    assert [why.text for why in verdict.because] == [
+        "burn rate of 20 over both 1 h and 5 min (threshold 14.4)"
+    ]
     assert [why.text for why in verdict.others] == [
         "SEV-3 by itself: 0.3% of the requests failed",
         "SEV-4 by itself: 10 of 1,000 users of the week were hit (1%)",
