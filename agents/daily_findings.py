@@ -93,9 +93,15 @@ def _spells(week: Week, spells: Sequence[Incident]) -> Iterator[Finding]:
             spell.title,
             "application",
             Sentence(text=f"{text.text} from {_clock(week, window.start)}{going}", facts=text.facts),
-            "Triage it: incident-responder",
+            _do_about(spell),
             window,
         )
+
+
+def _do_about(spell: Incident) -> str:
+    """An incident that is over and on record has been taken up."""
+    read = spell.record and spell.status == "Resolved"
+    return f"Read {spell.record}" if read else "Triage with the incident-responder"
 
 
 def _finding(

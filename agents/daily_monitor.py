@@ -114,7 +114,7 @@ def _headline(week: Week, found: Listing[Finding]) -> DailyHeadline:
 
 def _advice(finding: Finding) -> Recommendation:
     return Recommendation(
-        target=finding.subject,
+        target=finding.title if finding.subject == "application" else finding.subject,
         action=Sentence(text=finding.do),
         rationale=Sentence(text=finding.text, facts=finding.facts),
     )

@@ -143,11 +143,9 @@ def _closed_incidents(basis: Basis, severities: Sequence[Severity]) -> Iterator[
     for incident in basis.incidents:
         failed, minutes = basis.fact(incident.failed), basis.fact(incident.duration)
         if incident.status == "Resolved" and incident.severity in severities and failed and minutes:
-            known = all(NEEDS_A_MODEL not in said.text for said in incident.root_cause)
-            action = "Write the post-mortem" if known else "Find the cause and write the post-mortem"
             yield Recommendation(
                 target=f"Incident #{incident.number}",
-                action=Sentence(text=action),
+                action=Sentence(text=_afterwards(incident)),
                 rationale=said(
                     "{failed} requests failed within {minutes}, {severity}",
                     failed=failed,
@@ -155,6 +153,14 @@ def _closed_incidents(basis: Basis, severities: Sequence[Severity]) -> Iterator[
                     severity=incident.severity,
                 ),
             )
+
+
+def _afterwards(incident: Incident) -> str:
+    """What is left to do when an incident is over: what is on record is read, not written again."""
+    known = all(NEEDS_A_MODEL not in said.text for said in incident.root_cause)
+    if incident.record:
+        return f"Read {incident.record}" if known else f"Find the cause and complete {incident.record}"
+    return "Write the post-mortem" if known else "Find the cause and write the post-mortem"
 
 
 def _scaling(basis: Basis) -> Iterator[Recommendation]:

@@ -78,6 +78,7 @@ def check_of(
     records: Sequence[AlertRecord] = (),
     judged: VerifiedJudgement = NO_MODEL,
     settings: Settings = SETTINGS,
+    incidents: Sequence[Any] = (),
     **answers: Any,
 ) -> DailyReport:
     """The check as the loop would make it."""
@@ -85,7 +86,11 @@ def check_of(
     bench.registry.entries["incident_alerts"] = REGISTRY.entries["incident_alerts"]
     bench.sources["alerts"] = AlertTable(fingerprint="a", records=tuple(records))  # type: ignore[index]
     assignment = Assignment(
-        workflow="daily_check", question="?", window=window, baseline=window.before(), parameters={}
+        workflow="daily_check",
+        question="?",
+        window=window,
+        baseline=window.before(),
+        parameters={"incidents": list(incidents)},
     )
     findings = DAILY_MONITOR.measure(bench, assignment)
     return DailyReport.model_validate(DAILY_MONITOR.compose(bench, assignment, findings, judged))
@@ -277,6 +282,21 @@ def by_window(bench: Any, name: str, answer: Callable[[AnyWindows], Answers]) ->
 def drafted(bench: Any) -> DailyReport:
     assignment = Assignment(workflow="daily_check", question="?", window=DAY, baseline=DAY.before())
     return DailyReport.model_validate(DAILY_MONITOR.measure(bench, assignment).draft)
+
+
+@pytest.mark.parametrize(
+    ("status", "do"), [("resolved", "Read INC-2025-001"), ("open", "Triage with the incident-responder")]
+)
+def test_an_incident_that_is_over_and_on_record_is_to_be_read(desk: Any, status: str, do: str) -> None:
+    record = {
+        "id": "INC-2025-001",
+        "status": status,
+        "started_at": at(9).isoformat(),
+        "ended_at": at(9.2).isoformat(),
+    }
+    report = check_of(desk, incidents=[record], incidents_seen=desk.spell(at(9)))
+    assert report.headline.do.text == do
+    assert desk.actions(report)[0] == f"{do} for Brief elevated error rate"
 
 
 def test_an_anomaly_that_began_on_the_day_before_is_looked_up_there(desk: Any) -> None:
@@ -474,8 +494,11 @@ def test_the_gravest_finding_comes_first_and_into_the_headline(desk: Any) -> Non
     assert severities == sorted(severities)
     assert len(severities) == 5
     assert report.headline.state.text.startswith("5 findings, the gravest: Brief elevated error rate (SEV-2)")
-    assert report.headline.do.text == "Triage it: incident-responder"
-    assert [item.target for item in report.recommendations] == [f.subject for f in report.findings.items]
+    assert report.headline.do.text == "Triage with the incident-responder"
+    assert report.recommendations[0].target == "Brief elevated error rate"
+    assert [item.target for item in report.recommendations[1:]] == [
+        finding.subject for finding in report.findings.items[1:]
+    ]
 
 
 def test_a_check_renders_survives_its_json_and_contradicts_nothing(desk: Any) -> None:

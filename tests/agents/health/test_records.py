@@ -170,6 +170,16 @@ def test_the_incidents_report_goes_before_its_record(desk: Any) -> None:
     assert texts(incident.resolution) == ["Pool raised from 10 to 20 (incident INC-2025-001)"]
 
 
+def test_what_is_on_record_is_to_be_read_and_not_written_again(desk: Any) -> None:
+    report = reported(desk, incidents=[STORED, REPORT])
+    assert report.headline.do.text.startswith("Read INC-2025-001 for Incident #1 (")
+    noted_only = reported(desk, records=[noted(3, "root_cause", "The pool was too small")])
+    assert noted_only.headline.do.text.startswith("Write the post-mortem for Incident #1 (")
+    open_question = {**REPORT, "root_cause": {"title": "inconclusive", "confidence": "inconclusive"}}
+    unknown = reported(desk, incidents=[open_question])
+    assert unknown.headline.do.text.startswith("Find the cause and complete INC-2025-001 for Incident #1 (")
+
+
 def test_an_inconclusive_report_gives_no_cause(desk: Any) -> None:
     open_question = {**REPORT, "root_cause": {"title": "inconclusive", "confidence": "inconclusive"}}
     (incident,) = reported(desk, incidents=[open_question]).incidents.items
