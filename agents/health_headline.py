@@ -9,12 +9,16 @@ from postlaunch.facts import Unavailable
 from postlaunch.printing import value_text
 from postlaunch.reports.health import Headline, Incident, MetricRow
 from postlaunch.reports.judged import Recommendation, Sentence, said
+from postlaunch.reports.report import period_name
 from postlaunch.reports.standing import Standing, StandingRow
 from postlaunch.settings import Settings
 from postlaunch.tools.verdicts import GradeVerdict, worse_by
 
 ON_CALL = "the on-call engineer"
-NOTHING_EARLIER = "cannot be told: this is the first report, and the data does not cover last week"
+NOTHING_EARLIER = "cannot be told: this is the first report, and the data does not cover {before}"
+BEFORE = {"week": "last week", "month": "last month", "day": "the day before", "span": "the span before"}
+"""What the window before is called, by what the window is."""
+
 MOST_CHANGES = 3
 STEADY = ("error_rate", "p95_response_time", "mean_response_time", "total_requests")
 """What is told of a week in which no row's status is remarkable, where it was measured."""
@@ -30,11 +34,11 @@ def headline(
 ) -> Headline:
     """The headline by rules alone; what a model has to say is added to it, never put in its place."""
     if previous is None:
-        since, changed = _since_last_week(week), _against_last_week(week, rows)
+        since, changed = _since_window_before(week), _against_window_before(week, rows)
     else:
         since, changed = _since_report(week, previous), _against_report(week, grade, rows, previous)
     if incidents:
-        changed = (*changed, _incidents_told(incidents))
+        changed = (*changed, _incidents_told(week, incidents))
     return Headline(
         grade=grade.grade,
         why=grade.because,
@@ -45,14 +49,15 @@ def headline(
     )
 
 
-def _incidents_told(incidents: Sequence[Incident]) -> Sentence:
+def _incidents_told(week: Week, incidents: Sequence[Incident]) -> Sentence:
     """How many there were, how bad the worst was, and whether any is still going on."""
     number, worst = len(incidents), min(incident.severity for incident in incidents)
+    period = period_name(week.window)
     still = sum(incident.status == "Open" for incident in incidents)
     if number == 1:
-        return Sentence(text=f"1 incident in the week ({worst}, {'still open' if still else 'resolved'})")
+        return Sentence(text=f"1 incident in the {period} ({worst}, {'still open' if still else 'resolved'})")
     state = f"{still} still open" if still else "all resolved"
-    return Sentence(text=f"{number} incidents in the week (the worst {worst}; {state})")
+    return Sentence(text=f"{number} incidents in the {period} (the worst {worst}; {state})")
 
 
 def who_decides(settings: Settings) -> str:
@@ -70,10 +75,11 @@ def _first_thing(advice: Sequence[Recommendation]) -> Sentence:
     )
 
 
-def _since_last_week(week: Week) -> str:
+def _since_window_before(week: Week) -> str:
+    before = BEFORE[period_name(week.window)]
     if all(fact.baseline is None for fact in week.every_fact()):
-        return "last week"
-    part = "the same part of last week" if week.window.partial else "last week"
+        return before
+    part = f"the same part of {before}" if week.window.partial else before
     return f"{part} (the first report)"
 
 
@@ -81,17 +87,17 @@ def _since_report(week: Week, previous: Standing) -> str:
     label = previous.window.label or previous.window.days()
     if previous.window.start == week.window.start:
         made = value_text(previous.generated_at.timestamp(), "moment", zone=week.window.zone)
-        return f"the last report on this week ({made})"
+        return f"the last report on this {period_name(week.window)} ({made})"
     return f"the last report ({label})"
 
 
-def _against_last_week(week: Week, rows: Sequence[MetricRow]) -> tuple[Sentence, ...]:
+def _against_window_before(week: Week, rows: Sequence[MetricRow]) -> tuple[Sentence, ...]:
     remarkable = (row for row in rows if row.status in ("missed", "warning"))
     told = sorted(remarkable, key=lambda row: _weight(week, row))
     told += [row for name in STEADY for row in rows if row.metric == name and row not in told]
     moved = (_moved(week, row) for row in told)
     lines = tuple(line for line in moved if line)[:MOST_CHANGES]
-    return lines or (Sentence(text=NOTHING_EARLIER),)
+    return lines or (Sentence(text=NOTHING_EARLIER.format(before=BEFORE[period_name(week.window)])),)
 
 
 def _weight(week: Week, row: MetricRow) -> tuple[bool, float]:

@@ -34,7 +34,7 @@ def test_a_monthly_review_stands_beside_the_three_reports_it_sums_up(run: Run, f
     names = {Path(path).stem for path in ended.json["reports"]}
     assert names == {
         "monthly-review-2025-10",
-        "weekly-health-2025-10",
+        "monthly-health-2025-10",
         "performance-2025-10",
         "analytics-2025-10",
     }

@@ -317,8 +317,9 @@ class HealthReport(Report):
 
     @property
     def stem(self) -> str:
-        """As its files are named: "weekly-health-2025-W47"."""
-        return f"weekly-health-{span_name(self.window)}"
+        """As its files are named: "weekly-health-2025-W47", "monthly-health-2025-10"."""
+        kinds = {"week": "weekly-health", "month": "monthly-health", "day": "daily-health", "span": "health"}
+        return f"{kinds[period_name(self.window)]}-{span_name(self.window)}"
 
     @property
     def period(self) -> str:

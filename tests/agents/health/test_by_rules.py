@@ -14,7 +14,7 @@ from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.tools import definitions_request_groups as group_definitions
 from postlaunch.tools import definitions_requests as definitions
 from postlaunch.tools.measurement import Readings
-from postlaunch.windows import parse_week
+from postlaunch.windows import Window, parse_day, parse_month, parse_week
 
 WEEK = parse_week("2025-W47", "UTC")
 SETTINGS = Settings(sources=Sources(requests=RequestSource(paths=("access.log",))))
@@ -55,6 +55,43 @@ def test_a_partial_week_is_compared_with_the_same_part_of_last_week(desk: Any) -
     part = WEEK.cut(WEEK.start + timedelta(days=3))
     report = desk.composed(desk.bench_of(), desk.assigned(part))
     assert report.headline.since == "the same part of last week (the first report)"
+
+
+@pytest.mark.parametrize(
+    ("window", "stem", "since", "told"),
+    [
+        (WEEK, "weekly-health-2025-W47", "last week (the first report)", "1 incident in the week"),
+        (
+            parse_month("2025-11", "UTC"),
+            "monthly-health-2025-11",
+            "last month (the first report)",
+            "1 incident in the month",
+        ),
+        (
+            parse_day("2025-11-18", "UTC"),
+            "daily-health-2025-11-18",
+            "the day before (the first report)",
+            "1 incident in the day",
+        ),
+        (
+            Window(start=WEEK.start, end=WEEK.start + timedelta(days=3)),
+            "health-2025-11-17",
+            "the span before (the first report)",
+            "1 incident in the span",
+        ),
+    ],
+    ids=["week", "month", "day", "span"],
+)
+def test_file_and_first_lines_call_the_window_what_it_is(
+    desk: Any, window: Window, stem: str, since: str, told: str
+) -> None:
+    places = (desk.read(group_definitions.ENDPOINT_ERRORS, 60, entity="PUT /users/:id"),)
+    report = desk.composed(desk.bench_of({"error_endpoints": places}), desk.assigned(window))
+    spell = desk.bench_of({"incidents_seen": desk.spell(WEEK.start + timedelta(days=1, hours=2))})
+    assert (report.stem, report.headline.since) == (stem, since)
+    assert desk.composed(spell, desk.assigned(window)).headline.changed[-1].text.startswith(told)
+    assert report.headline.do.text.startswith("Fix the server errors for PUT /users/:id (60 of the ")
+    assert f"60 of the {report.period}'s 60" in report.headline.do.text
 
 
 def test_the_last_report_is_what_the_next_is_compared_with(desk: Any) -> None:
