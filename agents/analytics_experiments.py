@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from postlaunch.agents.analytics_measured import experiment_asked, outside
-from postlaunch.agents.analytics_results import Results
+from postlaunch.agents.analytics_measured import experiment_asked
+from postlaunch.agents.analytics_results import Results, outside
 from postlaunch.facts import Assumed, Measured, Quantity, Unavailable, Unit
 from postlaunch.printing import value_text
 from postlaunch.reports.analytics_experiments import (

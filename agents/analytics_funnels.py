@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from postlaunch.agents.analytics_measured import funnel_asked
-from postlaunch.agents.analytics_results import Results
+from postlaunch.agents.analytics_results import Results, flow_steps
 from postlaunch.facts import Derived, Fact, Measured, Quantity, Unavailable
 from postlaunch.printing import value_text
 from postlaunch.reports.analytics_figures import Flow, FlowStep, Funnel, FunnelAction, FunnelStep
@@ -13,9 +13,6 @@ from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
 from postlaunch.settings_analytics import Analytics, FunnelSettings
 from postlaunch.tools.analytics_funnel import FunnelParameters, entities, semantics
-
-FLOW_LEAST = 0.1
-"""Share of sessions from which an event belongs to the most common flow."""
 
 NO_FUNNEL = "no funnel is configured: [[analytics.funnels]]"
 
@@ -190,8 +187,7 @@ def flow(span: Results) -> Flow:
             share=Measured.of(share),
             place=span.quantity("flows", "event_position", share.entity),
         )
-        for share in span.facts("flows", "sessions_with_event")
-        if share.value >= FLOW_LEAST
+        for share in flow_steps(span)
     )
     missing = f"not available: {span.reason('flows', 'no session')}"
     return Flow(

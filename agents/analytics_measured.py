@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from postlaunch.agents.analytics_results import Results
-from postlaunch.agents.analytics_tracking import needed_properties, uses_of
+from postlaunch.agents.analytics_results import Results, outside
+from postlaunch.agents.analytics_tracking import needed_properties, other_uses, uses_of
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench
 from postlaunch.errors import UsageError
 from postlaunch.reports.analytics_looks import last_looks
@@ -24,7 +24,6 @@ from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     feedback_measurements,
 )
 from postlaunch.tools.backlog_requests import anchors_of
-from postlaunch.tools.experiments import window_of
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.tools.verdicts import objective_days
 from postlaunch.windows import Window
@@ -62,9 +61,12 @@ def measured(bench: Bench, assignment: Assignment) -> Results:
             NAME, "user_growth", {"window": longer, **_joining(known)}
         )
     results |= _of_experiments(bench, assignment, window)
+    results["flows"] = bench.measure(NAME, "flows", {**spans, **_flows(known)})
     results |= {
         asked: bench.measure(NAME, name, {**spans, **parameters})
-        for asked, name, parameters in _the_rest(known)
+        for asked, name, parameters in _the_rest(
+            Results(settings=bench.settings, window=window, results=results)
+        )
     }
     results |= _of_requests(bench, window)
     return Results(settings=bench.settings, window=window, results=results)
@@ -140,22 +142,22 @@ def _of_features(known: Analytics) -> Iterator[Asked]:
         yield adoption_asked(role), "feature_adoption", about | ({"role": role} if role else {})
 
 
-def _the_rest(known: Analytics) -> Iterator[Asked]:
-    """What a model sees last: flows, tracking, tickets, the days of the chart."""
-    flow: dict[str, JsonValue] = {
-        "session_minutes": known.session_minutes,
-        "most": FLOW_EVENTS,
-        "depth": FLOW_DEPTH,
-    }
-    yield "flows", "flows", flow
+def _flows(known: Analytics) -> dict[str, JsonValue]:
+    """What a session is, and how much of the flows is listed."""
+    return {"session_minutes": known.session_minutes, "most": FLOW_EVENTS, "depth": FLOW_DEPTH}
+
+
+def _the_rest(span: Results) -> Iterator[Asked]:
+    """What a model sees last: tracking, of the flows too, tickets, the days of the chart."""
     properties: list[JsonValue] = [
-        {"event": event, "property": name} for event, name in needed_properties(known)
+        {"event": event, "property": name} for event, name in needed_properties(span)
     ]
-    yield "tracking_check", "tracking_check", {"expected": list(uses_of(known)), "properties": properties}
+    used: dict[str, JsonValue] = {"expected": list(uses_of(span)), "otherwise": list(other_uses(span))}
+    yield "tracking_check", "tracking_check", {**used, "properties": properties}
     yield "event_quality", "event_quality", {}
     yield "support_ticket_rate", "support_ticket_rate", {}
     yield "costs", "costs_by_service", {}
-    yield "active_users_by_day", "active_users_by_day", {"visitor_events": list(known.visitors)}
+    yield "active_users_by_day", "active_users_by_day", {"visitor_events": list(span.analytics.visitors)}
 
 
 def _objective_window(bench: Bench, window: Window) -> Window | None:
@@ -181,16 +183,6 @@ def _objective_window(bench: Bench, window: Window) -> Window | None:
 def experiment_asked(plan: Experiment) -> str:
     """Under which name an experiment is asked for."""
     return f"experiment {plan.name}"
-
-
-def outside(plan: Experiment, window: Window) -> str:
-    """Why an experiment is not of a window, or nothing."""
-    span = window_of(plan, window.zone)
-    if span.end <= window.start:
-        return f"it ended on {plan.end}, before the span"
-    if span.start >= window.observed_end:
-        return f"it begins on {plan.start}, after the span"
-    return ""
 
 
 def _of_experiments(bench: Bench, assignment: Assignment, window: Window) -> dict[str, MeasurementResult]:

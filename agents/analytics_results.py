@@ -9,9 +9,13 @@ from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.reports.analytics_figures import KeyFigure
 from postlaunch.reports.targets import Target
 from postlaunch.settings import Settings
-from postlaunch.settings_analytics import Analytics
+from postlaunch.settings_analytics import Analytics, Experiment
+from postlaunch.tools.experiments import window_of
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.windows import Window
+
+FLOW_LEAST = 0.1
+"""Share of sessions from which an event belongs to the most common flow."""
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,18 @@ class Results:
             if result.status == "error"
         )
         return tuple(dict.fromkeys(failed))
+
+
+def outside(plan: Experiment, window: Window) -> str:
+    """Why an experiment is not of a window, or nothing."""
+    span = window_of(plan, window.zone)
+    if span.end <= window.start:
+        return f"it ended on {plan.end}, before the span"
+    if span.start >= window.observed_end:
+        return f"it begins on {plan.start}, after the span"
+    return ""
+
+
+def flow_steps(span: Results) -> tuple[Fact, ...]:
+    """The shares of sessions of the events that the flow shows."""
+    return tuple(share for share in span.facts("flows", "sessions_with_event") if share.value >= FLOW_LEAST)

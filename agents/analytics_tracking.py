@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from postlaunch.agents.analytics_results import Results
+from collections.abc import Iterator
+
+from postlaunch.agents.analytics_results import Results, flow_steps, outside
 from postlaunch.facts import Measured, Unavailable
 from postlaunch.reports.analytics_figures import (
     EventStatus,
@@ -13,15 +15,16 @@ from postlaunch.reports.analytics_figures import (
 )
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
-from postlaunch.settings_analytics import Analytics
+from postlaunch.settings_analytics import Experiment
 from postlaunch.tools.analytics_tracking import NEVER_SEEN
 
 NOTHING_CONFIGURED = "nothing is configured: name the sign-up event, funnels, features and experiments"
 ASKED = "tracking_check"
 
 
-def uses_of(known: Analytics) -> dict[str, tuple[str, ...]]:
-    """Event → what the settings make from it, in the order of the settings."""
+def uses_of(span: Results) -> dict[str, tuple[str, ...]]:
+    """Event → what the settings make from it in the span, in the order of the settings."""
+    known = span.analytics
     uses: dict[str, dict[str, None]] = {}
 
     def note(event: str, what: str) -> None:
@@ -36,16 +39,35 @@ def uses_of(known: Analytics) -> dict[str, tuple[str, ...]]:
             note(event, f"funnel {funnel.title}, step {place}")
     for feature in known.features:
         note(feature.event, f"feature {feature.title}")
-    for plan in known.experiments:
-        if plan.reported is None:
-            note(plan.exposure_event, f"experiment {plan.name}, exposure")
-            for metric in plan.metrics:
-                note(metric.event, f"experiment {plan.name}, {metric.name}")
+    for plan in _measured_plans(span):
+        note(plan.exposure_event, f"experiment {plan.name}, exposure")
+        for metric in plan.metrics:
+            note(metric.event, f"experiment {plan.name}, {metric.name}")
     return {event: tuple(what) for event, what in uses.items()}
 
 
-def needed_properties(known: Analytics) -> dict[tuple[str, str], tuple[str, ...]]:
+def other_uses(span: Results) -> dict[str, tuple[str, ...]]:
+    """Event → its use that asks for no event in the span: an experiment outside it, a step of the flow."""
+    uses: dict[str, dict[str, None]] = {}
+    for plan in span.analytics.experiments:
+        if plan.reported is None and outside(plan, span.window):
+            for event in (plan.exposure_event, *(metric.event for metric in plan.metrics)):
+                uses.setdefault(event, {})[f"experiment {plan.name}, outside the span"] = None
+    for step in flow_steps(span):
+        uses.setdefault(step.entity, {})["flow"] = None
+    return {event: tuple(what) for event, what in uses.items() if event}
+
+
+def _measured_plans(span: Results) -> Iterator[Experiment]:
+    """The experiments that ran in the span and are measured from events."""
+    for plan in span.analytics.experiments:
+        if plan.reported is None and not outside(plan, span.window):
+            yield plan
+
+
+def needed_properties(span: Results) -> dict[tuple[str, str], tuple[str, ...]]:
     """Event and property of it → what the settings make from that, in the order of the settings."""
+    known = span.analytics
     needs: dict[tuple[str, str], dict[str, None]] = {}
 
     def note(event: str, name: str, what: str) -> None:
@@ -54,19 +76,18 @@ def needed_properties(known: Analytics) -> dict[tuple[str, str], tuple[str, ...]
 
     for feature in known.features:
         note(feature.event, "role" if feature.role else "", f"feature {feature.title}")
-    for plan in known.experiments:
-        if plan.reported is None:
-            what = f"experiment {plan.name}"
-            note(plan.exposure_event, "variant", what)
-            note(plan.exposure_event, "experiment" if plan.experiment else "", what)
-            for metric in plan.metrics:
-                note(metric.event, metric.property, f"{what}, {metric.name}")
+    for plan in _measured_plans(span):
+        what = f"experiment {plan.name}"
+        note(plan.exposure_event, "variant", what)
+        note(plan.exposure_event, "experiment" if plan.experiment else "", what)
+        for metric in plan.metrics:
+            note(metric.event, metric.property, f"{what}, {metric.name}")
     return {key: tuple(what) for key, what in needs.items()}
 
 
 def tracking(span: Results) -> Tracking:
     """Every event that is used or recorded, with what became of it; what is amiss first."""
-    uses = uses_of(span.analytics)
+    uses, others = uses_of(span), other_uses(span)
     if not span.facts(ASKED, "names_tracked"):
         reason = span.reason(ASKED, "no event")
         return Tracking(
@@ -76,7 +97,7 @@ def tracking(span: Results) -> Tracking:
     events = [
         TrackedEvent(
             event=fact.entity,
-            used_for=uses.get(fact.entity, ()),
+            used_for=(*uses.get(fact.entity, ()), *others.get(fact.entity, ())),
             events=Measured.of(fact),
             status=_status(name, fact.value, fact.note),
             note=fact.note,
@@ -140,7 +161,7 @@ def _properties(span: Results) -> tuple[TrackedProperty, ...]:
             ),
             status=_filled(span, event, name),
         )
-        for (event, name), what in needed_properties(span.analytics).items()
+        for (event, name), what in needed_properties(span).items()
     )
 
 

@@ -38,6 +38,11 @@ class TrackingParameters(WindowParameters):
     expected: tuple[str, ...] = Field(
         default=(), max_length=500, description="Names of the events that figures are made from"
     )
+    otherwise: tuple[str, ...] = Field(
+        default=(),
+        max_length=500,
+        description="Names that are of use where they occur, and not missed elsewhere",
+    )
     properties: tuple[NeededProperty, ...] = Field(
         default=(), max_length=500, description="Properties that figures need, each with its event"
     )
@@ -57,7 +62,8 @@ def tracking_check(log: EventLog, parameters: TrackingParameters, limits: Limits
         "properties": [name for _, name in needed],
     }
     with querying(log, limits) as run:
-        names = run("tracking_names", {**span_of(spans.window), "expected": list(parameters.expected)})
+        used = {"expected": list(parameters.expected), "otherwise": list(parameters.otherwise)}
+        names = run("tracking_names", {**span_of(spans.window), **used})
         properties = run("tracking_properties", {**span_of(spans.window), **asked}) if needed else []
     listed, cut = kept(names, limits.rows, "names")
     return Readings(
@@ -74,30 +80,37 @@ def _totals(spans: EventSpans, names: list[Row]) -> Iterator[Reading]:
     expected = [row for row in names if row["expected"]]
     for definition, number in (
         (definitions.NAMES_TRACKED, len(expected)),
-        (definitions.NAMES_NEVER_SEEN, sum(row["last"] is None for row in expected)),
-        (definitions.NAMES_UNTRACKED, len(names) - len(expected)),
+        (definitions.NAMES_NEVER_SEEN, sum(row["first"] is None for row in expected)),
+        (definitions.NAMES_UNTRACKED, sum(not _used(row) for row in names)),
     ):
         yield from figure(definition, (number, spans.events), spans)
 
 
 def _name(spans: EventSpans, row: Row) -> Iterator[Reading]:
-    definition = definitions.TRACKED_EVENTS if row["expected"] else definitions.UNTRACKED_EVENTS
+    definition = definitions.TRACKED_EVENTS if _used(row) else definitions.UNTRACKED_EVENTS
     value = (row["events"], row["events"])
     yield from figure(definition, value, spans, entity=row["event"], note=_last_seen(spans, row))
+
+
+def _used(row: Row) -> bool:
+    return bool(row["expected"] or row["otherwise"])
 
 
 def _last_seen(spans: EventSpans, row: Row) -> str:
     """What is to be known of a name that the window does not hold."""
     if row["events"]:
         return ""
-    if row["last"] is None:
+    zone = ZoneInfo(spans.window.zone)
+    if row["first"] is None:
         return NEVER_SEEN
-    last = row["last"].replace(tzinfo=UTC).astimezone(ZoneInfo(spans.window.zone))
-    return f"last seen {last:%Y-%m-%d %H:%M}"
+    if row["last"] is None:
+        first = row["first"].replace(tzinfo=UTC).astimezone(zone)
+        return f"not seen up to the span's end, first seen {first:%Y-%m-%d}"
+    return f"last seen {row['last'].replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-NEVER_SEEN = "never seen up to the window's end"
-"""The note of a name that no event has."""
+NEVER_SEEN = "never seen"
+"""The note of a name that no event of the whole log has."""
 
 
 def _property(spans: EventSpans, row: Row) -> Iterator[Reading]:

@@ -322,13 +322,13 @@ EVENTS_WITHOUT_USER = Definition(
 TRACKED_EVENTS = Definition(
     name="tracked_events",
     title="Events",
-    statement="events of a name that the settings use, in the window",
+    statement="events of a name that the settings or the flows use, in the window",
     unit="count",
 )
 UNTRACKED_EVENTS = Definition(
     name="untracked_events",
     title="Events of no use",
-    statement="events of a name that the settings use nowhere, in the window",
+    statement="events of a name that neither the settings nor the flows use, in the window",
     unit="count",
 )
 PROPERTY_FILLED = Definition(
@@ -341,20 +341,20 @@ PROPERTY_FILLED = Definition(
 NAMES_TRACKED = Definition(
     name="names_tracked",
     title="Names used",
-    statement="distinct names of events that the settings use",
+    statement="distinct names that the settings use, an experiment's only where it ran in the window",
     unit="count",
 )
 NAMES_NEVER_SEEN = Definition(
     name="names_never_seen",
     title="Names never seen",
-    statement="names that the settings use, of which there is no event up to the window's end",
+    statement="names that the settings use, of which the whole log has no event",
     unit="count",
     better="lower",
 )
 NAMES_UNTRACKED = Definition(
     name="names_untracked",
     title="Names not used",
-    statement="distinct names of events in the window that the settings use nowhere",
+    statement="distinct names of events in the window that neither the settings nor the flows use",
     unit="count",
     better="lower",
 )

@@ -181,6 +181,7 @@ def test_names_are_told_apart_as_seen_gone_never_seen_and_not_used(open_event_lo
             at("18T09:00", "bob", "login"),
             at("18T10:00", "bob", "dance"),
             at("18T23:59", "bob", "login"),
+            at("18T11:00", "bob", "walk"),
             at("19T10:00", "bob", "logn"),
         ],
         zone=ZONE,
@@ -188,23 +189,28 @@ def test_names_are_told_apart_as_seen_gone_never_seen_and_not_used(open_event_lo
     result = run(
         log,
         "tracking_check",
-        expected=["login", "logn", "old_name", "login"],
+        expected=["login", "logn", "old_name", "login", "nobody"],
+        otherwise=["walk", "run", "login"],
         properties=[{"event": "login", "property": "role"}, {"event": "logn", "property": "role"}],
     )
     assert values(result) == {
-        ("names_tracked", "application"): 3,
+        ("names_tracked", "application"): 4,
         ("names_never_seen", "application"): 1,
         ("names_untracked", "application"): 1,
         ("tracked_events", "login"): 3,
         ("tracked_events", "logn"): 0,
         ("tracked_events", "old_name"): 0,
+        ("tracked_events", "nobody"): 0,
+        ("tracked_events", "walk"): 1,
         ("untracked_events", "dance"): 1,
         ("property_filled", "login, role"): 1 / 3,
     }
     notes = {fact.entity: fact.note for fact in result.named("tracked_events")}
     assert notes == {
         "login": "",
-        "logn": "never seen up to the window's end",
+        "logn": "not seen up to the span's end, first seen 2025-11-19",
+        "nobody": "never seen",
+        "walk": "",
         "old_name": "last seen 2025-11-10 08:00",
     }
 

@@ -19,7 +19,7 @@ from postlaunch.sources.costs import CostLine, CostTable
 from postlaunch.sources.launch import BusinessMetric, LaunchRecord, LaunchSource
 from postlaunch.tools.measurement import REGISTRY
 from postlaunch.tools.verifying import verify_evidence
-from postlaunch.windows import Window, iso_week_of
+from postlaunch.windows import Window, iso_week_of, month_of
 
 
 def figure(report: AnalyticsReport, metric: str) -> Any:
@@ -305,8 +305,23 @@ def test_what_is_configured_and_never_seen_is_named(usage: Any) -> None:
     assert report.tracking.events.items[0].status == "never seen"
     assert report.tracking.verdict.text.startswith("1 of 8 configured events is never seen: sart; ")
     unused = [event.event for event in report.tracking.events.items if event.status == "not used"]
-    assert unused == ["login", "start", "submit", "logout"]
+    assert unused == ["start", "submit", "logout"]
     assert any(item.target == "what is tracked" for item in report.recommendations)
+
+
+def test_the_events_of_an_experiment_outside_the_span_are_neither_missed_nor_of_no_use(usage: Any) -> None:
+    (plan,) = usage.settings.analytics.experiments
+    changed = usage.changed(experiments=(plan.model_copy(update={"exposure_event": "misspelt"}),))
+    october = usage.report(changed, window=month_of(date(2025, 10, 1), "UTC"))
+    assert october.tracking.verdict.text.startswith("every one of the ")
+    assert {"misspelt", "form_sent", "rated"}.isdisjoint(item.event for item in october.tracking.events.items)
+    assert {item.event for item in october.tracking.properties} == {"assign_role"}
+    assert not any(item.target == "what is tracked" for item in october.recommendations)
+    early = {"start": date(2025, 10, 1), "end": date(2025, 10, 15)}
+    after = usage.report(usage.changed(experiments=(plan.model_copy(update=early),)))
+    (sent,) = (item for item in after.tracking.events.items if item.event == "form_sent")
+    assert sent.status == "seen"
+    assert sent.used_for[0] == "experiment Login form layout, outside the span"
 
 
 def test_a_property_that_an_experiment_needs_is_looked_for(november: AnalyticsReport) -> None:
