@@ -23,6 +23,7 @@ from postlaunch.reports.performance import (
     TrendVerdict,
 )
 from postlaunch.reports.performance_capacity import CapacityPlan, CostImpact
+from postlaunch.windows import MONTH
 
 LATENCY_FORMAT = """\
 # nginx: the request time at the end of the line
@@ -61,9 +62,10 @@ def recommendations(decided: Decided) -> tuple[Recommendation, ...]:
 def _pods_now(decided: Decided) -> Iterator[Recommendation]:
     now = decided.capacity.at(0)
     if now.add:
+        month = MONTH.match(decided.span.window.label)
         yield Recommendation(
-            target="the load of now",
-            action=Sentence(text=f"Add {counted(now.add)} now"),
+            target="the peak at the month's end" if month else "today's peak",
+            action=Sentence(text=f"Add {counted(now.add)}" if month else f"Add {counted(now.add)} now"),
             rationale=_load(decided, now.advice),
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from postlaunch.agents.performance_span import Span
 from postlaunch.facts import Assumed, Derived, Fact, Measured, Quantity, Unavailable
+from postlaunch.printing import value_text
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.performance_capacity import CurrentCapacity, Growth, ResourceCapacity
 from postlaunch.tools.capacity import GrowthFacts, LoadPoint, carried, in_proportion
@@ -220,6 +221,30 @@ def _at_peak(span: Span) -> Sentence:
             parts.append(said(words + goal.replace("{", "{{"), it=fact))
     text = f"{parts[0].text} " + ", ".join(part.text for part in parts[1:])
     return Sentence(text=text.strip(), facts=tuple(fact for part in parts for fact in part.facts))
+
+
+def room_measured(span: Span) -> Sentence | None:
+    """That no resource was used beyond the share from which scaling is planned, neither in the busiest
+    minutes lately nor at the 95th percentile of the newest week; None where one was, or where that is not
+    known.
+    """
+    shares = [
+        (resource, busy, p95)
+        for resource in RESOURCES
+        if (busy := span.fact("busy_share", resource.share)) and (p95 := span.fact("resources", resource.p95))
+    ]
+    limit = span.settings.monitoring.plan_at
+    if not shares or any(max(busy.value, p95.value) > limit for _, busy, p95 in shares):
+        return None
+    resource, busy, p95 = max(shares, key=lambda one: max(one[1].value, one[2].value))
+    return said(
+        "the fullest resource, {name}, was used to {busy} in the busiest minutes and to {p95} at the 95th "
+        "percentile, scaling is planned above {limit}",
+        name=resource.name,
+        busy=busy,
+        p95=p95,
+        limit=value_text(limit, "ratio"),
+    )
 
 
 # --- growth -----------------------------------------------------------------------------------------------

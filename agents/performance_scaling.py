@@ -8,6 +8,7 @@ from postlaunch.agents.performance_capacity import (
     current_capacity,
     growth_facts,
     growth_of,
+    room_measured,
     whole_pods,
 )
 from postlaunch.agents.performance_span import Span
@@ -83,6 +84,9 @@ def _projection(
     calm = _pods(span, ordinary, current, 0.0)
     now = whole_pods(current.pods)
     add, less = _added(pods, now), _added(optimised, now)
+    room = room_measured(span) if add and not months else None
+    if room is not None:
+        add, less = 0, 0
     return Projection(
         months=months,
         peak=peak,
@@ -93,7 +97,8 @@ def _projection(
         current=now,
         add=add,
         add_optimised=less,
-        advice=_advice(pods, optimised, calm, now),
+        room=room,
+        advice=_advice(pods, optimised, calm, now) if room is None else _carried_anyhow(room, pods),
     )
 
 
@@ -125,6 +130,13 @@ def _advice(pods: Quantity, optimised: Quantity, calm: Quantity, now: int | None
         rest = f"{least - now} to add, {least} in all" if least > now else f"none to add, {now} in all"
         text += f"; or implement the opportunities of HIGH and MEDIUM priority: {rest}"
     return Sentence(text=text)
+
+
+def _carried_anyhow(room: Sentence, pods: Quantity) -> Sentence:
+    """What was measured goes before what a line beyond it says."""
+    asked = "" if isinstance(pods, Unavailable) else f"{int(pods.value)} in all"
+    beyond = f"; the line through quietest and busiest hours alone would ask for {asked}" if asked else ""
+    return Sentence(text=f"no action needed: {room.text}{beyond}", facts=room.facts)
 
 
 def counted(number: int) -> str:

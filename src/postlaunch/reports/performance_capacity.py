@@ -99,6 +99,7 @@ class Projection(Frozen):
         pods_usual: for the usual peak.
         add: pods to add to those of now; 0 where none.
         add_optimised: the same with the opportunities taken.
+        room: why none are added to those of now whatever the pods computed: what was measured has room.
         advice: what to do.
     """
 
@@ -111,12 +112,14 @@ class Projection(Frozen):
     current: int | None = Field(default=None, ge=0)
     add: int | None = Field(default=None, ge=0)
     add_optimised: int | None = Field(default=None, ge=0)
+    room: Sentence | None = None
     advice: Sentence
 
     @model_validator(mode="after")
     def _adds_up(self) -> Projection:
         for pods, add in ((self.pods, self.add), (self.pods_optimised, self.add_optimised)):
-            if _added(pods, self.current) != add:
+            wanted = _added(pods, self.current)
+            if add != (wanted if self.room is None or wanted is None else 0):
                 raise ValueError(
                     f"{self.months} months: the pods to add are not the pods needed − those of now"
                 )

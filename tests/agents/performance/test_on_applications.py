@@ -161,10 +161,38 @@ def test_pods_are_in_all_and_those_to_add_are_beside_those_of_now(gradual: Perfo
         assert isinstance(projection.pods, Forecast)
         assert isinstance(projection.peak, (Measured, Forecast))
         assert projection.pods.value == math.ceil(projection.peak.value / per_pod.value)
-        assert projection.add == max(int(projection.pods.value) - 3, 0)
+        beyond = max(int(projection.pods.value) - 3, 0)
+        assert projection.add == (0 if projection.room else beyond)
     body = gradual.capacity.at(6).model_dump() | {"add": 1}
     with pytest.raises(ValueError, match="the pods to add are not"):
         type(gradual.capacity.at(6)).model_validate(body)
+
+
+def test_pods_that_were_measured_to_have_room_are_not_added_to_by_a_line_beyond_the_load(
+    gradual: PerformanceReport,
+) -> None:
+    """The CPU's busiest minutes used a fifth of it, while the line through them asks for more pods."""
+    now = gradual.capacity.at(0)
+    assert now.pods.value > 3  # type: ignore[union-attr]
+    assert (now.add, now.add_optimised) == (0, 0)
+    assert now.advice.text.startswith("no action needed: the fullest resource, memory, was used to ")
+    assert not any("now" in item.action.text for item in gradual.recommendations)
+    with pytest.raises(ValueError, match="the pods to add are not"):
+        type(now).model_validate(now.model_dump() | {"room": None})
+
+
+def test_a_resource_used_beyond_what_scaling_is_planned_from_asks_for_pods(desk: Any) -> None:
+    """Memory, CPU and connections are used to less than 60 %, but to more than 5 %."""
+    low = {"monitoring": {"plan_at": 0.05}}
+    window = desk.weeks(4)
+    for window, target in (
+        (desk.weeks(4), "today's peak"),
+        (month_of(date(2025, 10, 1), "UTC"), "the peak at the month's end"),
+    ):
+        report = desk.report(desk.application(weeks=5, settings=low), desk.assigned(window))
+        assert report.capacity.at(0).room is None
+        first = report.recommendations[0]
+        assert (first.target, first.action.text.endswith(" now")) == (target, target == "today's peak")
 
 
 def test_costs_follow_the_pods_with_and_without_optimisation(gradual: PerformanceReport) -> None:
