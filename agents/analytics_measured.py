@@ -108,7 +108,7 @@ def _of_users(known: Analytics) -> Iterator[Asked]:
     yield "active_users_daily", "active_users_daily", {"visitor_events": visitors}
     yield "users_active_in", "users_active_in", {"visitor_events": visitors}
     yield "retention", "retention", {**joining, "days": list(RETENTION_DAYS)}
-    yield "time_on_platform", "time_on_platform", _times(known)
+    yield "time_on_platform", "time_on_platform", {**_times(known), "visitor_events": visitors}
 
 
 def funnel_asked(funnel: FunnelSettings) -> str:

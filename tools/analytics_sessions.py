@@ -11,6 +11,7 @@ from postlaunch.sources.events import EventLog
 from postlaunch.tools import definitions_analytics as definitions
 from postlaunch.tools.embedded_query import Row, Run
 from postlaunch.tools.event_query import (
+    ActivityParameters,
     EventSpans,
     calendar_weeks,
     event_spans,
@@ -32,7 +33,7 @@ class SessionParameters(WindowParameters):
     )
 
 
-class TimeParameters(SessionParameters):
+class TimeParameters(SessionParameters, ActivityParameters):
     """Who is engaged."""
 
     engaged_minutes: float = Field(
@@ -75,7 +76,7 @@ def _times(run: Run, window: Window, parameters: TimeParameters) -> Row:
     _sessions(run, window, parameters)
     weeks = calendar_weeks(window)
     limits = {"engaged": parameters.engaged_minutes * weeks, "power": parameters.power_minutes * weeks}
-    return run("session_times", limits)[0]
+    return run("session_times", {**limits, "visitor_events": list(parameters.visitor_events)})[0]
 
 
 def _time_figures(

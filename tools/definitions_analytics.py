@@ -190,7 +190,7 @@ FUNNEL_IN_PROGRESS = Definition(
 SESSIONS = Definition(
     name="sessions",
     title="Sessions",
-    statement="sessions that begin in the window; one ends after 30 minutes without an event of the user",
+    statement="users' sessions that begin in the window; one ends after 30 minutes without an event",
     unit="count",
     better="higher",
 )
@@ -218,7 +218,7 @@ ENGAGED_USERS = Definition(
 ENGAGED_SHARE = Definition(
     name="engaged_share",
     title="Engaged users, share",
-    statement="engaged users ÷ users with a session in the window",
+    statement="engaged users ÷ users with a session in the window, visitors left out",
     unit="ratio",
     better="higher",
 )
@@ -232,7 +232,7 @@ POWER_USERS = Definition(
 POWER_SHARE = Definition(
     name="power_share",
     title="Power users, share",
-    statement="power users ÷ users with a session in the window",
+    statement="power users ÷ users with a session in the window, visitors left out",
     unit="ratio",
     better="higher",
 )

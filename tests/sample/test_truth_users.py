@@ -120,7 +120,8 @@ def test_adoption_is_the_truth(known: Known, span: SpanTruth) -> None:
 
 
 def test_sessions_are_the_truth(known: Known, span: SpanTruth) -> None:
-    found = figures(known.run("time_on_platform", window=known.span(span)))
+    visitors = known.settings.analytics.visitors
+    found = figures(known.run("time_on_platform", window=known.span(span), visitor_events=visitors))
     truth = span.sessions
     assert found["sessions"] == truth.sessions
     assert found["mean_session"] == pytest.approx(truth.mean_minutes)

@@ -58,6 +58,15 @@ def test_engaged_and_power_users_are_by_time_a_week(open_event_log) -> None:
     assert (result["engaged_share"], result["power_share"]) == pytest.approx((2 / 3, 1 / 3))
 
 
+def test_who_only_visits_is_no_user_with_a_session(open_event_log) -> None:
+    visits = [at(0, "guest", "view"), at(20, "guest", "view"), at(0, "ada", "view"), at(10, "ada", "login")]
+    log = open_event_log([*EDGES, *visits, *(at(minute, "ada", "a") for minute in (200, 225, 250))])
+    result = values(run(log, "time_on_platform", visitor_events=["view"]))
+    assert (result["sessions"], result["mean_session"]) == (2, 30)
+    assert (result["engaged_users"], result["engaged_share"]) == (1, 1)
+    assert values(run(log, "time_on_platform"))["engaged_share"] == 1 / 2
+
+
 def test_over_a_fortnight_being_engaged_takes_twice_the_time(open_event_log) -> None:
     log = open_event_log(
         [*EDGES, *(at(minute, "u", "a") for minute in (0, 20, 40)), at(14 * 1_440, "v", "a")]

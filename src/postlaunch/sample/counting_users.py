@@ -209,17 +209,28 @@ def _adoption(history: History, people: People, end: int) -> tuple[AdoptionTruth
 
 
 def _sessions(history: History, sessions: Sessions, weeks: float) -> SessionsTruth:
+    everybody, sessions = sessions, _of_users(history, sessions)
     minutes = _minutes(history, sessions)
     person, place = np.unique(history.person[sessions.first], return_inverse=True)
     by_person = np.bincount(place, weights=minutes)
     return SessionsTruth(
         sessions=len(minutes),
+        with_visitors=len(everybody.first),
         users=len(person),
         mean_minutes=float(minutes.mean()),
         median_minutes=float(np.median(minutes)),
         engaged=int((by_person > ENGAGED_MINUTES * weeks).sum()),
         power=int((by_person > POWER_MINUTES * weeks).sum()),
     )
+
+
+def _of_users(history: History, sessions: Sessions) -> Sessions:
+    """The sessions of those who, in one of them, do what a visitor does not."""
+    acted = np.concatenate(([0], np.cumsum(history.acts)))
+    acting = acted[sessions.after] > acted[sessions.first]
+    person = history.person[sessions.first]
+    theirs = np.isin(person, person[acting])
+    return Sessions(sessions.first[theirs], sessions.after[theirs])
 
 
 def _minutes(history: History, sessions: Sessions) -> Floats:

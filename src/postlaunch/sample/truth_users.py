@@ -63,14 +63,16 @@ class AdoptionTruth(Frozen):
 
 
 class SessionsTruth(Frozen):
-    """Sessions that begin in the span: 30 minutes of inactivity end one.
+    """Sessions that begin in the span: 30 minutes of inactivity end one; those of mere visitors are left out.
 
     Attributes:
+        with_visitors: the sessions of everybody, which flows and paths are of.
         mean_minutes, median_minutes: from a session's first event to its last.
         engaged, power: users with more than 30, and 120, minutes a week.
     """
 
     sessions: int
+    with_visitors: int
     users: int
     mean_minutes: float
     median_minutes: float

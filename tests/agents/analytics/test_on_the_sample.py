@@ -141,7 +141,7 @@ class Expected:
             "funnel_": self._funnel,
             "feature_": self._feature,
             "day_active_users": lambda fact: self.span.active_by_day[fact.entity],
-            "sessions_with_event": lambda fact: flow[fact.entity].sessions / self.span.sessions.sessions,
+            "sessions_with_event": lambda fact: flow[fact.entity].sessions / self.span.sessions.with_visitors,
             "event_position": lambda fact: flow[fact.entity].mean_step,
             "tracked_events": lambda fact: self.span.events[fact.entity],
             "untracked_events": lambda fact: self.span.events[fact.entity],
