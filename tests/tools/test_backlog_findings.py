@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from postlaunch.facts import Definition, Evidence, Fact, Measured, Measurement
+from postlaunch.graphs.proposing import Proposal, summary_of
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.reports.backlog import BacklogItem, BacklogReport
 from postlaunch.reports.colleagues import Colleague, ColleagueFinding
@@ -253,6 +254,7 @@ def test_the_first_sentence_says_which_vulnerabilities_are_due_and_not_in_the_sc
     assert report.headline[0].text == (
         "1 high vulnerability (CVE-high in imaging 9.1) is not in this scope: no candidate item yet."
     )
+    assert summary_of(Proposal(backlog=report))[1] == report.headline[0].text
     two = backlog(
         item("other"),
         found=gathered(security=(weak("high"), weak("high"))),
