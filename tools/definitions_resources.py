@@ -63,12 +63,17 @@ def _resource(name: ResourceName, title: str, what: str, limit: str, unit: Unit)
         name=name,
         title=title,
         used=named("used", "", f"{what}, mean over the samples", unit),
-        limit=named("limit", ", limit", f"{limit}, mean over the samples", unit, rated=False),
-        share=named("share", ", share of the limit", f"mean {what} ÷ mean {limit}", "ratio"),
+        limit=named(
+            "limit", ", limit", f"{limit}, mean over the samples since its last change", unit, rated=False
+        ),
+        share=named(
+            "share", ", share of the limit", f"mean {what} ÷ mean {limit} since its last change", "ratio"
+        ),
         p95=named(
             "share_p95",
             ", share of the limit, p95",
-            f"95th percentile over the samples, exact, nearest rank, of {share}",
+            f"95th percentile over the samples since the limit's last change, exact, nearest rank, of "
+            f"{share}",
             "ratio",
         ),
         peak=named("share_peak", ", share of the limit, highest", f"highest sample of {share}", "ratio"),

@@ -6,7 +6,9 @@ The others are in `resources_trend` and `anomalies_resources`; definitions are i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 
+from postlaunch.printing import value_text
 from postlaunch.sources.resources import ResourceLog
 from postlaunch.tools import anomalies_resources, resources_trend  # noqa: F401  (registers the measurements)
 from postlaunch.tools import definitions_resources as definitions
@@ -43,7 +45,9 @@ def resource_summary(log: ResourceLog, parameters: WindowParameters, limits: Lim
     readings = list(_together(spans, now, before, pods[0], pods_before))
     for row in listed:
         readings += _of_pod(spans, row, now, before)
-    return Readings(readings=tuple(readings), notes=spans.notes + cut + _missing(now))
+    return Readings(
+        readings=tuple(readings), notes=spans.notes + cut + _missing(now) + _changed(now, spans.window)
+    )
 
 
 def _rows(run: Run, window: Window) -> Rows:
@@ -98,9 +102,9 @@ def _of_pod(spans: Observed, pod: Row, now: Rows, before: Rows | None) -> list[R
 def _all(resource: ResourceDefinitions) -> tuple[Figure, ...]:
     return (
         Figure(resource.used, amount("used", of="samples")),
-        Figure(resource.limit, amount("most", of="limited")),
+        Figure(resource.limit, amount("most", of="since")),
         Figure(resource.share, amount("share", of="limited")),
-        Figure(resource.p95, amount("p95", of="limited")),
+        Figure(resource.p95, amount("p95", of="since")),
         Figure(resource.peak, amount("peak", of="limited")),
     )
 
@@ -109,3 +113,14 @@ def _missing(now: Rows) -> tuple[str, ...]:
     """Which resources the samples do not have."""
     absent = [resource.title.lower() for resource in RESOURCES if (resource.name, None) not in now]
     return (f"not in the samples of resources: {', '.join(absent)}",) if absent else ()
+
+
+def _changed(now: Rows, window: Window) -> tuple[str, ...]:
+    """Which limits were set anew within the window, and when."""
+    return tuple(
+        f"the limit of {resource.title} changed, last at "
+        f"{value_text(changed.replace(tzinfo=UTC).timestamp(), 'moment', zone=window.zone)}: "
+        "the limit, and the 95th percentile of the share, are of the samples since then"
+        for resource in RESOURCES
+        if (row := now.get((resource.name, None))) is not None and (changed := row["changed"]) is not None
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from postlaunch.tools.definitions_resources import RESOURCES, ResourceDefinition
 from postlaunch.tools.embedded_query import Row
 from postlaunch.tools.event_query import day_of, start_of
 from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
+from postlaunch.tools.observed_spans import span_of
 from postlaunch.tools.request_query import kept
 from postlaunch.tools.resources_query import pod_entity, querying
 from postlaunch.tools.resources_slope import LEAST_WEEKS, WEEKDAYS, weekly_slope
@@ -41,12 +42,13 @@ def resource_trend(log: ResourceLog, parameters: ResourceTrendParameters, limits
     if span is None:
         return Readings(reason=_too_short(parameters.weeks))
     first, last = span
-    with querying(log, limits) as run:
-        rows = run("resource_days", {"first": first, "last": last})
     window = Window(
         start=start_of(first, log.zone), end=start_of(last + timedelta(days=1), log.zone), zone=log.zone
     )
-    series = _series(rows)
+    with querying(log, limits) as run:
+        rows = run("resource_days", {"first": first, "last": last})
+        summed = run("resource_summary", span_of(window))
+    series = _since_changes(_series(rows), summed, log.zone)
     listed, cut = kept([{"pod": pod} for pod in series], max(limits.rows // 20, 1), "pods")
     readings = [
         reading
@@ -98,6 +100,26 @@ def _series(rows: list[Row]) -> dict[str | None, Series]:
             if row[resource.name] is not None:
                 of_pod[resource.name][row["day"]] = row[resource.name]
     return dict(found)
+
+
+def _since_changes(
+    series: Mapping[str | None, Series], summed: list[Row], zone: str
+) -> dict[str | None, Series]:
+    """Without the days up to the last change of a resource's limit: a new limit is no trend."""
+    changed = {
+        (None if row["together"] else row["pod"] or "", row["resource"]): day_of(
+            row["changed"].replace(tzinfo=UTC), zone
+        )
+        for row in summed
+        if row["changed"] is not None
+    }
+    return {
+        pod: {
+            name: {day: share for day, share in days.items() if day > changed.get((pod, name), date.min)}
+            for name, days in of_pod.items()
+        }
+        for pod, of_pod in series.items()
+    }
 
 
 def _slope(

@@ -133,12 +133,14 @@ class Recount:
             chosen = chosen & (self.resources["pod"] == pod.removeprefix("pod "))
         used, limit = (self.resources[column][chosen].astype(float) for column in RESOURCES[name])
         shares = np.sort(used / limit)
+        present = limit == limit[np.argmax(self.resources["time"][chosen])]
+        now = np.sort((used / limit)[present])
         return float(
             {
                 "used": used.mean(),
-                "limit": limit.mean(),
-                "share": used.mean() / limit.mean(),
-                "share_p95": shares[-(-len(shares) * 95 // 100) - 1],
+                "limit": limit[present].mean(),
+                "share": used.mean() / limit[present].mean(),
+                "share_p95": now[-(-len(now) * 95 // 100) - 1],
                 "share_peak": shares[-1],
             }[figure]
         )

@@ -85,6 +85,34 @@ def test_a_full_pool_shows_in_its_highest_sample(open_resources: OpenResources) 
     assert value(result, "pool_share_peak") == 1
 
 
+def pool(hour: float, used: float, size: float, pod: str = "web-1") -> dict[str, Any]:
+    return sample(hour, pod, pool_in_use=used, pool_size=size)
+
+
+def test_a_limit_set_anew_is_what_use_is_judged_by_from_then_on(open_resources: OpenResources) -> None:
+    rows = [pool(1, 9, 10), pool(2, 10, 10), pool(3, 4, 20), pool(4, 5, 20)]
+    result = measured(open_resources(rows))
+    assert (value(result, "pool_used"), value(result, "pool_limit")) == (7, 20)
+    assert value(result, "pool_share") == 7 / 20
+    assert value(result, "pool_share_p95") == 5 / 20
+    assert value(result, "pool_share_peak") == 1
+    assert any(
+        "the limit of Connection pool changed, last at 2025-11-18 03:00 UTC" in n for n in result.notes
+    )
+
+
+def test_pods_with_limits_of_their_own_have_not_changed_them(open_resources: OpenResources) -> None:
+    rows = [pool(hour, 5, size, pod) for hour in (1, 2) for pod, size in (("web-1", 10), ("web-2", 20))]
+    result = measured(open_resources(rows))
+    assert value(result, "pool_limit") == 15
+    assert not any("changed" in note for note in result.notes)
+
+
+def test_a_limit_that_goes_to_and_fro_is_averaged(open_resources: OpenResources) -> None:
+    result = measured(open_resources([pool(hour, 5, 10 + 10 * (hour % 2)) for hour in range(1, 11)]))
+    assert value(result, "pool_limit") == 15
+
+
 def test_figures_are_compared_with_those_of_the_baseline(open_resources: OpenResources) -> None:
     log = open_resources([memory(-24, 100), memory(-1, 100), memory(1, 150), memory(23.9, 150)])
     fact = measured(log, baseline=TODAY.before()).fact("memory_share")
@@ -177,6 +205,21 @@ def filling(weeks: int, a_week: float) -> list[dict[str, Any]]:
             used = {"memory_bytes": share * 512 * MB, "memory_limit_bytes": 512 * MB}
             rows.append({"ts": moment, "pod": pod, **used})
     return rows
+
+
+def test_a_new_limit_is_no_trend(open_resources: OpenResources) -> None:
+    rows = [
+        {
+            **row,
+            "pool_in_use": 6.0,
+            "pool_size": 10.0 if row["ts"] < datetime(2025, 10, 21, tzinfo=UTC) else 20.0,
+        }
+        for row in filling(8, 0.02)
+    ]
+    window = iso_week_of(date(2025, 10, 20), "UTC")
+    result = run_measurement("resource_trend", {"window": window}, {"resources": open_resources(rows)})
+    assert result.fact("pool_slope") is None
+    assert result.fact("memory_slope") is not None
 
 
 def test_the_trend_is_measured_in_all_pods_and_in_each_over_the_weeks_before_the_windows_end(
