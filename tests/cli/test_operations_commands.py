@@ -153,7 +153,7 @@ def test_an_event_from_standard_input(run: Run, fresh: Workspace, monkeypatch: p
     event = {"kind": "deployment", "at": "2025-11-20T06:00:00Z", "body": {"title": "v1.0.3"}}
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(event)))
     ended = run("ingest", "-", *fresh.settings)
-    assert "is watched: kept for the next weekly report" in ended.out
+    assert "is noted: kept for the next weekly report" in ended.out
 
 
 def test_a_decision_that_may_not_stand_ends_with_6(run: Run, waiting: Workspace) -> None:

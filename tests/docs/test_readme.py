@@ -91,7 +91,7 @@ def test_your_own_data_in_ten_minutes(run: Run, folder: Path) -> None:
     codes = [(name, done.code) for name, done in ended]
     assert codes == [
         ("report", 0), ("init", 0), ("check", 0), ("plan", WAITS), ("runs", 0), ("trace", 0), ("verify", 0),
-        ("approvals", 0), ("changes", WAITS), ("approve", 0),
+        ("approvals", 0), ("changes", WAITS), ("approve", 0), ("nightly", 0),
     ]  # fmt: skip
     assert (folder / "reports" / "weekly-health-2015-W21.html").is_file()
     assert [path.stem[:22] for path in (folder / "handoffs").glob("*.md")] == ["phase-3-password-reset"]
