@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import postlaunch.tools.requests  # registers the measurements  # noqa: F401
+import postlaunch.graphs.colleagues  # registers every measurement  # noqa: F401
 from postlaunch.facts import change_between
 from postlaunch.printing import change_text
 from postlaunch.tools import embedded_query, request_query
@@ -54,6 +54,7 @@ def test_a_window_without_requests_is_no_data_never_zero(open_log, name: str) ->
     more = {"baseline": window()} if name == "mix_shift" else {}
     more |= {"endpoint": "POST /users"} if name == "endpoint_detail" else {}
     more |= {"planned": [window()]} if name == "uptime_unplanned" else {}
+    more |= {"allowed": 0.001} if name == "incident_burn_rate" else {}
     result = measure(log, name, empty, **more)
     assert (result.status, result.facts) == ("no_data", ())
     assert "the log covers 2025-11-17 00:00 UTC to 2025-11-17 00:58 UTC" in result.reason
