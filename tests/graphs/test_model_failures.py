@@ -1,4 +1,4 @@
-"""Whatever the model does, the weekly report is published whole, and says what it had to do without.
+"""Whatever the model does, the health report is published whole, and says what it had to do without.
 
 Whole runs over real HTTP against a server that misbehaves as told.
 """
@@ -26,6 +26,7 @@ from postlaunch.sync import PostLaunch
 from postlaunch.testing import Answer, FakeOpenAI, Status
 from postlaunch.testing.fake_openai import Behaviour, Body, CutOff, HangUp, Received, Script, Slow
 
+ALONE = "monitoring-specialist"
 REMARK = "The {F1.title} of {F1.entity} is {F1}."
 TYPED = "About 12 % of the requests failed."
 
@@ -102,7 +103,7 @@ async def make_report(
 ) -> Made:
     """Start the weekly report and move it to its end."""
     async with AsyncPostLaunch(settings, environment=environment or {}) as postlaunch:
-        run = await postlaunch.start("weekly_report", as_of=sample.as_of)
+        run = await postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE)
         return await made_of(postlaunch, await postlaunch.advance(run.id))
 
 
@@ -124,7 +125,7 @@ def rules_figures(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> I
         }
     )
     with PostLaunch(plain, environment={}) as postlaunch:
-        run = postlaunch.advance(postlaunch.start("weekly_report", as_of=sample.as_of).id)
+        run = postlaunch.advance(postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE).id)
         assert not run.degraded
         yield figures_of(report_from(postlaunch.reports(run.id)[0].body))
 
@@ -267,9 +268,9 @@ async def test_the_same_report_is_made_anew_when_the_model_is_back(
         settings = settings_for(server.base_url)
         degraded = await make_report(settings, sample)
         async with AsyncPostLaunch(settings, environment={}) as postlaunch:
-            second = await postlaunch.start("weekly_report", as_of=sample.as_of)
+            second = await postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE)
             whole = await made_of(postlaunch, await postlaunch.advance(second.id))
-            third = await postlaunch.start("weekly_report", as_of=sample.as_of)
+            third = await postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE)
             first = await postlaunch.run(degraded.run.id)
     assert degraded.run.degraded
     assert second.id != degraded.run.id
@@ -292,7 +293,7 @@ async def test_a_run_resumed_after_its_model_failed_still_says_so(
     with FakeOpenAI(LOOKS, otherwise=HangUp()) as server:
         settings = settings_for(server.base_url)
         async with AsyncPostLaunch(settings, environment={}) as postlaunch:
-            run = await postlaunch.start("weekly_report", as_of=sample.as_of)
+            run = await postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE)
             with pytest.raises(Crash):
                 await postlaunch.advance(run.id, crash)
         async with AsyncPostLaunch(settings, environment={}) as postlaunch:
@@ -313,7 +314,7 @@ async def test_what_a_run_used_before_it_was_resumed_counts_against_its_budget(
     with FakeOpenAI(DEAR, otherwise=works) as server:
         settings = settings_for(server.base_url, Budget(tokens=32_000))
         async with AsyncPostLaunch(settings, environment={}) as postlaunch:
-            run = await postlaunch.start("weekly_report", as_of=sample.as_of)
+            run = await postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE)
             with pytest.raises(Crash):
                 await postlaunch.advance(run.id, crash)
         async with AsyncPostLaunch(settings, environment={}) as postlaunch:
@@ -328,7 +329,7 @@ async def test_a_resumed_run_hides_people_under_the_same_names(
     with FakeOpenAI(otherwise=works) as server:
         async with AsyncPostLaunch(settings_for(server.base_url), environment={}) as postlaunch:
             services = postlaunch.services
-            run = await postlaunch.start("weekly_report", as_of=sample.as_of)
+            run = await postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE)
             other = await postlaunch.start("sprint_planning", as_of=sample.as_of)
             hidden = []
             for one in (run, run, other):
@@ -344,7 +345,7 @@ def test_the_synchronous_api_ends_the_same_way(
         FakeOpenAI(otherwise=Status(500, "out of memory")) as server,
         PostLaunch(settings_for(server.base_url), environment={}) as postlaunch,
     ):
-        run = postlaunch.advance(postlaunch.start("weekly_report", as_of=sample.as_of).id)
+        run = postlaunch.advance(postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE).id)
         report = report_from(postlaunch.reports(run.id)[0].body)
     assert (run.state, exit_code(run)) == ("done", 3)
     assert figures_of(report) == rules_figures
@@ -355,7 +356,7 @@ async def test_a_lease_is_given_back_when_a_session_cannot_be_opened(
     sample: Sample, settings_for: SettingsFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with AsyncPostLaunch(settings_for(""), environment={}) as postlaunch:
-        run = await postlaunch.start("weekly_report", as_of=sample.as_of)
+        run = await postlaunch.start("weekly_report", as_of=sample.as_of, only=ALONE)
         with monkeypatch.context() as patched:
             patched.setattr("postlaunch.graphs.session.seat_or_reason", _out_of_memory)
             with pytest.raises(MemoryError):

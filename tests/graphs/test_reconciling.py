@@ -83,7 +83,8 @@ def test_the_record_says_what_the_files_say(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("application", "kinds"), [("User Management System", ["weekly_health"]), ("Another", [])]
+    ("application", "kinds"),
+    [("User Management System", ["weekly_health", "analytics", "performance"]), ("Another", [])],
 )
 def test_a_report_is_held_against_the_newest_of_every_other_kind_of_its_application(
     folder: Path, session: Session, monkeypatch: pytest.MonkeyPatch, application: str, kinds: list[str]
