@@ -123,8 +123,8 @@ def _same_figure(fact: Fact, other: Fact) -> bool:
 
 
 def _agree(was: Fact, now: Fact) -> bool:
-    """Equal counts, and values equal but for the order in which threads added them up: a part in 10¹⁵ of a mean,
-    and a part in 10¹¹ of a probability far out in a tail that is computed from it.
+    """Equal counts, and values equal but for the order in which threads added them up: a part in 10¹⁵ of a
+    mean, and a part in 10¹¹ of a probability far out in a tail that is computed from it.
     """
     return (was.n, was.baseline_n) == (now.n, now.baseline_n) and all(
         before == after
