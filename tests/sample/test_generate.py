@@ -82,10 +82,7 @@ def test_at_the_default_scale_there_are_two_million_requests_and_a_million_event
     assert sum(path.stat().st_size for path in sample.folder.iterdir()) < 60_000_000
 
 
-def test_at_the_default_scale_generating_is_quick_and_fits_in_memory(
-    default: Default,
-) -> None:
-    assert default.seconds < 20
+def test_at_the_default_scale_generating_fits_in_memory(default: Default) -> None:
     assert default.megabytes < 1_000
 
 
