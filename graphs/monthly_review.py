@@ -21,6 +21,7 @@ from postlaunch.graphs.publishing import publish_report
 from postlaunch.graphs.reviewing import AGENT, compose_review
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.starting import Asked
+from postlaunch.windows import Window
 
 REVIEW = "review"
 
@@ -36,7 +37,8 @@ def monthly_review(services: Services) -> StateGraph[MonthlyState]:
 
     async def open_run(state: MonthlyState) -> MonthlyState:
         session = await opened_run(services, "monthly_review", state.get("run"), state.get("asked"))
-        await asyncio.to_thread(take_signals, session, "monthly_review")
+        window = Window.model_validate(session.run.parameters["window"])
+        await asyncio.to_thread(take_signals, session, "monthly_review", until=window.observed_end)
         names = [specialist.name for specialist in ABREAST]
         assignments = await asyncio.to_thread(assignments_of, session, "monthly_review", names)
         return {"run": session.run.id, "assignments": assignments}

@@ -5,7 +5,8 @@ week, data ──► open ─┬─► monitoring-specialist ─┬─► close
                window)└─► analytics-specialist ──┘
 
 Who has nothing to look at takes no part, and the run says so; the monitoring-specialist always does. Signals
-that were kept for the week (a deployment) are settled when the reports are there.
+that were kept for the week (a deployment) are settled when the reports are there; those of later weeks, and
+all of them if one specialist is asked alone, stay for the report that answers for them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from postlaunch.graphs.opening import opened_run
 from postlaunch.graphs.periods import MONITORING
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.starting import Asked
+from postlaunch.windows import Window
 
 
 class WeeklyState(SideState, total=False):
@@ -36,7 +38,9 @@ def weekly_report(services: Services) -> StateGraph[WeeklyState]:
 
     async def open_run(state: WeeklyState) -> WeeklyState:
         session = await opened_run(services, "weekly_report", state.get("run"), state.get("asked"))
-        await asyncio.to_thread(take_signals, session, "weekly_report")
+        if session.run.parameters.get("only") is None:
+            window = Window.model_validate(session.run.parameters["window"])
+            await asyncio.to_thread(take_signals, session, "weekly_report", until=window.observed_end)
         names = [specialist.name for specialist in ABREAST]
         assignments = await asyncio.to_thread(
             assignments_of, session, "weekly_report", names, always=(MONITORING,)

@@ -64,6 +64,18 @@ def test_what_can_wait_is_kept_until_its_workflow_reads_it(stage: SetUp, house_a
     assert taken == ["takes up: a deployment (1.0.1) is noted: kept for the next weekly report"]
 
 
+def test_what_is_kept_stays_for_the_report_that_answers_for_it(stage: SetUp, house_app: PostLaunch) -> None:
+    stage(together=False)
+    inside = house_app.ingest(event("deployment", title="v1.0.1", version="1.0.1"))
+    later = house_app.ingest(
+        event("deployment", "2025-11-24T10:00:00+00:00", title="v1.0.2", version="1.0.2")
+    )
+    house_app.advance(house_app.start("weekly_report", week="2025-W47", only="monitoring-specialist").id)
+    assert {signal.id for signal in house_app.signals()} == {inside.id, later.id}, "one alone takes nothing"
+    house_app.advance(house_app.start("weekly_report", week="2025-W47").id)
+    assert house_app.signals() == (later,)
+
+
 def test_a_high_vulnerability_reaches_the_next_planning(stage: SetUp, house_app: PostLaunch) -> None:
     stage()
     kept = house_app.ingest(event("vulnerability", id="CVE-2025-1", package="libx", severity="high"))
