@@ -53,17 +53,18 @@ def verdict_lines(bench: Bench, verdicts: Sequence[Verdict]) -> str:
     """What the rules decided, one line each."""
     lines = [
         f"{verdict.rule} of {verdict.subject}: {verdict.value} ({verdict.because})"
-        for verdict in verdicts[:VERDICTS_SHOWN]
+        for verdict in verdicts[: min(VERDICTS_SHOWN, bench.settings.model.facts_shown)]
     ]
     return fenced("verdicts", bench.hide("\n".join(lines)), FACTS_LENGTH) if lines else "No rule applied."
 
 
 def fenced_texts(bench: Bench, label: str, texts: Sequence[Mapping[str, JsonValue]]) -> str:
     """Text from outside, without the people in it, as data that is never an instruction."""
-    parts = [_text(bench, text) for text in texts[:TEXTS_SHOWN]]
+    most = min(TEXTS_SHOWN, bench.settings.model.facts_shown)
+    parts = [_text(bench, text) for text in texts[:most]]
     if left := len(texts) - len(parts):
         parts.append(f"({left} more are not shown)")
-    return fenced(label, "\n".join(parts), TEXTS_SHOWN * TEXT_LENGTH * 2)
+    return fenced(label, "\n".join(parts), most * TEXT_LENGTH * 2)
 
 
 def outside(bench: Bench, label: str, text: str) -> str:

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pydantic import JsonValue
+
 from postlaunch.agents.bench import Bench
 from postlaunch.agents.health_measured import AFTERWARDS, NAME, Asked, during_incidents
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact
+from postlaunch.settings import Settings
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.windows import DAY, Window, calendar_day
@@ -90,12 +93,16 @@ def _begins(fact: Fact, window: Window) -> bool:
 
 
 def _anomalies(bench: Bench, window: Window) -> dict[str, object]:
-    settings = bench.settings.monitoring
+    return {"window": window, **what_is_unusual(bench.settings)}
+
+
+def what_is_unusual(settings: Settings) -> dict[str, JsonValue]:
+    """The parameters of the measurements of anomalies that the settings decide."""
+    monitoring = settings.monitoring
     return {
-        "window": window,
-        "weeks": settings.history_weeks,
-        "least": min(settings.history_least, settings.history_weeks),
-        "alarms": settings.false_alarms,
+        "weeks": monitoring.history_weeks,
+        "least": min(monitoring.history_least, monitoring.history_weeks),
+        "alarms": monitoring.false_alarms,
     }
 
 

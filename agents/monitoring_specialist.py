@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
+from postlaunch.agents.daily_measured import what_is_unusual
 from postlaunch.agents.health_advice import Basis, recommendations
 from postlaunch.agents.health_errors import error_action
 from postlaunch.agents.health_headline import headline
@@ -203,5 +204,6 @@ MONITORING_SPECIALIST = Specialist(
     prompt=f"{NAME}.md",
     measure=measure,
     compose=compose,
+    usual=what_is_unusual,
 )
 """Configured in phase 6, at work in phase 7."""

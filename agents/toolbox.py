@@ -90,20 +90,23 @@ class Toolbox:
         plain = _properties(described)
         required = described.get("required")
         needed = [str(name) for name in required] if isinstance(required, list) else []
-        plain = {name: told for name, told in plain.items() if name not in self.usual}
-        for name in _window_fields(entry.parameters):
+        unasked = {*self.usual, *(() if entry.compares else ("baseline",))}
+        plain = {name: told for name, told in plain.items() if name not in unasked}
+        for name in [name for name in _window_fields(entry.parameters) if name not in unasked]:
             plain[name] = self._window_property(name)
             if self.assignment.window is not None and name in needed:
                 needed.remove(name)
         return function_schema(entry.name, entry.title, plain, needed)
 
     def _window_property(self, name: str) -> JsonValue:
-        named = self._named_windows().items()
-        spans = [f'"{span}" ({window.label or window.days()})' for span, window in named]
-        choices = ", ".join([*spans, 'or one day, such as "2025-11-18"'])
-        usual = {"window": f' Default: "{THIS_WEEK}".'} if self.assignment.window is not None else {}
-        meaning = {"window": "The span measured", "baseline": "The span compared with"}.get(name, "A span")
-        return {"type": "string", "description": f"{meaning}: {choices}.{usual.get(name, '')}"}
+        """Short: every tool repeats it, and the assignment says which spans the names stand for."""
+        choices = ", ".join([*self._named_windows(), "or one day, such as 2025-11-18"])
+        meaning = {"window": "Measured", "baseline": "Compared with"}.get(name, "A span")
+        usual = self.assignment.window is not None and name == "window"
+        return {
+            "type": "string",
+            "description": f"{meaning}: {choices}{'; else ' + THIS_WEEK if usual else ''}",
+        }
 
     def _named_windows(self) -> dict[str, Window]:
         named = {THIS_WEEK: self.assignment.window, LAST_WEEK: self.assignment.baseline}

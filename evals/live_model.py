@@ -68,7 +68,7 @@ class Options:
 
     model: str
     base_url: str
-    facts: int = 30
+    facts: int = 12
     scale: float = 0.05
     tokens: int = 1000
     tool_calls: int = 2

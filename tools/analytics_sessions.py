@@ -102,10 +102,10 @@ def _time_figures(
         yield from figure(definition, ratio(now[column], now["users"]), spans, old_share, note=note)
 
 
-@REGISTRY.measurement("flows", source="events", parameters=FlowParameters)
+@REGISTRY.measurement("flows", source="events", parameters=FlowParameters, compares=False)
 def flows(log: EventLog, parameters: FlowParameters, limits: Limits) -> Readings:
     """What users do in a session: events by their share of sessions, what follows what, and how sessions
-    begin; the baseline is not used.
+    begin.
     """
     spans = event_spans(log, parameters.model_copy(update={"baseline": None}), limits)
     if not spans.events:

@@ -48,10 +48,10 @@ class TrackingParameters(WindowParameters):
     )
 
 
-@REGISTRY.measurement("tracking_check", source="events", parameters=TrackingParameters)
+@REGISTRY.measurement("tracking_check", source="events", parameters=TrackingParameters, compares=False)
 def tracking_check(log: EventLog, parameters: TrackingParameters, limits: Limits) -> Readings:
     """Which of the expected events and properties the window holds, which never came, and which events are in
-    it that nothing uses; the baseline is not used.
+    it that nothing uses.
     """
     spans = event_spans(log, parameters.model_copy(update={"baseline": None}), limits)
     if not spans.events:

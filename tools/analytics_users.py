@@ -203,9 +203,9 @@ def _short(now: _Active) -> Iterator[str]:
             yield f"{name}: not available: the events begin less than {days} days before the last whole day"
 
 
-@REGISTRY.measurement("active_users_by_day", source="events", parameters=ActivityParameters)
+@REGISTRY.measurement("active_users_by_day", source="events", parameters=ActivityParameters, compares=False)
 def active_users_by_day(log: EventLog, parameters: ActivityParameters, limits: Limits) -> Readings:
-    """Active users of each complete day of the window; the baseline is not used."""
+    """Active users of each complete day of the window."""
     spans = event_spans(log, parameters.model_copy(update={"baseline": None}), limits)
     days = complete_days(spans.window, log.coverage)
     if not spans.events or days is None:

@@ -27,10 +27,10 @@ PERCENTILE_NOISE = 0.03
 ByHour = Mapping[datetime, Row]
 
 
-@REGISTRY.measurement("request_anomalies", source="requests", parameters=AnomalyParameters)
+@REGISTRY.measurement("request_anomalies", source="requests", parameters=AnomalyParameters, compares=False)
 def request_anomalies(log: RequestLog, parameters: AnomalyParameters, limits: Limits) -> Readings:
     """Hours of the window unlike the same weekday and hour of the weeks before: unusually many or few
-    requests, more failures, a slower 95th percentile; each with what was expected. The baseline is not used.
+    requests, more failures, a slower 95th percentile; each with what was expected.
     """
     spans = spans_of(log, parameters.model_copy(update={"baseline": None}), limits)
     if not spans.requests:

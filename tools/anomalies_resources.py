@@ -28,10 +28,10 @@ Shares = Mapping[datetime, float]
 """The highest share of a limit by the hour of the clock, of one pod and resource."""
 
 
-@REGISTRY.measurement("resource_anomalies", source="resources", parameters=AnomalyParameters)
+@REGISTRY.measurement("resource_anomalies", source="resources", parameters=AnomalyParameters, compares=False)
 def resource_anomalies(log: ResourceLog, parameters: AnomalyParameters, limits: Limits) -> Readings:
     """Hours of the window in which a pod's highest sample of memory, CPU, disk or database connections is
-    unusually high against the same weekday and hour of the weeks before. The baseline is not used.
+    unusually high against the same weekday and hour of the weeks before.
     """
     alone = parameters.model_copy(update={"baseline": None})
     with querying(log, limits) as run:

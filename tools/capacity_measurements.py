@@ -66,10 +66,10 @@ def _interval(run: Run, window: Window) -> float:
     return float(found[0]["seconds"])
 
 
-@REGISTRY.measurement("use_by_hour_of_day", source="resources", parameters=WindowParameters)
+@REGISTRY.measurement("use_by_hour_of_day", source="resources", parameters=WindowParameters, compares=False)
 def use_by_hour_of_day(log: ResourceLog, parameters: WindowParameters, limits: Limits) -> Readings:
     """What a pod uses of CPU, memory and database connections in each hour of the day, and how many pods run
-    then, over all days of the window; the baseline is not used.
+    then, over all days of the window.
     """
     with querying(log, limits) as run:
         spans = _spans(log, parameters.model_copy(update={"baseline": None}), run)

@@ -125,7 +125,12 @@ Code = Callable[..., Readings]
 
 @dataclass(frozen=True)
 class Registered:
-    """One entry of the registry."""
+    """One entry of the registry.
+
+    Attributes:
+        title: what a model reads.
+        compares: whether `baseline` changes what comes back; a model is not asked for one that does not.
+    """
 
     name: str
     source: str
@@ -133,6 +138,7 @@ class Registered:
     code: Code
     title: str
     for_model: bool = True
+    compares: bool = True
 
 
 @dataclass
@@ -142,11 +148,18 @@ class Registry:
     entries: dict[str, Registered] = field(default_factory=dict)
 
     def measurement(
-        self, name: str, *, source: str, parameters: type[Parameters], for_model: bool = True
+        self,
+        name: str,
+        *,
+        source: str,
+        parameters: type[Parameters],
+        for_model: bool = True,
+        compares: bool = True,
     ) -> Callable[[Code], Code]:
         """Register `code(source, parameters, limits) -> Readings` under a name.
 
-        The docstring's first paragraph is what a model reads; `for_model=False` keeps it from models.
+        The docstring's first paragraph is what a model reads; `for_model=False` keeps it from models;
+        `compares=False` says that a baseline changes nothing.
         """
 
         def register(code: Code) -> Code:
@@ -155,7 +168,7 @@ class Registry:
             if not code.__doc__:
                 raise ValueError(f"measurement {name} has no docstring")
             title = " ".join(code.__doc__.strip().split("\n\n")[0].split())
-            self.entries[name] = Registered(name, source, parameters, code, title, for_model)
+            self.entries[name] = Registered(name, source, parameters, code, title, for_model, compares)
             return code
 
         return register

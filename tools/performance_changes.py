@@ -13,10 +13,10 @@ LISTED = 20
 NAME_LENGTH = 120
 
 
-@REGISTRY.measurement("changes_recorded", source="changes", parameters=WindowParameters)
+@REGISTRY.measurement("changes_recorded", source="changes", parameters=WindowParameters, compares=False)
 def changes_recorded(table: ChangeTable, parameters: WindowParameters, limits: Limits) -> Readings:
     """Deployments, changes of configuration, restarts, migrations, maintenance and rollbacks that began in
-    the window: how many of each kind, and when each began; none recorded is 0. The baseline is not used.
+    the window: how many of each kind, and when each began; none recorded is 0.
     """
     window = parameters.window
     inside = [change for change in table.changes if window.start <= change.at < window.observed_end]

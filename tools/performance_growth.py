@@ -39,10 +39,10 @@ class GrowthParameters(WindowParameters):
     least_weeks: int = Field(default=LEAST_WEEKS, ge=3, le=52, description="Fewest whole weeks")
 
 
-@REGISTRY.measurement("traffic_growth", source="requests", parameters=GrowthParameters)
+@REGISTRY.measurement("traffic_growth", source="requests", parameters=GrowthParameters, compares=False)
 def traffic_growth(log: RequestLog, parameters: GrowthParameters, limits: Limits) -> Readings:
     """Compound growth a week of requests and of active users over the window's whole ISO weeks, and the peak
-    load that it has brought the application to; the baseline is not used.
+    load that it has brought the application to.
     """
     spans = alone(log, parameters, limits)
     if not spans.requests:
@@ -155,10 +155,10 @@ BUSIEST = (
 )
 
 
-@REGISTRY.measurement("busiest_minutes", source="requests", parameters=BusiestParameters)
+@REGISTRY.measurement("busiest_minutes", source="requests", parameters=BusiestParameters, compares=False)
 def busiest_minutes(log: RequestLog, parameters: BusiestParameters, limits: Limits) -> Readings:
     """The busiest few minutes of the window: when they began, requests per second, response time and error
-    rate in them; the baseline is not used.
+    rate in them.
     """
     spans = alone(log, parameters, limits)
     if not spans.requests:
@@ -178,10 +178,10 @@ def busiest_window(start: float, minutes: int, zone: str) -> Window:
 # --- the hours of the day ---------------------------------------------------------------------------------
 
 
-@REGISTRY.measurement("load_by_hour_of_day", source="requests", parameters=WindowParameters)
+@REGISTRY.measurement("load_by_hour_of_day", source="requests", parameters=WindowParameters, compares=False)
 def load_by_hour_of_day(log: RequestLog, parameters: WindowParameters, limits: Limits) -> Readings:
     """Requests per second and pace (response time whatever the mix) in each hour of the day, over all days of
-    the window, and whether requests are slower when there are more of them; the baseline is not used.
+    the window, and whether requests are slower when there are more of them.
     """
     spans = alone(log, parameters, limits)
     if not spans.requests:

@@ -54,10 +54,12 @@ class DaysParameters(WindowParameters):
     )
 
 
-@REGISTRY.measurement("response_times_by_week", source="requests", parameters=WindowParameters)
+@REGISTRY.measurement(
+    "response_times_by_week", source="requests", parameters=WindowParameters, compares=False
+)
 def response_times_by_week(log: RequestLog, parameters: WindowParameters, limits: Limits) -> Readings:
     """Response times, requests, users and peak load of each whole ISO week of the window, each against the
-    week before it; the baseline is not used.
+    week before it.
     """
     spans = alone(log, parameters, limits)
     if not spans.requests:

@@ -33,15 +33,15 @@ DAY = (
 )
 
 
-@REGISTRY.measurement("requests_by_hour", source="requests", parameters=WindowParameters)
+@REGISTRY.measurement("requests_by_hour", source="requests", parameters=WindowParameters, compares=False)
 def requests_by_hour(log: RequestLog, parameters: WindowParameters, limits: Limits) -> Readings:
-    """Requests and error rate of each hour; the baseline is not used. Hours without requests are left out."""
+    """Requests and error rate of each hour. Hours without requests are left out."""
     return _series(log, parameters, limits, "hour", HOUR)
 
 
-@REGISTRY.measurement("requests_by_day", source="requests", parameters=WindowParameters)
+@REGISTRY.measurement("requests_by_day", source="requests", parameters=WindowParameters, compares=False)
 def requests_by_day(log: RequestLog, parameters: WindowParameters, limits: Limits) -> Readings:
-    """Requests, error rate and mean response time of each day; the baseline is not used."""
+    """Requests, error rate and mean response time of each day."""
     return _series(log, parameters, limits, "day", DAY)
 
 

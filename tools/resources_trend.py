@@ -33,10 +33,12 @@ class ResourceTrendParameters(WindowParameters):
     )
 
 
-@REGISTRY.measurement("resource_trend", source="resources", parameters=ResourceTrendParameters)
+@REGISTRY.measurement(
+    "resource_trend", source="resources", parameters=ResourceTrendParameters, compares=False
+)
 def resource_trend(log: ResourceLog, parameters: ResourceTrendParameters, limits: Limits) -> Readings:
     """How fast the share of its limit that each resource uses rises or falls per week, over the weeks up to
-    the window's end, with a 95 % interval; in all pods together and in each. The baseline is not used.
+    the window's end, with a 95 % interval; in all pods together and in each.
     """
     span = _days(log, parameters)
     if span is None:

@@ -43,10 +43,10 @@ class TrendParameters(WindowParameters):
     )
 
 
-@REGISTRY.measurement("response_time_trend", source="requests", parameters=TrendParameters)
+@REGISTRY.measurement("response_time_trend", source="requests", parameters=TrendParameters, compares=False)
 def response_time_trend(log: RequestLog, parameters: TrendParameters, limits: Limits) -> Readings:
     """Whether the response time ramped, stepped (and when) or held over the window's whole days, weekdays
-    taken out and autocorrelation tested; the baseline is not used.
+    taken out and autocorrelation tested.
     """
     spans = alone(log, parameters, limits)
     if not spans.requests:

@@ -126,8 +126,8 @@ class ModelSettings(Frozen):
         base_url: any OpenAI-compatible endpoint; empty for the vendor's own.
         api_key_env: the environment variable that holds the key (never the key itself).
         price_in, price_out: money per million tokens, for the estimate and the budget; None: unknown.
-        facts_shown: measured facts that a specialist's model is shown at once; it can ask for the others by a
-            tool. A model with a short context needs fewer.
+        facts_shown: measured facts that a specialist's model is shown at once, and at most as many verdicts
+            and texts; it can ask for the others by a tool. A model with a short context needs fewer.
     """
 
     name: str = ""

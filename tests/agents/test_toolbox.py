@@ -44,8 +44,9 @@ def test_a_schema_is_flat_and_names_the_windows(stage: Stage) -> None:
 
     assert parameters["required"] == []
     assert parameters["properties"]["limit"]["maximum"] == 50
-    assert '"this_week" (2025-W47' in parameters["properties"]["window"]["description"]
-    assert '"last_week" (2025-W46' in parameters["properties"]["baseline"]["description"]
+    window, baseline = (parameters["properties"][name]["description"] for name in ("window", "baseline"))
+    assert window == "Measured: this_week, last_week, or one day, such as 2025-11-18; else this_week"
+    assert baseline == "Compared with: this_week, last_week, or one day, such as 2025-11-18"
 
 
 def test_every_measurement_of_the_package_can_be_offered_without_references(stage: Stage) -> None:

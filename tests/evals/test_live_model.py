@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from postlaunch.agents.monitoring_specialist import MONITORING_SPECIALIST
 from postlaunch.evals.live_model import TOPICS, Options, Outcome, run_once
 from postlaunch.facts import measured_in
 from postlaunch.reports.reading import AnyReport, report_from
@@ -40,8 +41,9 @@ def by_rules(tmp_path_factory: pytest.TempPathFactory) -> AnyReport:
     """The same report without a model."""
     sample = generate(tmp_path_factory.mktemp("rules"), seed=SEED, scale=SCALE)
     with PostLaunch(load_settings(sample.settings, environment={}), environment={}) as postlaunch:
-        run = postlaunch.advance(postlaunch.start("weekly_report", as_of=sample.as_of).id)
-        return report_from(postlaunch.reports(run.id)[0].body)
+        run = postlaunch.start("weekly_report", as_of=sample.as_of, only=MONITORING_SPECIALIST.name)
+        (record,) = postlaunch.reports(postlaunch.advance(run.id).id)
+        return report_from(record.body)
 
 
 @pytest.fixture(scope="module")
