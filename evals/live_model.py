@@ -48,6 +48,9 @@ TOPICS = ("the errors of the endpoints", "the response times", "the requests and
 PROVOKED_TOKENS = 400
 """Of each answer; some fifteen sentences."""
 
+FACTS_SHOWN = 12
+"""With the house rules and the tools, what a context of 8,192 tokens holds and leaves room to answer."""
+
 SECTION = "headline"
 LONGEST = 400
 CLAIMS_A_JUDGEMENT = 12
@@ -68,7 +71,7 @@ class Options:
 
     model: str
     base_url: str
-    facts: int = 12
+    facts: int = FACTS_SHOWN
     scale: float = 0.05
     tokens: int = 1000
     tool_calls: int = 2
@@ -246,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A real small model against the weekly report")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--facts", type=int, default=30, help="most facts that the model is shown")
+    parser.add_argument("--facts", type=int, default=FACTS_SHOWN, help="most facts that the model is shown")
     parser.add_argument("--tokens", type=int, default=1000, help="longest answer of the model")
     parser.add_argument("--base-url", default="", help="a server to ask instead of the small local model")
     parser.add_argument("--model", default=NAME)
