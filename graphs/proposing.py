@@ -19,9 +19,10 @@ from postlaunch.graphs.session import Services, Session
 from postlaunch.ledger.records import ApprovalRequest, GateOption, OutboxRow, ScopeEdits
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.backlog import BacklogReport
-from postlaunch.tools.backlog import plan_of
+from postlaunch.tools.backlog import Plan, plan_of
 from postlaunch.tools.backlog_advice import due_outside
 from postlaunch.tools.scope import check_scope
+from postlaunch.tools.scope_changes import ScopeChange, what_changes
 
 GATE = "sprint_priorities"
 BACKLOG = f"{PRODUCT_ANALYST.name}/report"
@@ -174,9 +175,26 @@ def _row(key: str, channel: str, payload: dict[str, JsonValue], session: Session
 
 def scope_problems(services: Services, request: ApprovalRequest, items: Sequence[str]) -> tuple[str, ...]:
     """What is wrong with a scope of exactly these items, under the proposal's edits; empty when it fits."""
+    plan = _plan(services, request)
+    return tuple(check_scope(plan.works, plan.team, items))
+
+
+def scope_change(
+    services: Services, request: ApprovalRequest, items: Sequence[str], item: str
+) -> ScopeChange:
+    """What changes in a scope of these items when one is taken out of it, or put in.
+
+    Raises:
+        UsageError: the proposal has no such item.
+    """
+    plan = _plan(services, request)
+    return what_changes(plan.works, plan.team, items, item)
+
+
+def _plan(services: Services, request: ApprovalRequest) -> Plan:
+    """The plan of a proposal, made again from its stored inputs."""
     body = services.ledger.document(request.run, INPUTS) or {}
     inputs = PlanInputs.model_validate(body)
-    plan = plan_of(
+    return plan_of(
         inputs.table, inputs.requests, services.settings, proposal_of(request).edits, inputs.gathered
     )
-    return tuple(check_scope(plan.works, plan.team, items))

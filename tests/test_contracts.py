@@ -16,7 +16,7 @@ from postlaunch.reports.reading import KINDS
 CALLS = (
     "action_items", "advance", "check_scope", "close", "close_action_item", "commitments", "decide",
     "decision", "events", "graph", "handoffs", "incident", "incidents", "ingest", "nightly", "pending",
-    "reports", "request", "run", "runs", "signals", "start", "verify", "watch",
+    "reports", "request", "run", "runs", "signals", "start", "verify", "watch", "what_changes",
 )  # fmt: skip
 
 

@@ -9,73 +9,43 @@ capacity.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from postlaunch.facts import Derived
 from postlaunch.ledger.records import ScopeEdits
-from postlaunch.printing import rounded, value_text
+from postlaunch.printing import value_text
 from postlaunch.reports.backlog import TierName
-from postlaunch.reports.scope import TESTING_ID, LeftOut, OwnerLoad, Scope, ScopeItem
+from postlaunch.reports.scope import TESTING_ID, LeftOut, Scope, ScopeItem
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
 from postlaunch.tools.planning import Appraisal
+from postlaunch.tools.scope_loads import (
+    Team,
+    Work,
+    days_text,
+    loads_of,
+    overload_text,
+    testing_units,
+    units_of,
+    with_dependencies,
+)
 from postlaunch.tools.scope_solver import DAY, Choice, Program, solve
 from postlaunch.tools.tiers import TierVerdict
+
+__all__ = [
+    "Team",
+    "Work",
+    "check_scope",
+    "item_points",
+    "scope_of",
+    "solve_scope",
+    "team_for",
+    "works_of",
+]
 
 TIER_POINTS: Mapping[TierName, int] = {"Must": 900, "Should": 300, "Could": 100}
 PLACE_POINTS = 99
 RELAXED_POINTS = 100_000
 """What a Must or an included item is worth when not all of them fit: more than all others together."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """One item as the scope sees it.
-
-    Attributes:
-        days: owner → working days, without testing.
-        wanted: why it must be in ("Must: ...", "put in by a person"); empty where it may stay out.
-        excluded: a person took it out.
-    """
-
-    id: str
-    title: str
-    days: Mapping[str, float]
-    points: int
-    tier: TierName
-    depends_on: tuple[str, ...] = ()
-    wanted: str = ""
-    excluded: bool = False
-
-
-@dataclass(frozen=True)
-class Team:
-    """What each party can take on, and who tests.
-
-    Attributes:
-        working_days: party → days in this sprint, before the buffer.
-        buffer: share of them kept free.
-        testing_share: days of testing and documentation per day of scope.
-    """
-
-    working_days: Mapping[str, float]
-    buffer: float
-    testing_share: float
-    testing_owner: str
-
-    def units(self, owner: str) -> int:
-        """Thousandths of a day that a party can plan."""
-        days = self.working_days.get(owner, 0.0)
-        return int(rounded(days * (1 - self.buffer) * DAY, 6))
-
-    def capacity(self, owner: str) -> float:
-        """Days that a party can plan."""
-        return self.units(owner) / DAY
-
-    @property
-    def total(self) -> float:
-        """Days that all of them can plan together."""
-        return sum(self.units(owner) for owner in self.working_days) / DAY
 
 
 def team_for(
@@ -177,7 +147,7 @@ def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list
         for other in work.depends_on
         if other not in ids
     ]
-    return problems + [_overload(load) for load in _loads(chosen, team) if not load.fits]
+    return problems + [overload_text(load) for load in loads_of(chosen, team) if not load.fits]
 
 
 def scope_of(works: Sequence[Work], team: Team, ids: Collection[str]) -> Scope:
@@ -191,26 +161,13 @@ def scope_of(works: Sequence[Work], team: Team, ids: Collection[str]) -> Scope:
 # --- the program ------------------------------------------------------------------------------------------
 
 
-def _units(days: Mapping[str, float], team: Team) -> dict[str, int]:
-    """Thousandths of a day per owner, testing and documentation included."""
-    units = {owner: int(rounded(value * DAY, 0)) for owner, value in days.items()}
-    testing = _testing_units(days, team)
-    if testing:
-        units[team.testing_owner] = units.get(team.testing_owner, 0) + testing
-    return units
-
-
-def _testing_units(days: Mapping[str, float], team: Team) -> int:
-    return int(rounded(sum(days.values()) * team.testing_share * DAY, 0))
-
-
 def _program(works: Sequence[Work], team: Team, inside: Collection[str]) -> Program:
     places = {work.id: place for place, work in enumerate(works)}
     relaxed = not inside
     choices = tuple(
         Choice(
             points=work.points + (RELAXED_POINTS if relaxed and work.wanted else 0),
-            load=_units(work.days, team),
+            load=units_of(work.days, team),
             requires=tuple(places[other] for other in work.depends_on if other in places),
         )
         for work in works
@@ -223,70 +180,32 @@ def _program(works: Sequence[Work], team: Team, inside: Collection[str]) -> Prog
     )
 
 
-def _with_dependencies(works: Iterable[Work], every: Sequence[Work]) -> list[Work]:
-    """These items and all that they depend on, in the order of `every`."""
-    known = {work.id: work for work in every}
-    found: set[str] = set()
-    waiting = [work.id for work in works]
-    while waiting:
-        identity = waiting.pop()
-        if identity in known and identity not in found:
-            found.add(identity)
-            waiting += known[identity].depends_on
-    return [work for work in every if work.id in found]
-
-
 def _conflicts(works: Sequence[Work]) -> list[str]:
     """Items that must be in and depend on one that a person took out."""
     return [
         f"{work.title} must be in ({work.wanted}) and depends on {needed.title}, which a person took out"
         for work in works
         if work.wanted
-        for needed in _with_dependencies([work], works)
+        for needed in with_dependencies([work], works)
         if needed.excluded
     ]
 
 
 def _overloads(wanted: Sequence[Work], every: Sequence[Work], team: Team) -> list[str]:
-    loads = _loads(_with_dependencies(wanted, every), team)
-    return [f"what must be in does not fit {_overload(load)}" for load in loads if not load.fits]
+    loads = loads_of(with_dependencies(wanted, every), team)
+    return [f"what must be in does not fit {overload_text(load)}" for load in loads if not load.fits]
 
 
 # --- what is said of it -----------------------------------------------------------------------------------
 
 
-def _loads(works: Sequence[Work], team: Team) -> tuple[OwnerLoad, ...]:
-    units: dict[str, int] = {}
-    for work in works:
-        for owner, value in _units(work.days, team).items():
-            units[owner] = units.get(owner, 0) + value
-    return tuple(
-        OwnerLoad(
-            owner=owner,
-            days=value / DAY,
-            capacity=team.capacity(owner),
-            working_days=team.working_days.get(owner, 0.0),
-        )
-        for owner, value in sorted(units.items())
-    )
-
-
-def _days(days: float) -> str:
-    """Days to the thousandth, so that a proof shows what was compared."""
-    return f"{round(days, 3):g}"
-
-
-def _overload(load: OwnerLoad) -> str:
-    return f"{load.owner}: {_days(load.days)} days of work, {_days(load.capacity)} to plan"
-
-
 def _scope(chosen: Sequence[Work], works: Sequence[Work], team: Team, problems: list[str]) -> Scope:
-    loads = _loads(chosen, team)
+    loads = loads_of(chosen, team)
     items = [
         ScopeItem(id=work.id, title=work.title, days=dict(work.days), because=_because(work, chosen))
         for work in chosen
     ]
-    testing = sum(_testing_units(work.days, team) for work in chosen) / DAY
+    testing = sum(testing_units(work.days, team) for work in chosen) / DAY
     if testing:
         items.append(
             ScopeItem(
@@ -302,7 +221,9 @@ def _scope(chosen: Sequence[Work], works: Sequence[Work], team: Team, problems: 
         fits=not problems,
         points=sum(work.points for work in chosen),
         total_days=round(sum(load.days for load in loads), 6),
-        proof=tuple(f"{load.owner}: {_days(load.days)} of {_days(load.capacity)} days" for load in loads),
+        proof=tuple(
+            f"{load.owner}: {days_text(load.days)} of {days_text(load.capacity)} days" for load in loads
+        ),
         left_out=tuple(_left_out(work, chosen, works, team) for work in works if work not in chosen),
         infeasible=tuple(problems),
     )
@@ -318,15 +239,15 @@ def _because(work: Work, chosen: Sequence[Work]) -> str:
 def _left_out(work: Work, chosen: Sequence[Work], works: Sequence[Work], team: Team) -> LeftOut:
     if work.excluded:
         return LeftOut(id=work.id, title=work.title, reason="taken out by a person")
-    missing = [w for w in _with_dependencies([work], works) if w not in chosen and w is not work]
+    missing = [w for w in with_dependencies([work], works) if w not in chosen and w is not work]
     gone = [other for other in missing if other.excluded]
     if gone:
         return LeftOut(
             id=work.id, title=work.title, reason=f"depends on {gone[0].title}, which a person took out"
         )
-    over = [load for load in _loads([*chosen, work, *missing], team) if not load.fits]
+    over = [load for load in loads_of([*chosen, work, *missing], team) if not load.fits]
     needs = f" with {', '.join(other.title for other in missing)}, on which it depends," if missing else ""
-    takes = "; ".join(f"{_days(load.days - load.capacity)} more days of {load.owner}" for load in over)
+    takes = "; ".join(f"{days_text(load.days - load.capacity)} more days of {load.owner}" for load in over)
     must = f"{work.wanted}, but it " if work.wanted else ""
     reason = f"{must}does not fit{needs}" if over else f"left out by the person who edited the scope{needs}"
     names = ", ".join(load.owner for load in over)

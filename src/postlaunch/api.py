@@ -23,7 +23,7 @@ from postlaunch.graphs.ingesting import ingest_event
 from postlaunch.graphs.night import run_night
 from postlaunch.graphs.night_summary import Night
 from postlaunch.graphs.operations import operations
-from postlaunch.graphs.proposing import scope_problems
+from postlaunch.graphs.proposing import scope_change, scope_problems
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.starting import Asked, IncidentAsked, Workflow, start_run
 from postlaunch.ledger.ledger import Ledger
@@ -47,6 +47,7 @@ from postlaunch.logs import log_into_the_host
 from postlaunch.reports.reading import read_evidence
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
+from postlaunch.tools.scope_changes import ScopeChange
 from postlaunch.tools.verifying import Verification, verify_evidence
 from postlaunch.windows import Clock, system_clock
 
@@ -271,6 +272,15 @@ class AsyncPostLaunch:
         """What is wrong with a scope of exactly these items, in words; empty when it fits."""
         stored = await self.request(request)
         return await asyncio.to_thread(scope_problems, self.services, stored, items)
+
+    async def what_changes(self, request: str, items: Sequence[str], item: str) -> ScopeChange:
+        """What changes in a scope of exactly these items when one is taken out of it, or put in.
+
+        Raises:
+            UsageError: the proposal has no such item.
+        """
+        stored = await self.request(request)
+        return await asyncio.to_thread(scope_change, self.services, stored, items, item)
 
     async def run(self, run: str) -> RunRecord:
         """One run, by its id or a unique beginning of it."""

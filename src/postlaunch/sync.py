@@ -36,6 +36,7 @@ from postlaunch.ledger.records import (
     Signal,
 )
 from postlaunch.settings import Settings
+from postlaunch.tools.scope_changes import ScopeChange
 from postlaunch.tools.verifying import Verification
 from postlaunch.windows import Clock, system_clock
 
@@ -196,6 +197,10 @@ class PostLaunch:
     def check_scope(self, request: str, items: Sequence[str]) -> tuple[str, ...]:
         """What is wrong with a scope of exactly these items, in words; empty when it fits."""
         return self._wait(self._inner.check_scope(request, items))
+
+    def what_changes(self, request: str, items: Sequence[str], item: str) -> ScopeChange:
+        """What changes in a scope of exactly these items when one is taken out of it, or put in."""
+        return self._wait(self._inner.what_changes(request, items, item))
 
     def run(self, run: str) -> RunRecord:
         """One run."""
