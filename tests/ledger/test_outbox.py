@@ -129,3 +129,59 @@ def test_a_late_failure_does_not_undo_another_workers_delivery(
 def test_waiting_doubles_up_to_six_hours() -> None:
     minutes = [doubling(attempts).total_seconds() / 60 for attempts in (1, 2, 3, 9, 10, 1000)]
     assert minutes == [1, 2, 4, 256, 360, 360]
+
+
+class Board(Post):
+    """A channel that acts and then does not answer, and can be asked later what is there."""
+
+    def __init__(self, *refused: str, reachable: bool = True, told: bool | None = None) -> None:
+        super().__init__(*refused)
+        self.reachable = reachable
+        self.told = told
+        self.asked = 0
+
+    def find(self, row: OutboxRow) -> bool | None:
+        self.asked += 1
+        if not self.reachable:
+            raise DeliveryFailed("the board is away")
+        return row.key in self.keys if self.told is None else self.told
+
+
+def tried_twice(ledger: Ledger, board: Board, clock: StillClock) -> Delivery:
+    delivery = Delivery({"handoff_file": board})
+    deliver_due(ledger, delivery, clock)
+    clock.forward(hours=6)
+    deliver_due(ledger, delivery, clock)
+    return delivery
+
+
+def test_a_message_that_arrived_without_an_answer_is_found_and_not_sent_again(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message("a")])
+    board = Board("a")
+    tried_twice(ledger, board, clock)
+    assert (board.keys, board.asked, ledger.undelivered()) == (["a"], 1, ())
+
+
+def test_a_message_that_is_not_found_is_sent_again(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message("a")])
+    board = Board("a", told=False)
+    tried_twice(ledger, board, clock)
+    assert board.keys == ["a", "a"]
+
+
+def test_while_the_receiver_cannot_be_asked_a_message_waits(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    ledger.enqueue(None, [new_message("a")])
+    board = Board("a", reachable=False)
+    delivery = tried_twice(ledger, board, clock)
+    [waiting] = ledger.undelivered()
+    assert (board.keys, waiting.error) == (["a"], "the board is away")
+    board.reachable = True
+    clock.forward(hours=6)
+    assert [row.key for row in deliver_due(ledger, delivery, clock).arrived] == ["a"]
+    assert board.keys == ["a"]

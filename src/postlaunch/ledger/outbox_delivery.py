@@ -1,7 +1,8 @@
 """Delivering the outbox: at least once, each message claimed before it leaves.
 
-What a receiver gets twice it can tell by the key. A process that dies between delivering and noting so
-delivers again: a file is then found to be there already, a command and a web hook are sent the same key.
+What a receiver gets twice it can tell by the key. A process that dies between delivering and noting so, or an
+answer that did not come, leaves an outcome that nobody knows: a channel that can look its messages up is asked
+before it delivers again; the others deliver again with the same key (a file is then found to be there already).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from postlaunch.errors import DeliveryFailed
 from postlaunch.ledger.outbox import Outbox
@@ -25,6 +26,19 @@ class Channel(Protocol):
 
         Raises:
             DeliveryFailed: it is not known to have arrived.
+        """
+        ...
+
+
+@runtime_checkable
+class ReconcilingChannel(Channel, Protocol):
+    """A way out at which a message can be looked up afterwards."""
+
+    def find(self, row: OutboxRow) -> bool | None:
+        """Whether a message has arrived; None where that cannot be told, and it is then delivered again.
+
+        Raises:
+            DeliveryFailed: the receiver cannot be asked now; the message waits.
         """
         ...
 
@@ -95,7 +109,14 @@ def _try(delivery: Delivery, row: OutboxRow) -> str | None:
     if channel is None:
         return f"no channel {row.channel} is configured"
     try:
-        channel.deliver(row)
+        if not _arrived_before(channel, row):
+            channel.deliver(row)
     except DeliveryFailed as error:
         return f"{error}. {error.remedy}" if error.remedy else str(error)
     return None
+
+
+def _arrived_before(channel: Channel, row: OutboxRow) -> bool:
+    """Whether an earlier attempt, whose outcome was not noted, is found to have arrived."""
+    tried_before = row.attempts > 1  # this attempt was counted when it was claimed
+    return tried_before and isinstance(channel, ReconcilingChannel) and channel.find(row) is True
