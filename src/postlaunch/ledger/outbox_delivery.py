@@ -1,8 +1,8 @@
 """Delivering the outbox: at least once, each message claimed before it leaves.
 
 What a receiver gets twice it can tell by the key. A process that dies between delivering and noting so, or an
-answer that did not come, leaves an outcome that nobody knows: a channel that can look its messages up is asked
-before it delivers again; the others deliver again with the same key (a file is then found to be there already).
+answer that never came, leaves an outcome that nobody knows. A channel that can look its messages up is then
+asked before it delivers again; the others deliver again with the same key (a file is found to be there already).
 """
 
 from __future__ import annotations
