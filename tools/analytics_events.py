@@ -10,11 +10,9 @@ from postlaunch.tools.request_query import kept
 from postlaunch.windows import Window
 
 
-@REGISTRY.measurement("events_by_name", source="events", parameters=WindowParameters)
+@REGISTRY.measurement("events_by_name", source="events", parameters=WindowParameters, compares=False)
 def events_by_name(log: EventLog, parameters: WindowParameters, limits: Limits) -> Readings:
-    """Every kind of event in the window with how often it occurred and by how many users; the baseline is not
-    used.
-    """
+    """Every kind of event in the window with how often it occurred and by how many users."""
     spans = event_spans(log, parameters.model_copy(update={"baseline": None}), limits)
     if not spans.events:
         return no_events(log, spans)

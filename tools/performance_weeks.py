@@ -133,10 +133,10 @@ def _day(value: date | datetime) -> date:
 # --- days -------------------------------------------------------------------------------------------------
 
 
-@REGISTRY.measurement("response_times_by_day", source="requests", parameters=DaysParameters)
+@REGISTRY.measurement("response_times_by_day", source="requests", parameters=DaysParameters, compares=False)
 def response_times_by_day(log: RequestLog, parameters: DaysParameters, limits: Limits) -> Readings:
-    """Mean and 95th percentile of the response time, requests and peak load of each day; the baseline is not
-    used. Days without requests are left out, and the oldest where there are too many to list.
+    """Mean and 95th percentile of the response time, requests and peak load of each day. Days without
+    requests are left out, and the oldest where there are too many to list.
     """
     spans = alone(log, parameters, limits)
     if not spans.requests:
