@@ -15,7 +15,8 @@ from typing import Any
 from postlaunch.errors import AlreadyDecided, RunBusy
 from postlaunch.evals.crash_moments import Moments, wait_at
 from postlaunch.sample.generate import generate
-from postlaunch.settings import Gate, LedgerSettings, Reports, Settings
+from postlaunch.settings import LedgerSettings, Reports, Settings
+from postlaunch.settings_gate import Gate
 from postlaunch.settings_file import load_settings
 from postlaunch.settings_sources import Sources
 from postlaunch.sync import PostLaunch

@@ -10,24 +10,30 @@ from postlaunch.graphs.proposing import proposal_of, scope_problems
 from postlaunch.graphs.revising import merged
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, ScopeEdits
+from postlaunch.ledger.trust import Given
 from postlaunch.roster import Roster
 from postlaunch.tools.edits import checked_edits
 
 Check = Callable[[Services, ApprovalRequest, DecisionDraft], None]
 
 
-def decide(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> Decision:
+def decide(
+    services: Services, request: ApprovalRequest, draft: DecisionDraft, given: Given | None = None
+) -> Decision:
     """Store a decision that fits its proposal. Blocking.
 
+    Args:
+        given: what proves who decides.
+
     Raises:
-        DecisionRefused: it does not fit, or the ledger refuses it; nothing was stored.
+        DecisionRefused: it does not fit, or the ledger refuses it; nothing was stored but the attempt.
     """
     scrutinise(services, request, draft)
-    return services.ledger.decide(draft)
+    return services.ledger.decide(draft, given)
 
 
 def scrutinise(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
-    """Refuse what does not fit the proposal it is about.
+    """Refuse what does not fit the proposal it is about, and keep the attempt in the gate's journal.
 
     Raises:
         ScopeRefused: an edited scope does not fit, an edit names what is not there, or an answer lacks what
@@ -35,7 +41,11 @@ def scrutinise(services: Services, request: ApprovalRequest, draft: DecisionDraf
     """
     if services.ledger.decision(request.id) is not None or draft.digest != request.digest:
         return  # the ledger refuses it with the better reason: who decided first, or what is stale
-    CHECKS[draft.kind](services, request, draft)
+    try:
+        CHECKS[draft.kind](services, request, draft)
+    except ScopeRefused as error:
+        services.ledger.refused(request.id, draft.by, draft.kind, error)
+        raise
 
 
 def _nothing_more(_: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:

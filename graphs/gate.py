@@ -1,7 +1,8 @@
 """The gate: a stored request, an interrupt, and a decision that only the ledger can give.
 
 What the node returns comes from the ledger, never from the value a graph was resumed with. A host that
-resumes the graph itself may hand a decision in the resume value; it passes the ledger's checks like any.
+resumes the graph itself may hand a decision in the resume value; it passes the ledger's checks like any, and
+proves who decides by a signature. (A token has no place in it: a resume value is stored with the checkpoint.)
 One node, one `interrupt()`: code before it runs again on every resume, so all of it is idempotent.
 """
 
@@ -17,12 +18,17 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from postlaunch.errors import DecisionRefused, RequestExpired
 from postlaunch.facts import Frozen
 from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, GateOption, ScopeEdits
+from postlaunch.ledger.trust import Given, SshSignature
 
 JSON_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
 class GateAnswer(Frozen):
-    """What a host may resume the gate with. Empty: "look in the ledger, somebody decided there"."""
+    """What a host may resume the gate with. Empty: "look in the ledger, somebody decided there".
+
+    Attributes:
+        signature: an armoured SSH signature of whoever decides over the text of the decision.
+    """
 
     kind: GateOption | None = None
     by: str = ""
@@ -31,6 +37,7 @@ class GateAnswer(Frozen):
     scope: tuple[str, ...] | None = None
     edits: ScopeEdits | None = None
     text: str = ""
+    signature: str = ""
 
 
 class GateOutcome(Frozen):
@@ -50,7 +57,7 @@ Scrutiny = Callable[[ApprovalRequest, DecisionDraft], None]
 """Raises `DecisionRefused` for a decision that does not fit the proposal (an edited scope, say)."""
 
 DecisionOf = Callable[[str], Decision | None]
-Decide = Callable[[DecisionDraft], Decision]
+Decide = Callable[[DecisionDraft, Given | None], Decision]
 
 
 async def wait_for_decision(
@@ -108,7 +115,8 @@ async def _handed_in(
     )
     try:
         scrutiny(request, draft)
-        decision = await asyncio.to_thread(decide, draft)
+        given = SshSignature(answer.signature) if answer.signature else None
+        decision = await asyncio.to_thread(decide, draft, given)
     except RequestExpired:
         return GateOutcome(outcome="expired")
     except DecisionRefused as error:

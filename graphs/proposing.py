@@ -60,7 +60,7 @@ def propose(
     bench.put_document(BACKLOG, JSON_OBJECT.validate_python(proposal.backlog.model_dump(mode="json")))
     publish_report(session, BACKLOG, PRODUCT_ANALYST.name)
     shown = JSON_OBJECT.validate_python(proposal.model_dump(mode="json"))
-    gate, now = bench.settings.gate, bench.clock()
+    now = bench.clock()
     request = session.services.ledger.open_request(
         session.lease,
         ApprovalRequest(
@@ -71,10 +71,10 @@ def propose(
             proposal=shown,
             digest=digest_of(shown),
             options=options_for(proposal.backlog),
-            approvers=bench.settings.approvers,
+            approvers=bench.settings.approvers_at(GATE),
             summary=summary_of(proposal),
             requested_at=now,
-            expires_at=now + timedelta(hours=gate.expires_hours),
+            expires_at=now + timedelta(hours=bench.settings.expires_hours_at(GATE)),
         ),
     )
     _tell(session, request)
@@ -175,7 +175,7 @@ def _row(key: str, channel: str, payload: dict[str, JsonValue], session: Session
 
 def scope_problems(services: Services, request: ApprovalRequest, items: Sequence[str]) -> tuple[str, ...]:
     """What is wrong with a scope of exactly these items, under the proposal's edits; empty when it fits."""
-    plan = _plan(services, request)
+    plan = plan_behind(services, request)
     return tuple(check_scope(plan.works, plan.team, items))
 
 
@@ -187,11 +187,11 @@ def scope_change(
     Raises:
         UsageError: the proposal has no such item.
     """
-    plan = _plan(services, request)
+    plan = plan_behind(services, request)
     return what_changes(plan.works, plan.team, items, item)
 
 
-def _plan(services: Services, request: ApprovalRequest) -> Plan:
+def plan_behind(services: Services, request: ApprovalRequest) -> Plan:
     """The plan of a proposal, made again from its stored inputs."""
     body = services.ledger.document(request.run, INPUTS) or {}
     inputs = PlanInputs.model_validate(body)

@@ -14,14 +14,19 @@ Every error says what happened and, in `remedy`, what the person can do about it
     │   ├── RequestExpired          6
     │   ├── StaleProposal           6   the digest shown is not the digest stored
     │   ├── AlreadyDecided          6
+    │   ├── ProofRefused            6   it is not proved who decided, and the gate asks for it
     │   ├── AlreadyCommitted        6   another run committed the same sprint
     │   └── ScopeRefused            6   an edited scope that does not fit
     ├── RunBusy                     1   another process holds the run's lease
     ├── LeaseLost                   1   this process held it too long and was replaced
+    ├── ServiceFailed               1   an outside service refused, failed or answered nonsense
+    ├── SignatureRefused            1   a webhook's message is not genuine, or is too old
     └── DeliveryFailed              1   a message of the outbox did not arrive; it stays there
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class PostLaunchError(Exception):
@@ -99,6 +104,10 @@ class AlreadyCommitted(DecisionRefused):
     """What was decided is committed already, by another run."""
 
 
+class ProofRefused(DecisionRefused):
+    """Who decided is not proved: no proof, a bad one, or one of something else."""
+
+
 class ScopeRefused(DecisionRefused):
     """An edited scope exceeds capacity, leaves out a Must, or breaks a dependency."""
 
@@ -111,5 +120,27 @@ class LeaseLost(PostLaunchError):
     """The lease on the run passed to another process; this one stops without writing."""
 
 
+class ServiceFailed(PostLaunchError):
+    """An outside service refused, failed or answered what cannot be read.
+
+    `retry_at` is the moment before which it wants no further request; None where it names none.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, retry_at: datetime | None = None) -> None:
+        super().__init__(message, remedy)
+        self.retry_at = retry_at
+
+
+class SignatureRefused(PostLaunchError):
+    """A webhook's message was not sent by who knows the secret, was changed on the way, or is too old."""
+
+
 class DeliveryFailed(PostLaunchError):
-    """A message did not arrive, or it is not known that it did; it stays in the outbox."""
+    """A message did not arrive, or it is not known that it did; it stays in the outbox.
+
+    `retry_at` is the moment before which the receiver wants no further try; None where it names none.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, retry_at: datetime | None = None) -> None:
+        super().__init__(message, remedy)
+        self.retry_at = retry_at

@@ -36,7 +36,7 @@ SHAPES = re.compile(
     rf"|(?P<named>(?<![A-Za-z]){_NAMED}[\"']?\s*(?:=|:\s*(?=[\"']))\s*[\"']?)[^\s\"'&;,)}}\]]+"
     r"|(?P<query>[?&](?:key|sig|signature|code)=)[^\s\"'&]+"
     r"|(?P<userinfo>\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]*:)[^\s/@]+(?=@)"
-    r"|\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{12,}"
+    r"|\b(?:sk|pk|rk|plt)[-_][A-Za-z0-9_-]{12,}"
     r"|\b(?:gh[pousr]|github_pat|glpat|xox[abprs])[-_][A-Za-z0-9_-]{10,}"
     r"|\bAKIA[0-9A-Z]{16}\b"
     r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,4000}(?:\.[A-Za-z0-9_-]{1,4000})?",

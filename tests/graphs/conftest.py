@@ -22,9 +22,10 @@ from postlaunch.agents.judgement import Judgement
 from postlaunch.errors import PostLaunchError
 from postlaunch.graphs import beside, sprint_planning, weekly_report
 from postlaunch.graphs.session import Session
-from postlaunch.settings import Application, Capacity, Gate, Settings
+from postlaunch.settings import Application, Capacity, Settings
 from postlaunch.settings_cadence import Cadence
 from postlaunch.settings_file import load_settings
+from postlaunch.settings_gate import Gate
 from postlaunch.settings_sources import RequestSource, Sources, TableSource
 from postlaunch.sync import PostLaunch
 from postlaunch.testing.clock import StillClock

@@ -14,12 +14,27 @@ from typing import NamedTuple
 import pytest
 
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("errors", "windows", "facts", "printing", "events", "prompts", "logs", "redaction"),
+    (
+        "errors",
+        "windows",
+        "facts",
+        "printing",
+        "events",
+        "prompts",
+        "logs",
+        "redaction",
+        "ledger_place",
+        "retry_after",
+        "github_api",
+        "webhook_signature",
+    ),
     (
         "settings",
         "settings_analytics",
         "settings_cadence",
         "settings_file",
+        "settings_handoffs",
+        "settings_gate",
         "settings_incidents",
         "settings_monitoring",
         "settings_performance",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +15,8 @@ from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, DecisionDraft, HandOff, Lease
 from postlaunch.ledger.rows import values_of
 from postlaunch.testing.clock import StillClock
+
+ByForce = Callable[[str], None]
 
 
 @pytest.fixture
@@ -37,15 +38,6 @@ def five_decisions(
     return ledger.decisions()
 
 
-def by_force(path: Path, statement: str) -> None:
-    """Edit the file as somebody with a database browser could who first drops the triggers."""
-    with sqlite3.connect(path) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        assert connection.execute(statement).rowcount == 1
-    connection.close()
-
-
 def test_an_untouched_chain_has_no_problems(ledger: Ledger, five_decisions: tuple[Decision, ...]) -> None:
     assert ledger.verify_chain() == []
     assert [item.seq for item in five_decisions] == [1, 2, 3, 4, 5]
@@ -57,7 +49,7 @@ def test_an_untouched_chain_has_no_problems(ledger: Ledger, five_decisions: tupl
 @pytest.mark.parametrize("statement", ["UPDATE {} SET at = '2020'", "DELETE FROM {}"])
 def test_the_database_itself_refuses_changes(
     ledger: Ledger,
-    path: Path,
+    raw: Callable[[str], list[Any]],
     lease: Lease,
     commitment: Commitment,
     handoffs: tuple[HandOff, ...],
@@ -65,10 +57,8 @@ def test_the_database_itself_refuses_changes(
     statement: str,
 ) -> None:
     ledger.commit(lease, commitment, handoffs, [])
-    connection = sqlite3.connect(path)
-    with pytest.raises(sqlite3.IntegrityError, match="is never"):
-        connection.execute(statement.format(table))
-    connection.close()
+    with pytest.raises(Exception, match="is never"):  # of either driver
+        raw(statement.format(table))
 
 
 @pytest.mark.parametrize(
@@ -85,44 +75,44 @@ def test_the_database_itself_refuses_changes(
     ],
 )
 def test_a_changed_decision_is_named(
-    ledger: Ledger, path: Path, five_decisions: tuple[Decision, ...], change: str
+    ledger: Ledger, by_force: ByForce, five_decisions: tuple[Decision, ...], change: str
 ) -> None:
-    by_force(path, f"UPDATE decisions SET {change} WHERE seq = 3")
+    by_force(f"UPDATE decisions SET {change} WHERE seq = 3")
     assert ledger.verify_chain() == [
         f"decision 3 (request {five_decisions[2].request}) was changed after it was made: its hash differs"
     ]
 
 
 def test_a_change_that_also_mends_its_own_hash_breaks_the_next_link(
-    ledger: Ledger, path: Path, five_decisions: tuple[Decision, ...]
+    ledger: Ledger, by_force: ByForce, five_decisions: tuple[Decision, ...]
 ) -> None:
     forged = five_decisions[2].model_copy(update={"by": "Mallory"})
     mended = hash_of(values_of(forged))
-    by_force(path, f"UPDATE decisions SET by = 'Mallory', hash = '{mended}' WHERE seq = 3")
+    by_force(f"UPDATE decisions SET by = 'Mallory', hash = '{mended}' WHERE seq = 3")
     [problem] = ledger.verify_chain()
     assert problem.startswith("decision 4 ")
     assert "does not follow" in problem
 
 
 def test_a_decision_that_was_taken_out_is_missed(
-    ledger: Ledger, path: Path, five_decisions: tuple[Decision, ...]
+    ledger: Ledger, by_force: ByForce, five_decisions: tuple[Decision, ...]
 ) -> None:
-    by_force(path, "DELETE FROM decisions WHERE seq = 2")
+    by_force("DELETE FROM decisions WHERE seq = 2")
     assert ledger.verify_chain()[0].startswith("before decision 3 ")
 
 
 def test_a_decision_cut_off_the_end_is_missed_where_something_was_committed_on_it(
-    ledger: Ledger, path: Path, lease: Lease, commitment: Commitment
+    ledger: Ledger, by_force: ByForce, lease: Lease, commitment: Commitment
 ) -> None:
     ledger.commit(lease, commitment, [], [])
-    by_force(path, "DELETE FROM decisions WHERE seq = 1")
+    by_force("DELETE FROM decisions WHERE seq = 1")
     assert ledger.verify_chain() == [
         f"commitment sprint 7 rests on a decision that is not there: {commitment.decision[:12]}"
     ]
 
 
 def test_the_hash_covers_every_field_of_a_decision() -> None:
-    assert set(HASHED[1]) == set(Decision.model_fields) - {"hash"}
+    assert set(HASHED[2]) == set(Decision.model_fields) - {"hash"}
 
 
 @given(

@@ -16,12 +16,21 @@ from postlaunch.errors import (
     UsageError,
 )
 from postlaunch.facts import digest_of
-from postlaunch.ledger.chain import BEGINNING, hash_of, problems_of
+from postlaunch.ledger.chain import BEGINNING, JOURNAL, hash_of, problems_of
 from postlaunch.ledger.fence import require_lease
-from postlaunch.ledger.part import LedgerPart
-from postlaunch.ledger.records import SCHEMA_VERSION, ApprovalRequest, Decision, DecisionDraft, Lease
+from postlaunch.ledger.gate_journal import GateJournal, journal_head
+from postlaunch.ledger.records import (
+    DECISION_VERSION,
+    ApprovalRequest,
+    ChainHead,
+    Decision,
+    DecisionDraft,
+    Lease,
+    Proof,
+)
 from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, values_of
-from postlaunch.ledger.tables import commitments, decisions, requests
+from postlaunch.ledger.tables import commitments, decisions, gate_journal, requests
+from postlaunch.ledger.trust import STRENGTH, Given, proved
 
 PENDING = "postlaunch approvals lists the requests that can be decided"
 
@@ -71,7 +80,7 @@ def _refuse_unless_allowed(request: ApprovalRequest, draft: DecisionDraft) -> No
     if request.approvers and draft.by not in request.approvers:
         raise NotAnApprover(
             f'"{draft.by}" may not decide on request {request.id}',
-            f"those who may: {', '.join(request.approvers)} (gate.approvers in the settings)",
+            f"those who may: {', '.join(request.approvers)} (the gate's approvers and roles in the settings)",
         )
     if draft.kind not in request.options:
         raise DecisionRefused(
@@ -79,27 +88,47 @@ def _refuse_unless_allowed(request: ApprovalRequest, draft: DecisionDraft) -> No
         )
 
 
-def _chained(connection: Connection, draft: DecisionDraft, now: datetime) -> Decision:
-    """The draft as the next link of the chain."""
+def _chained(connection: Connection, draft: DecisionDraft, proof: Proof | None, now: datetime) -> Decision:
+    """The draft and its proof as the next link of the chain, stored."""
     last = connection.execute(
         select(decisions.c.seq, decisions.c.hash).order_by(decisions.c.seq.desc()).limit(1)
     ).one_or_none()
     values = {
         **values_of(draft),
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": DECISION_VERSION,
         "seq": 1 if last is None else last.seq + 1,
         "at": now,
-        "trust": "local",
+        "trust": "local" if proof is None else proof.kind,
+        "proof": None if proof is None else values_of(proof),
+        "journal": journal_head(connection),
         "previous": BEGINNING if last is None else last.hash,
     }
-    return Decision.model_validate({**values, "hash": hash_of(values)})
+    decision = Decision.model_validate({**values, "hash": hash_of(values)})
+    connection.execute(insert(decisions).values(values_of(decision)))
+    return decision
 
 
-class Approvals(LedgerPart):
+def _by_policy(request: ApprovalRequest) -> tuple[DecisionDraft, Proof]:
+    """The approval of a gate that the settings approve beforehand."""
+    name = f"policy gate.pre_approved: {request.gate}"
+    draft = DecisionDraft(
+        request=request.id,
+        kind="approve",
+        by=name,
+        reason="approved beforehand by the settings; no person looked at it",
+        digest=request.digest,
+    )
+    return draft, Proof(kind="policy", signer=name)
+
+
+class Approvals(GateJournal):
     """Open requests, decide them, and verify what was decided."""
 
     def open_request(self, lease: Lease, request: ApprovalRequest) -> ApprovalRequest:
         """Put a proposal before a person; the same gate and round of a run gives the stored one back.
+
+        The ledger's policy says what proof of who decides it needs, and which keys may sign. Where it
+        approves this gate beforehand, its decision is stored at once under the policy's name.
 
         Raises:
             LeaseLost: the run passed to another process.
@@ -119,8 +148,13 @@ class Approvals(LedgerPart):
             stored = one_or_none(connection, same, ApprovalRequest)
             if stored is not None:
                 return stored
-            connection.execute(insert(requests).values(values_of(request)))
-        return request
+            trust = max(request.trust, self._policy.at(request.gate), key=STRENGTH.__getitem__)
+            opened = request.model_copy(update={"trust": trust})
+            signers = list(self._policy.signers()) if trust == "ssh" else None
+            connection.execute(insert(requests).values({**values_of(opened), "signers": signers}))
+            if request.gate in self._policy.pre_approved:
+                _chained(connection, *_by_policy(opened), self._now())
+        return opened
 
     def request(self, request: str) -> ApprovalRequest:
         """A request by its id, or by the beginning of it if only one begins so.
@@ -139,6 +173,18 @@ class Approvals(LedgerPart):
             )
         return found[0]
 
+    def request_to_decide(self, request: str, by: str, kind: str) -> ApprovalRequest:
+        """As `request`, for somebody who decides: a name that fits no request is kept as a refused attempt.
+
+        Raises:
+            UnknownRequest: no request, or more than one.
+        """
+        try:
+            return self.request(request)
+        except UnknownRequest as error:
+            self.refused(request, by, kind, error)
+            raise
+
     def requests(self, run: str | None = None, *, pending: bool = False) -> tuple[ApprovalRequest, ...]:
         """Requests, the oldest first.
 
@@ -154,8 +200,13 @@ class Approvals(LedgerPart):
         with self._database.read() as connection:
             return all_of(connection, query, ApprovalRequest)
 
-    def decide(self, draft: DecisionDraft) -> Decision:
+    def decide(self, draft: DecisionDraft, given: Given | None = None) -> Decision:
         """Store what a person decided. The first decision on a request wins; nothing replaces it.
+
+        An attempt that is refused is kept in the gate's journal.
+
+        Args:
+            given: what proves who decides.
 
         Raises:
             UnknownRequest: no request has this id.
@@ -163,8 +214,17 @@ class Approvals(LedgerPart):
             RequestExpired: its time is over, or a newer run replaced the proposal.
             StaleProposal: the digest is not that of the stored proposal.
             NotAnApprover: the request names approvers, and this is none of them.
+            ProofRefused: it is not proved who decides, and the gate asks for it.
             DecisionRefused: the request does not offer this kind of decision.
         """
+        try:
+            return self._decided(draft, given)
+        except DecisionRefused as error:
+            offered = "none" if given is None else given.kind
+            self.refused(draft.request, draft.by, draft.kind, error, offered=offered)
+            raise
+
+    def _decided(self, draft: DecisionDraft, given: Given | None) -> Decision:
         with self._database.write() as connection:
             now = self._now()  # after the wait for other writers, so that times rise along the chain
             query = select(requests).where(requests.c.id == draft.request).with_for_update()
@@ -180,9 +240,8 @@ class Approvals(LedgerPart):
                 )
             _refuse_unless_open(request, now)
             _refuse_unless_allowed(request, draft)
-            decision = _chained(connection, draft, now)
-            connection.execute(insert(decisions).values(values_of(decision)))
-        return decision
+            proof = proved(connection, self._policy, request, draft, given, now)
+            return _chained(connection, draft, proof, now)
 
     def decision(self, request: str) -> Decision | None:
         """The decision on a request, or None while there is none."""
@@ -193,6 +252,17 @@ class Approvals(LedgerPart):
         """Every decision, in the order in which they were made."""
         with self._database.read() as connection:
             return all_of(connection, select(decisions).order_by(decisions.c.seq), Decision)
+
+    def chain_head(self) -> ChainHead:
+        """The newest decision's hash and how many there are. Kept elsewhere, it shows a rewritten chain."""
+        newest = select(decisions.c.hash, decisions.c.seq).order_by(decisions.c.seq.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(newest).one_or_none()
+        return (
+            ChainHead(hash=BEGINNING, decisions=0)
+            if row is None
+            else ChainHead(hash=row.hash, decisions=row.seq)
+        )
 
     def expire(self, now: datetime) -> tuple[ApprovalRequest, ...]:
         """Close the undecided requests whose time is over, and return them."""
@@ -219,8 +289,11 @@ class Approvals(LedgerPart):
             rows = connection.execute(select(decisions).order_by(decisions.c.seq)).mappings().all()
             resting = select(commitments.c.key, commitments.c.decision).order_by(commitments.c.key)
             committed = connection.execute(resting).all()
+            entries = connection.execute(select(gate_journal).order_by(gate_journal.c.seq)).mappings().all()
         hashes = {row["hash"] for row in rows}
-        return problems_of([dict(row) for row in rows]) + [
+        broken = problems_of([dict(row) for row in rows])
+        broken += problems_of([dict(row) for row in entries], JOURNAL, "journal entry")
+        return broken + [
             f"commitment {row.key} rests on a decision that is not there: {row.decision[:12]}"
             for row in committed
             if row.decision not in hashes

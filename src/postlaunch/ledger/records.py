@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -22,6 +23,16 @@ RunState = Literal[
     "superseded",  # a newer run answers the same question over newer data or settings
 ]
 GateOption = Literal["approve", "edit", "changes", "discovery", "reject"]
+Trust = Literal[
+    "local",  # the name was typed by somebody who can write to the ledger; nothing more is claimed
+    "link",  # made through a one-time link that was sent to this person
+    "token",  # made with this person's approval token
+    "ssh",  # signed with this person's SSH key
+    "policy",  # nobody decided: the settings approve this gate beforehand, by name
+]
+"""How it is known who decided."""
+DECISION_VERSION = 2
+"""What a decision's hash covers, by this number: `postlaunch.ledger.chain.HASHED`."""
 
 
 class RunRecord(Frozen):
@@ -95,6 +106,8 @@ class ApprovalRequest(Frozen):
         summary: the proposal in at most ten plain lines, for a notification.
         closed: why it may no longer be decided although nobody decided it; empty while it may. Written by the
             ledger.
+        trust: what proof of who decides it needs at least. Written by the ledger, from the settings that were
+            in force when it was opened; later ones may raise it and never lower it.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -110,6 +123,7 @@ class ApprovalRequest(Frozen):
     requested_at: Moment
     expires_at: Moment
     closed: str = ""
+    trust: Trust = "local"
 
 
 class DecisionDraft(Frozen):
@@ -125,20 +139,94 @@ class DecisionDraft(Frozen):
     text: str = ""
 
 
+class Proof(Frozen):
+    """What proves who decided, so that it can be checked again. Holds no secret.
+
+    Attributes:
+        signer: whose key, token or link it was; of a policy, its name.
+        key: fingerprint of the SSH key, or id of the token or link.
+        public_key: the SSH key itself, "ssh-ed25519 AAAA...".
+        signature: the armoured SSH signature over the text that was decided.
+        namespace: of the signature.
+    """
+
+    kind: Trust
+    signer: str
+    key: str = ""
+    public_key: str = ""
+    signature: str = ""
+    namespace: str = ""
+
+
 class Decision(DecisionDraft):
     """A stored decision. Append-only; `hash` covers this record and `previous`, the hash before it.
 
     Attributes:
-        trust: how it is known who decided. "local": the name was typed by someone who can write to the
-            ledger; nothing more is claimed.
+        trust: how it is known who decided.
+        proof: what shows it; None where the name was only typed.
+        journal: hash of the newest entry of the gate's journal when it was made; empty while there was none.
+    """
+
+    schema_version: int = DECISION_VERSION
+    seq: int = Field(ge=1)
+    at: Moment
+    trust: Trust = "local"
+    proof: Proof | None = None
+    journal: str = ""
+    previous: str
+    hash: str
+
+
+class ChainHead(Frozen):
+    """The newest decision's hash and how many there are: sent out, it shows that the chain was rewritten."""
+
+    hash: str
+    decisions: int = Field(ge=0)
+
+    def __str__(self) -> str:
+        return f"decision chain head: {self.hash} ({self.decisions} decisions)"
+
+
+JournalKind = Literal["refused", "token made", "token revoked"]
+
+
+class JournalEntry(Frozen):
+    """Something that happened at a gate beside decisions. Append-only; `hash` covers it and `previous`.
+
+    Attributes:
+        request, by: as they were given; they may name nothing that there is.
+        data: what was attempted, and the user and process that did.
     """
 
     schema_version: int = SCHEMA_VERSION
     seq: int = Field(ge=1)
     at: Moment
-    trust: Literal["local"] = "local"
+    kind: JournalKind
+    request: str = ""
+    by: str = ""
+    text: str
+    data: dict[str, JsonValue] = Field(default_factory=dict)
     previous: str
     hash: str
+
+
+class ApprovalTokenRecord(Frozen):
+    """What is kept of a personal approval token: never the token.
+
+    Attributes:
+        trust: how it was known that its maker may: "local" while no gate asked for proof.
+        proof: what showed it.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    person: str
+    salt: str
+    hashed: str
+    created_at: Moment
+    expires_at: Moment
+    trust: Trust
+    proof: Proof | None = None
 
 
 class Commitment(Frozen):
@@ -168,13 +256,26 @@ class HandOff(Frozen):
     at: Moment
 
 
+HANDLER_CHANNELS: Mapping[int, str] = {phase: f"handoff_handler_{phase}" for phase in (1, 2, 3)}
+"""By phase, the channel of messages that only a program with a handler for it can deliver."""
+
+
 class OutboxRow(Frozen):
     """One message that must leave: delivered at least once, with `key` for whoever receives it."""
 
     schema_version: int = SCHEMA_VERSION
     id: int = 0
     key: str
-    channel: Literal["handoff_file", "notify_command", "notify_webhook"]
+    channel: Literal[
+        "handoff_file",
+        "handoff_github",
+        "handoff_handler_1",
+        "handoff_handler_2",
+        "handoff_handler_3",
+        "handoff_webhook",
+        "notify_command",
+        "notify_webhook",
+    ]
     payload: dict[str, JsonValue]
     attempts: int = 0
     next_at: Moment

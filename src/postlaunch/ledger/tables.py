@@ -154,6 +154,8 @@ requests = Table(
     Column("requested_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("closed", Text, nullable=False),
+    Column("trust", String(16), nullable=False, server_default="local"),
+    _json("signers", nullable=True),  # the lines of allowed_signers when it was opened, where it needs a key
     UniqueConstraint("run", "gate", "round"),
 )
 
@@ -172,8 +174,49 @@ decisions = Table(
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("trust", String(16), nullable=False),
+    _json("proof", nullable=True),
+    Column("journal", String(64), nullable=False, server_default=""),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+)
+
+gate_journal = Table(
+    "gate_journal",
+    metadata,
+    _version(),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("request", Text, nullable=False),  # as it was given: it may name none
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    _json("data"),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+approval_tokens = Table(
+    "approval_tokens",
+    metadata,
+    _version(),
+    Column("id", String(32), primary_key=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("salt", String(64), nullable=False),
+    Column("hashed", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("trust", String(16), nullable=False),
+    _json("proof", nullable=True),
+)
+
+token_revocations = Table(
+    "token_revocations",
+    metadata,
+    _version(),
+    Column("token", ForeignKey("approval_tokens.id"), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 commitments = Table(
@@ -185,6 +228,19 @@ commitments = Table(
     Column("run", ForeignKey("runs.id"), nullable=False),
     Column("request", ForeignKey("requests.id"), nullable=False),
     Column("decision", ForeignKey("decisions.hash"), nullable=False),
+    _json("body"),
+    Column("at", Instant, nullable=False),
+)
+
+amendments = Table(
+    "amendments",
+    metadata,
+    _version(),
+    Column("id", String(64), primary_key=True),
+    Column("commitment", ForeignKey("commitments.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("decision", ForeignKey("decisions.hash"), nullable=False, unique=True),
     _json("body"),
     Column("at", Instant, nullable=False),
 )

@@ -13,7 +13,8 @@ from postlaunch.facts import Derived, Measured, Unavailable, measured_in
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.markdown import render_markdown
-from postlaunch.settings import Capacity, Gate
+from postlaunch.settings import Capacity
+from postlaunch.settings_gate import Gate
 from postlaunch.settings_analytics import Benchmark, FeatureSettings, FunnelSettings
 from postlaunch.sources.costs import CostLine, CostTable
 from postlaunch.sources.launch import BusinessMetric, LaunchRecord, LaunchSource

@@ -9,7 +9,8 @@ import pytest
 
 from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
-from postlaunch.settings import Gate, Party, Settings
+from postlaunch.settings import Party, Settings
+from postlaunch.settings_gate import Gate
 from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.tools import definitions_request_groups as group_definitions
 from postlaunch.tools import definitions_requests as definitions

@@ -1,0 +1,180 @@
+"""Who decided, proved: what a gate asks for, what a person hands in, and what is kept of it.
+
+The ledger asks for the proof inside the transaction that stores the decision (`Approvals.decide`), so no
+way leads around it: not the command, not the API, not the value that a graph is resumed with, not a web page.
+What is handed in may be secret and is never stored; what is stored (`Proof`) is not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from postlaunch.errors import ProofRefused
+from postlaunch.ledger.records import ApprovalRequest, DecisionDraft, Proof, Trust
+from postlaunch.ledger.rows import storable
+from postlaunch.ledger.tables import requests
+from postlaunch.ledger.tokens import token_proof
+from postlaunch.ledger.trust_ssh import NAMESPACE, signature_proof
+from postlaunch.roster import Roster
+from postlaunch.settings import Settings
+from postlaunch.settings_gate import GATES
+
+STRENGTH: dict[Trust, int] = {"local": 0, "link": 1, "token": 2, "ssh": 3}
+"""The kinds of proof that a person can give, the weakest first. A link lies in the outbox, so whoever can
+read the ledger can use it; a token is shown once; a key never leaves the person."""
+
+
+@dataclass(frozen=True)
+class SshSignature:
+    """An armoured signature over `decision_text`, as `ssh-keygen -Y sign` writes it."""
+
+    text: str
+    kind: Trust = field(default="ssh", init=False)
+
+
+@dataclass(frozen=True)
+class ApprovalToken:
+    """A person's approval token."""
+
+    secret: str = field(repr=False)
+    kind: Trust = field(default="token", init=False)
+
+
+Given = SshSignature | ApprovalToken
+"""What a person hands in to prove who decides."""
+
+
+@dataclass(frozen=True)
+class TrustPolicy:
+    """What the settings ask for; the default believes a typed name everywhere.
+
+    Attributes:
+        required: the least proof, by gate; a gate that is not named asks for `otherwise`.
+        pre_approved: the gates that are approved without a person.
+        allowed_signers: file of public SSH keys.
+        names: every name of a person: the one given, and the roster's others for the same party.
+    """
+
+    required: Mapping[str, Trust] = field(default_factory=dict)
+    otherwise: Trust = "local"
+    pre_approved: frozenset[str] = frozenset()
+    allowed_signers: Path | None = None
+    names: Callable[[str], tuple[str, ...]] = field(default=lambda name: (name,))
+
+    @classmethod
+    def of(cls, settings: Settings) -> TrustPolicy:
+        """The policy that these settings state."""
+        roster = Roster.from_settings(settings)
+
+        def names(name: str) -> tuple[str, ...]:
+            party = roster.find(name)
+            return tuple(dict.fromkeys((name, party.name, *party.aliases))) if party else (name,)
+
+        file = settings.gate.allowed_signers
+        return cls(
+            required={gate: settings.trust_at(gate) for gate in GATES},
+            otherwise=settings.gate.trust,
+            pre_approved=frozenset(settings.gate.pre_approved),
+            allowed_signers=settings.path(file) if file else None,
+            names=names,
+        )
+
+    def at(self, gate: str) -> Trust:
+        """The least proof that a gate asks for."""
+        return self.required.get(gate, self.otherwise)
+
+    @property
+    def asks_somewhere(self) -> bool:
+        """Whether any gate asks for more than a name."""
+        return any(STRENGTH[trust] > 0 for trust in (self.otherwise, *self.required.values()))
+
+    def signers(self) -> tuple[str, ...]:
+        """The lines of `allowed_signers` as they are now.
+
+        Raises:
+            ProofRefused: there is no such file, or it cannot be read.
+        """
+        if self.allowed_signers is None:
+            raise ProofRefused(
+                "the settings name no file of public SSH keys", "name one: [gate] allowed_signers"
+            )
+        try:
+            lines = self.allowed_signers.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProofRefused(
+                f"the public SSH keys in {self.allowed_signers} cannot be read: {error}",
+                "one line a key: NAME ssh-ed25519 AAAA... (gate.allowed_signers in the settings)",
+            ) from error
+        return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
+
+
+BELIEVED = TrustPolicy()
+"""A typed name is believed everywhere."""
+
+
+def decision_text(draft: DecisionDraft, gate: str) -> str:
+    """What a decision says, as it is signed: JSON of sorted keys that names its own format.
+
+    It holds the request and the digest of what was shown, so a signature fits no other request or proposal.
+    """
+    said = draft.model_dump(mode="json", include=set(DecisionDraft.model_fields))
+    return _signed_text({"format": NAMESPACE, "gate": gate, **said})
+
+
+def grant_text(person: str, created_at: datetime, expires_at: datetime) -> str:
+    """What the making of an approval token says, as it is signed."""
+    moments = {"created_at": created_at.isoformat(), "expires_at": expires_at.isoformat()}
+    return _signed_text({"format": NAMESPACE, "approval_token_for": person, **moments})
+
+
+def _signed_text(said: Mapping[str, object]) -> str:
+    return json.dumps(storable(dict(said)), indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def proved(
+    connection: Connection,
+    policy: TrustPolicy,
+    request: ApprovalRequest,
+    draft: DecisionDraft,
+    given: Given | None,
+    now: datetime,
+) -> Proof | None:
+    """What proves who decides, checked now; None where nothing was handed in and nothing is asked for.
+
+    Raises:
+        ProofRefused: what was handed in proves nothing, or less than the gate asks for.
+    """
+    least = max(request.trust, policy.at(request.gate), key=STRENGTH.__getitem__)
+    if STRENGTH["local" if given is None else given.kind] < STRENGTH[least]:
+        raise ProofRefused(
+            f"request {request.id} asks for proof of who decides ({least}); a name alone proves nothing",
+            HOW_TO_PROVE[least],
+        )
+    match given:
+        case None:
+            return None
+        case ApprovalToken():
+            return token_proof(connection, given.secret, policy.names(draft.by), now)
+        case SshSignature():
+            text = decision_text(draft, request.gate)
+            keys = [policy.signers(), *pinned(connection, request.id)]
+            return signature_proof(text, given.text, policy.names(draft.by), keys, now)
+
+
+def pinned(connection: Connection, request: str) -> Sequence[tuple[str, ...]]:
+    """The public keys that were allowed when a request was opened, if it was opened to be signed."""
+    lines = connection.execute(select(requests.c.signers).where(requests.c.id == request)).scalar_one()
+    return [] if lines is None else [tuple(lines)]
+
+
+HOW_TO_PROVE: dict[Trust, str] = {
+    "link": "use the link that was sent to you",
+    "token": "put your approval token into POSTLAUNCH_APPROVAL_TOKEN, or sign with --sign-key PATH",
+    "ssh": "sign with --sign-key PATH, or sign what postlaunch decision-text prints: --signature FILE",
+}
