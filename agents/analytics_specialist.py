@@ -36,6 +36,7 @@ TOOLS = (
     "feature_adoption",
     "flows",
     "funnel",
+    "query_events",
     "retention",
     "support_ticket_rate",
     "tickets_about",

@@ -1,8 +1,9 @@
 """Measurements of the source "events"; importing this registers them all.
 
 They are in `analytics_users`, `analytics_active`, `analytics_retention`, `analytics_adoption`,
-`analytics_funnel`, `analytics_sessions`, `analytics_events`, `analytics_tracking` and `experiments`, and,
-over tickets, in `analytics_support`; definitions in `definitions_analytics` and `definitions_experiments`.
+`analytics_funnel`, `analytics_sessions`, `analytics_events`, `analytics_tracking`, `event_sql_query` and
+`experiments`, and, over tickets, in `analytics_support`; definitions in `definitions_analytics` and
+`definitions_experiments`.
 """
 
 from __future__ import annotations
@@ -17,5 +18,6 @@ from postlaunch.tools import (  # noqa: F401  (registers the measurements)
     analytics_support,
     analytics_tracking,
     analytics_users,
+    event_sql_query,
     experiments,
 )

@@ -50,17 +50,28 @@ def queries(data: StagedData, what: str, limits: Limits) -> Iterator[Run]:
     Raises:
         SourceError: the queries took too long, or needed more memory than they may use.
     """
-    import duckdb
-
-    with closing(data.cursor()) as cursor, Deadline(limits.seconds, _interrupt(cursor)) as deadline:
+    with bounded(data, what, limits) as cursor:
 
         def run(query: str, parameters: Mapping[str, object]) -> list[Row]:
             cursor.execute(sql(query), dict(parameters))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+        yield run
+
+
+@contextmanager
+def bounded(data: StagedData, what: str, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection whose queries are interrupted when their time is over.
+
+    Raises:
+        SourceError: as `queries` does.
+    """
+    import duckdb
+
+    with closing(data.cursor()) as cursor, Deadline(limits.seconds, _interrupt(cursor)) as deadline:
         try:
-            yield run
+            yield cursor
         except duckdb.InterruptException as error:
             if not deadline.expired:
                 raise

@@ -130,6 +130,8 @@ class Registered:
     Attributes:
         title: what a model reads.
         compares: whether `baseline` changes what comes back; a model is not asked for one that does not.
+        repeats: whether `postlaunch verify` may run it again from a report; not where a parameter is a text
+            that is executed.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Registered:
     title: str
     for_model: bool = True
     compares: bool = True
+    repeats: bool = True
 
 
 @dataclass
@@ -155,11 +158,12 @@ class Registry:
         parameters: type[Parameters],
         for_model: bool = True,
         compares: bool = True,
+        repeats: bool = True,
     ) -> Callable[[Code], Code]:
         """Register `code(source, parameters, limits) -> Readings` under a name.
 
         The docstring's first paragraph is what a model reads; `for_model=False` keeps it from models;
-        `compares=False` says that a baseline changes nothing.
+        `compares=False` says that a baseline changes nothing, `repeats=False` that no report can have it run.
         """
 
         def register(code: Code) -> Code:
@@ -168,7 +172,9 @@ class Registry:
             if not code.__doc__:
                 raise ValueError(f"measurement {name} has no docstring")
             title = " ".join(code.__doc__.strip().split("\n\n")[0].split())
-            self.entries[name] = Registered(name, source, parameters, code, title, for_model, compares)
+            self.entries[name] = Registered(
+                name, source, parameters, code, title, for_model, compares, repeats
+            )
             return code
 
         return register
