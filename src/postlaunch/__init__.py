@@ -12,6 +12,7 @@ from postlaunch.errors import DecisionRefused, PostLaunchError
 from postlaunch.events import Event
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
+from postlaunch.webhook_signature import verify_webhook
 
 if TYPE_CHECKING:
     from postlaunch.api import AsyncPostLaunch
@@ -53,6 +54,7 @@ __all__ = [
     "Settings",
     "Signal",
     "load_settings",
+    "verify_webhook",
 ]
 
 _LAZY = {

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postlaunch.errors import DeliveryFailed
-from postlaunch.ledger.channels import HandOffFile, HandOffFiles, NotifyCommand, NotifyWebhook, slug
+from postlaunch.ledger.channels import HandOffFiles, HandOffMessage, NotifyCommand, NotifyWebhook, slug
 from postlaunch.ledger.records import OutboxRow
 
 NewMessage = Callable[..., OutboxRow]
@@ -100,7 +100,9 @@ def test_a_payload_that_is_no_hand_off_is_a_failed_delivery(tmp_path: Path, new_
 
 
 def test_two_items_of_one_name_have_two_files() -> None:
-    stems = {HandOffFile(handoff=name, phase=3, title="Search", packet={}, markdown="").stem for name in "AB"}
+    stems = {
+        HandOffMessage(handoff=name, phase=3, title="Search", packet={}, markdown="").stem for name in "AB"
+    }
     assert len(stems) == 2
 
 

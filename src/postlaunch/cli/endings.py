@@ -11,7 +11,7 @@ from rich.text import Text
 
 from postlaunch.cli.calling import Call, nearby, print_json, printer, program
 from postlaunch.cli.tree_lines import printable
-from postlaunch.ledger.channels import HandOffFile
+from postlaunch.ledger.channels import HandOffMessage
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, ReportRecord, RunRecord
 from postlaunch.llm.usage import usage_in
 
@@ -86,7 +86,7 @@ def committed_text(commitment: Commitment) -> str:
 
 def handoff_file(handoff: HandOff, folder: Path) -> Path:
     """Where a hand-off is written for a person to read; a JSON file stands beside it."""
-    file = HandOffFile(
+    file = HandOffMessage(
         handoff=handoff.id,
         phase=handoff.phase,
         title=str(handoff.packet.get("title", handoff.item)),

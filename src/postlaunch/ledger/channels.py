@@ -20,6 +20,7 @@ from pydantic import Field, JsonValue, ValidationError
 from postlaunch.errors import DeliveryFailed
 from postlaunch.facts import Frozen
 from postlaunch.ledger.records import OutboxRow
+from postlaunch.windows import Moment
 
 NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 SLUG_LENGTH = 60
@@ -28,14 +29,15 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")
 """What a command sees of the environment: enough to find programs, and no key or token."""
 
 
-class HandOffFile(Frozen):
-    """The payload of a `handoff_file` message.
+class HandOffMessage(Frozen):
+    """The payload of a message that carries a hand-off, whichever way it goes.
 
     Attributes:
         handoff: the hand-off's id, which makes the file's name unique.
         title: what the item is called; the file's name begins with what is left of it.
         packet: the typed packet as JSON.
         markdown: the same for a person.
+        made_at: when the hand-off was made; None in messages of an earlier version.
     """
 
     handoff: str = Field(min_length=1)
@@ -43,12 +45,25 @@ class HandOffFile(Frozen):
     title: str
     packet: dict[str, JsonValue]
     markdown: str
+    made_at: Moment | None = None
 
     @property
     def stem(self) -> str:
         """The files' name without its ending; only a-z, 0-9 and "-", whatever the title holds."""
         parts = (f"phase-{self.phase}", slug(self.title), slug(self.handoff))
         return "-".join(part for part in parts if part)
+
+
+def handoff_in(row: OutboxRow) -> HandOffMessage:
+    """The hand-off that a message carries.
+
+    Raises:
+        DeliveryFailed: it carries none.
+    """
+    try:
+        return HandOffMessage.model_validate(row.payload)
+    except ValidationError as error:
+        raise DeliveryFailed(f"the payload of {row.key} is no hand-off: {error}") from error
 
 
 def slug(text: str) -> str:
@@ -79,10 +94,7 @@ class HandOffFiles:
 
     def deliver(self, row: OutboxRow) -> None:
         """Write the pair of files, or find it there."""
-        try:
-            payload = HandOffFile.model_validate(row.payload)
-        except ValidationError as error:
-            raise DeliveryFailed(f"the payload of {row.key} is no hand-off: {error}") from error
+        payload = handoff_in(row)
         body: dict[str, JsonValue] = {
             "key": row.key,
             "handoff": payload.handoff,

@@ -11,7 +11,7 @@ from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.outbox import put_in_outbox
 from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.records import Commitment, Decision, GateOption, HandOff, Lease, OutboxRow
-from postlaunch.ledger.rows import all_of, one_or_none, values_of
+from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, values_of
 from postlaunch.ledger.tables import commitments, decisions, handoffs, requests
 
 COMMITTING: frozenset[GateOption] = frozenset({"approve", "edit"})
@@ -123,6 +123,21 @@ class Commitments(LedgerPart):
             query = query.where(handoffs.c.run == run)
         with self._database.read() as connection:
             return all_of(connection, query, HandOff)
+
+    def handoff(self, handoff: str) -> HandOff:
+        """One hand-off, by its id or a unique beginning of it.
+
+        Raises:
+            UsageError: there is none, or several begin so.
+        """
+        with self._database.read() as connection:
+            found = beginning_with(connection, handoffs, handoff, HandOff)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise UsageError(f"there is no hand-off {handoff}", "list them with: postlaunch handoffs")
+        ids = ", ".join(one.id for one in found)
+        raise UsageError(f"several hand-offs begin with {handoff}: {ids}", "give more of the id")
 
     def next_sprint(self) -> int | None:
         """One more than the highest sprint number that was committed, or None if none was."""

@@ -2,12 +2,13 @@
 
 What a receiver gets twice it can tell by the key. A process that dies between delivering and noting so, or an
 answer that never came, leaves an outcome that nobody knows. A channel that can look its messages up is then
-asked before it delivers again; the others deliver again with the same key (a file is found to be there already).
+asked before it delivers again; the others deliver again with the same key (a file is found to be there
+already).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
@@ -65,11 +66,18 @@ class Delivery:
         backoff: how long to wait after a failure; the same for a refusal, whose cause a person may mend.
         claim_seconds: how long a worker may take for one message before another may try. Longer than the
             longest time-out of the channels, retries included.
+        elsewhere: channels that some other process may have: without them, this one leaves their messages
+            alone.
     """
 
     channels: Mapping[str, Channel]
     backoff: Backoff = doubling
     claim_seconds: float = 180
+    elsewhere: Collection[str] = ()
+
+    def handles(self, row: OutboxRow) -> bool:
+        """Whether this process is to try a message."""
+        return row.channel in self.channels or row.channel not in self.elsewhere
 
 
 @dataclass(frozen=True)
@@ -88,31 +96,34 @@ def deliver_due(ledger: Outbox, delivery: Delivery, clock: Clock) -> Delivered:
     """
     arrived: list[OutboxRow] = []
     failed: list[OutboxRow] = []
-    for due in ledger.due(clock()):
+    for due in filter(delivery.handles, ledger.due(clock())):
         row = ledger.claim(due.id, clock(), delivery.claim_seconds)
         if row is None:  # another worker has it
             continue
-        error = _try(delivery, row)
-        if error is None:
+        failure = _try(delivery, row)
+        if failure is None:
             ledger.delivered(row.id, clock())
             arrived.append(row.model_copy(update={"delivered_at": clock(), "error": ""}))
         else:
+            error = f"{failure}. {failure.remedy}" if failure.remedy else str(failure)
             next_at = clock() + delivery.backoff(row.attempts)
+            if failure.retry_at is not None:
+                next_at = max(next_at, failure.retry_at)
             ledger.attempt_failed(row.id, error, next_at)
             failed.append(row.model_copy(update={"error": error, "next_at": next_at}))
     return Delivered(tuple(arrived), tuple(failed))
 
 
-def _try(delivery: Delivery, row: OutboxRow) -> str | None:
+def _try(delivery: Delivery, row: OutboxRow) -> DeliveryFailed | None:
     """Deliver one message; why it failed, or None."""
     channel = delivery.channels.get(row.channel)
     if channel is None:
-        return f"no channel {row.channel} is configured"
+        return DeliveryFailed(f"no channel {row.channel} is configured")
     try:
         if not _arrived_before(channel, row):
             channel.deliver(row)
     except DeliveryFailed as error:
-        return f"{error}. {error.remedy}" if error.remedy else str(error)
+        return error
     return None
 
 

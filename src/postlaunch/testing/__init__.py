@@ -3,6 +3,7 @@
 * `ScriptedModel`: a LangChain chat model that answers from a script; `tool_call`, `tool_calls`: its lines.
 * `FakeOpenAI`: an HTTP server on this machine that answers or fails as told; its behaviours are in
   `postlaunch.testing.fake_openai`.
+* `FakeGitHub`: a GitHub with issues and milestones on this machine, which fails as told.
 * `local_model`: a real small model behind an OpenAI-compatible server on this machine.
 * `MemoryRecorder`: a run's events in a list.
 * `StillClock`: a clock that a test moves.
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from postlaunch.testing.clock import StillClock
+    from postlaunch.testing.fake_github import FakeGitHub
     from postlaunch.testing.fake_openai import Answer, FakeOpenAI, Status
     from postlaunch.testing.recorder import MemoryRecorder
     from postlaunch.testing.scripted import ScriptedModel, tool_call, tool_calls
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "FakeGitHub",
     "FakeOpenAI",
     "MemoryRecorder",
     "ScriptedModel",
@@ -35,6 +38,7 @@ __all__ = [
 
 _HOMES = {
     "clock": ("StillClock",),
+    "fake_github": ("FakeGitHub",),
     "fake_openai": ("Answer", "FakeOpenAI", "Status"),
     "recorder": ("MemoryRecorder",),
     "scripted": ("ScriptedModel", "tool_call", "tool_calls"),

@@ -1,0 +1,1 @@
+../../src/postlaunch/github_api.py

@@ -1,0 +1,1 @@
+../../src/postlaunch/retry_after.py

@@ -1,0 +1,1 @@
+../../src/postlaunch/webhook_signature.py
