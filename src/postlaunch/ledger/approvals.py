@@ -19,15 +19,8 @@ from postlaunch.facts import digest_of
 from postlaunch.ledger.chain import BEGINNING, JOURNAL, hash_of, problems_of
 from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.gate_journal import GateJournal, journal_head
-from postlaunch.ledger.records import (
-    DECISION_VERSION,
-    ApprovalRequest,
-    ChainHead,
-    Decision,
-    DecisionDraft,
-    Lease,
-    Proof,
-)
+from postlaunch.ledger.gate_records import ChainHead, Proof
+from postlaunch.ledger.records import DECISION_VERSION, ApprovalRequest, Decision, DecisionDraft, Lease
 from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, values_of
 from postlaunch.ledger.tables import commitments, decisions, gate_journal, requests
 from postlaunch.ledger.trust import STRENGTH, Given, proved

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, insert, select
 
 from postlaunch.errors import DecisionRefused
 from postlaunch.ledger.chain import BEGINNING, JOURNAL, hash_of
+from postlaunch.ledger.gate_records import JournalEntry, JournalKind
 from postlaunch.ledger.part import LedgerPart
-from postlaunch.ledger.records import JournalEntry, JournalKind
 from postlaunch.ledger.rows import all_of, values_of
 from postlaunch.ledger.tables import gate_journal
 from postlaunch.redaction import Redactor

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from postlaunch.facts import Frozen
+from postlaunch.ledger.gate_records import Proof, Trust
 from postlaunch.windows import Moment
 
 SCHEMA_VERSION = 1
@@ -23,14 +24,6 @@ RunState = Literal[
     "superseded",  # a newer run answers the same question over newer data or settings
 ]
 GateOption = Literal["approve", "edit", "changes", "discovery", "reject"]
-Trust = Literal[
-    "local",  # the name was typed by somebody who can write to the ledger; nothing more is claimed
-    "link",  # made through a one-time link that was sent to this person
-    "token",  # made with this person's approval token
-    "ssh",  # signed with this person's SSH key
-    "policy",  # nobody decided: the settings approve this gate beforehand, by name
-]
-"""How it is known who decided."""
 DECISION_VERSION = 2
 """What a decision's hash covers, by this number: `postlaunch.ledger.chain.HASHED`."""
 
@@ -139,25 +132,6 @@ class DecisionDraft(Frozen):
     text: str = ""
 
 
-class Proof(Frozen):
-    """What proves who decided, so that it can be checked again. Holds no secret.
-
-    Attributes:
-        signer: whose key, token or link it was; of a policy, its name.
-        key: fingerprint of the SSH key, or id of the token or link.
-        public_key: the SSH key itself, "ssh-ed25519 AAAA...".
-        signature: the armoured SSH signature over the text that was decided.
-        namespace: of the signature.
-    """
-
-    kind: Trust
-    signer: str
-    key: str = ""
-    public_key: str = ""
-    signature: str = ""
-    namespace: str = ""
-
-
 class Decision(DecisionDraft):
     """A stored decision. Append-only; `hash` covers this record and `previous`, the hash before it.
 
@@ -175,58 +149,6 @@ class Decision(DecisionDraft):
     journal: str = ""
     previous: str
     hash: str
-
-
-class ChainHead(Frozen):
-    """The newest decision's hash and how many there are: sent out, it shows that the chain was rewritten."""
-
-    hash: str
-    decisions: int = Field(ge=0)
-
-    def __str__(self) -> str:
-        return f"decision chain head: {self.hash} ({self.decisions} decisions)"
-
-
-JournalKind = Literal["refused", "token made", "token revoked"]
-
-
-class JournalEntry(Frozen):
-    """Something that happened at a gate beside decisions. Append-only; `hash` covers it and `previous`.
-
-    Attributes:
-        request, by: as they were given; they may name nothing that there is.
-        data: what was attempted, and the user and process that did.
-    """
-
-    schema_version: int = SCHEMA_VERSION
-    seq: int = Field(ge=1)
-    at: Moment
-    kind: JournalKind
-    request: str = ""
-    by: str = ""
-    text: str
-    data: dict[str, JsonValue] = Field(default_factory=dict)
-    previous: str
-    hash: str
-
-
-class ApprovalTokenRecord(Frozen):
-    """What is kept of a personal approval token: never the token.
-
-    Attributes:
-        trust: how it was known that its maker may: "local" while no gate asked for proof.
-        proof: what showed it.
-    """
-
-    schema_version: int = SCHEMA_VERSION
-    id: str
-    person: str
-    salt: str
-    hashed: str
-    created_at: Moment
-    expires_at: Moment
-    trust: Trust
-    proof: Proof | None = None
 
 
 class Commitment(Frozen):

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from postlaunch.errors import ProofRefused
-from postlaunch.ledger.records import ApprovalTokenRecord, Proof
+from postlaunch.ledger.gate_records import ApprovalTokenRecord, Proof
 from postlaunch.ledger.rows import one_or_none
 from postlaunch.ledger.tables import approval_tokens, token_revocations
 
@@ -28,9 +27,9 @@ VARIABLE = "POSTLAUNCH_APPROVAL_TOKEN"
 REMEDY = "postlaunch token list shows those there are; postlaunch token create NAME makes another"
 
 
-def new_secret(token: str) -> str:
+def new_secret(token: str, random: bytes) -> str:
     """A token as its person gets it: its id, and 256 random bits."""
-    return f"{PREFIX}_{token}_{secrets.token_urlsafe(32)}"
+    return f"{PREFIX}_{token}_{random.hex()}"
 
 
 def hashed(secret: str, salt: str) -> str:

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import Field
 from sqlalchemy import Connection, select
 
 from postlaunch.errors import ProofRefused
-from postlaunch.ledger.records import ApprovalRequest, DecisionDraft, Proof, Trust
+from postlaunch.facts import Frozen
+from postlaunch.ledger.gate_records import Proof, Trust
+from postlaunch.ledger.records import ApprovalRequest, DecisionDraft
 from postlaunch.ledger.rows import storable
 from postlaunch.ledger.tables import requests
 from postlaunch.ledger.tokens import token_proof
@@ -24,6 +27,7 @@ from postlaunch.ledger.trust_ssh import NAMESPACE, signature_proof
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
 from postlaunch.settings_gate import GATES
+from postlaunch.windows import Moment
 
 STRENGTH: dict[Trust, int] = {"local": 0, "link": 1, "token": 2, "ssh": 3}
 """The kinds of proof that a person can give, the weakest first. A link lies in the outbox, so whoever can
@@ -127,10 +131,18 @@ def decision_text(draft: DecisionDraft, gate: str) -> str:
     return _signed_text({"format": NAMESPACE, "gate": gate, **said})
 
 
-def grant_text(person: str, created_at: datetime, expires_at: datetime) -> str:
-    """What the making of an approval token says, as it is signed."""
-    moments = {"created_at": created_at.isoformat(), "expires_at": expires_at.isoformat()}
-    return _signed_text({"format": NAMESPACE, "approval_token_for": person, **moments})
+class TokenGrant(Frozen):
+    """A wish for an approval token; its id makes a signature over it good for one token only."""
+
+    id: str = Field(pattern="^[0-9a-f]{8}$")
+    person: str = Field(min_length=1)
+    created_at: Moment
+    expires_at: Moment
+
+
+def grant_text(grant: TokenGrant) -> str:
+    """What a wish for an approval token says, as it is signed."""
+    return _signed_text({"format": NAMESPACE, "approval_token": grant.model_dump(mode="json")})
 
 
 def _signed_text(said: Mapping[str, object]) -> str:

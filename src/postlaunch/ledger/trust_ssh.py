@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from postlaunch.errors import ProofRefused
-from postlaunch.ledger.records import Proof
+from postlaunch.ledger.gate_records import Proof
 
 NAMESPACE = "postlaunch-decision@v1"
 """Tells our signatures from those for other things; `namespaces=` in allowed_signers may name it."""
