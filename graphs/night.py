@@ -6,7 +6,8 @@ signals that wait ─► gates that were decided ─► what is due by the calen
  since)
 
 Every part goes through the front (`operations`). One that fails is told, and the others go on. Two nights at
-once do nothing twice: a part that the other moves is left to it. Gates stay open; a person decides by day.
+once do nothing twice: a part that the other moves is left to it. Gates stay open; a person decides by day,
+and is reminded of it here (`postlaunch.graphs.notifying`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from postlaunch.events import Listener
 from postlaunch.graphs.advancing import advance_run
 from postlaunch.graphs.cadence import Calendar, Due, Made, Recorded, due
 from postlaunch.graphs.night_summary import Night, NightFailure, summary_of
+from postlaunch.graphs.notifying import tell_due
 from postlaunch.graphs.operations import MANY_STEPS, OperationsState, operations
 from postlaunch.graphs.periods import recorded
 from postlaunch.graphs.routing import route
@@ -103,6 +105,7 @@ async def run_night(
     """
     at = as_of or services.clock()
     shift = _Shift(services, at, as_of, listeners)
+    await asyncio.to_thread(tell_due, services)  # first: the night itself may replace what ran out of time
     for signal in await asyncio.to_thread(_waiting_signals, services):
         await shift.take(f"{signal.kind} of {signal.at:%Y-%m-%d %H:%M} UTC", signal.id)
     for run in await asyncio.to_thread(_decided_runs, services):

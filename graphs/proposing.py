@@ -13,10 +13,11 @@ from postlaunch.agents.product_analyst import INPUTS, PRODUCT_ANALYST, PlanInput
 from postlaunch.errors import PostLaunchError
 from postlaunch.facts import Frozen, digest_of
 from postlaunch.graphs.handing import finding_what_is_handed
+from postlaunch.graphs.notifying import tell_opened
 from postlaunch.graphs.publishing import publish_report
 from postlaunch.graphs.reconciling import reconciled
 from postlaunch.graphs.session import Services, Session
-from postlaunch.ledger.records import ApprovalRequest, GateOption, OutboxRow, ScopeEdits
+from postlaunch.ledger.records import ApprovalRequest, GateOption, ScopeEdits
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.backlog import BacklogReport
 from postlaunch.tools.backlog import Plan, plan_of
@@ -77,7 +78,7 @@ def propose(
             expires_at=now + timedelta(hours=bench.settings.expires_hours_at(GATE)),
         ),
     )
-    _tell(session, request)
+    tell_opened(session, request)
     return request
 
 
@@ -143,34 +144,6 @@ def summary_of(proposal: Proposal) -> tuple[str, ...]:
     if len(lines) > SUMMARY_LINES:
         lines = [*lines[: SUMMARY_LINES - 1], f"... and {len(lines) - SUMMARY_LINES + 1} more lines"]
     return tuple(line[:200] for line in lines)
-
-
-def _tell(session: Session, request: ApprovalRequest) -> None:
-    """Say that a person is waited for: in the run's events, and by the configured ways out."""
-    session.recorder.emit(
-        "gate",
-        f"waits for a decision on {request.id}, until {request.expires_at:%Y-%m-%d %H:%M} UTC",
-        data={"request": request.id, "round": request.round, "digest": request.digest},
-    )
-    gate = session.bench.settings.gate
-    payload = JSON_OBJECT.validate_python(request.model_dump(mode="json", exclude={"proposal"}))
-    payload["commands"] = [
-        f"postlaunch show {request.id}",
-        f"postlaunch approve {request.id} --by NAME",
-    ]
-    rows = []
-    if gate.notify_command:
-        rows.append(_row(f"gate/{request.id}/command", "notify_command", payload, session))
-    if gate.notify_webhook:
-        rows.append(_row(f"gate/{request.id}/webhook", "notify_webhook", payload, session))
-    if rows:
-        session.services.ledger.enqueue(session.lease, rows)
-
-
-def _row(key: str, channel: str, payload: dict[str, JsonValue], session: Session) -> OutboxRow:
-    return OutboxRow.model_validate(
-        {"key": key, "channel": channel, "payload": payload, "next_at": session.bench.clock()}
-    )
 
 
 def scope_problems(services: Services, request: ApprovalRequest, items: Sequence[str]) -> tuple[str, ...]:

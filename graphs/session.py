@@ -23,6 +23,7 @@ from postlaunch.facts import digest_of
 from postlaunch.ledger.channels import HandOffFiles, NotifyCommand, NotifyWebhook
 from postlaunch.ledger.leases import LeaseKeeper
 from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.notifying import AppriseChannel
 from postlaunch.ledger.outbox_delivery import Channel, Delivery, deliver_due
 from postlaunch.ledger.records import Lease, RunRecord, RunState
 from postlaunch.llm.seat import seat_or_reason
@@ -34,6 +35,9 @@ from postlaunch.windows import Clock, system_clock
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+
+NOT_ASKED = {"folder", "ledger", "listen", "notify", "reports", "sources"}
+"""The settings that decide nothing of an answer: where things are kept, and who is told."""
 
 SALT = "pseudonyms"
 """The document of a run that holds what its pseudonyms are keyed with."""
@@ -109,7 +113,7 @@ class Services:
             name: str(source.error) if isinstance(source, BrokenSource) else source.fingerprint
             for name, source in self.sources().items()
         }
-        settings = self.settings.model_dump(mode="json", exclude={"folder", "ledger", "reports", "sources"})
+        settings = self.settings.model_dump(mode="json", exclude=NOT_ASKED)
         injected = type(self.chat_model).__name__ if self.chat_model else ""
         return digest_of({"sources": fingerprints, "settings": settings, "model": injected})
 
@@ -212,6 +216,8 @@ class Services:
             )
         if gate.notify_webhook:
             channels["notify_webhook"] = NotifyWebhook(gate.notify_webhook, gate.notify_timeout_seconds)
+        if self.settings.notify.configured:
+            channels["notify_apprise"] = AppriseChannel(self.settings, self.environment)
         return Delivery(channels)
 
     def deliver(self) -> None:

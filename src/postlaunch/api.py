@@ -24,6 +24,7 @@ from postlaunch.graphs.night import run_night
 from postlaunch.graphs.night_summary import Night
 from postlaunch.graphs.operations import operations
 from postlaunch.graphs.proposing import scope_change, scope_problems
+from postlaunch.graphs.scope_views import ScopeView, view_scope
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.starting import Asked, IncidentAsked, Workflow, start_run
 from postlaunch.ledger.ledger import Ledger
@@ -281,6 +282,11 @@ class AsyncPostLaunch:
         """
         stored = await self.request(request)
         return await asyncio.to_thread(scope_change, self.services, stored, items, item)
+
+    async def view_scope(self, request: str, items: Sequence[str]) -> ScopeView:
+        """A scope of exactly these items: who does how much, what does not fit, what there is room for."""
+        stored = await self.request(request)
+        return await asyncio.to_thread(view_scope, self.services, stored, items)
 
     async def run(self, run: str) -> RunRecord:
         """One run, by its id or a unique beginning of it."""

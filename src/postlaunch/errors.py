@@ -15,6 +15,7 @@ Every error says what happened and, in `remedy`, what the person can do about it
     │   ├── StaleProposal           6   the digest shown is not the digest stored
     │   ├── AlreadyDecided          6
     │   ├── ProofRefused            6   it is not proved who decided, and the gate asks for it
+    │   │   └── LinkRefused         6   a link that is not genuine, too old, used, or another's
     │   ├── AlreadyCommitted        6   another run committed the same sprint
     │   └── ScopeRefused            6   an edited scope that does not fit
     ├── RunBusy                     1   another process holds the run's lease
@@ -106,6 +107,10 @@ class AlreadyCommitted(DecisionRefused):
 
 class ProofRefused(DecisionRefused):
     """Who decided is not proved: no proof, a bad one, or one of something else."""
+
+
+class LinkRefused(ProofRefused):
+    """A link to decide by is not genuine, its time is over, or it was used."""
 
 
 class ScopeRefused(DecisionRefused):

@@ -16,6 +16,7 @@ from postlaunch.settings_analytics import Analytics
 from postlaunch.settings_cadence import Cadence
 from postlaunch.settings_incidents import Incidents
 from postlaunch.settings_monitoring import Monitoring
+from postlaunch.settings_notify import Listen, Notify
 from postlaunch.settings_performance import Performance
 from postlaunch.settings_product import Product
 from postlaunch.settings_sources import Sources
@@ -295,6 +296,8 @@ class Settings(Frozen):
     product: Product = Product()
     cadence: Cadence = Cadence()
     gate: Gate = Gate()
+    notify: Notify = Notify()
+    listen: Listen = Listen()
     ledger: LedgerSettings = LedgerSettings()
     reports: Reports = Reports()
     privacy: Privacy = Privacy()

@@ -19,6 +19,7 @@ from pydantic import JsonValue
 from postlaunch.api import AsyncPostLaunch
 from postlaunch.events import Event, Listener
 from postlaunch.graphs.night_summary import Night
+from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.graphs.starting import IncidentAsked, Workflow
 from postlaunch.ledger.records import (
     ActionItem,
@@ -201,6 +202,10 @@ class PostLaunch:
     def what_changes(self, request: str, items: Sequence[str], item: str) -> ScopeChange:
         """What changes in a scope of exactly these items when one is taken out of it, or put in."""
         return self._wait(self._inner.what_changes(request, items, item))
+
+    def view_scope(self, request: str, items: Sequence[str]) -> ScopeView:
+        """A scope of exactly these items: who does how much, what does not fit, what there is room for."""
+        return self._wait(self._inner.view_scope(request, items))
 
     def run(self, run: str) -> RunRecord:
         """One run."""

@@ -44,6 +44,15 @@ def test_every_item_has_one_line_that_fits(request_: ApprovalRequest, width: int
     )
 
 
+@pytest.mark.parametrize("width", [32, 40, 59])
+def test_a_narrow_terminal_leaves_columns_out_and_no_item(request_: ApprovalRequest, width: int) -> None:
+    lines = screen(request_, width)
+    marked = [line for line in lines if "[x]" in line or "[ ]" in line]
+    assert len(marked) == len(proposal_of(request_).backlog.items)
+    assert max(map(len, marked)) <= width
+    assert not any("Phase" in line for line in marked)
+
+
 def test_the_proposal_and_its_menu_fit_a_screen_of_24_lines(request_: ApprovalRequest) -> None:
     assert len(screen(request_, 80)) <= 24 - 4
 

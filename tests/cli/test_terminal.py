@@ -25,14 +25,14 @@ MENU = "Your decision > "
 
 
 class Terminal:
-    """A command on a pseudo-terminal of 80 columns and 24 lines."""
+    """A command on a pseudo-terminal of 24 lines, without colours."""
 
-    def __init__(self, *arguments: object) -> None:
+    def __init__(self, *arguments: object, columns: int = 80) -> None:
         command = Path(sys.executable).with_name("postlaunch")
         self._child = pexpect.spawn(
             str(command),
             [str(argument) for argument in arguments],
-            dimensions=(24, 80),
+            dimensions=(24, columns),
             encoding="utf-8",
             timeout=SECONDS,
             env={**os.environ, "TERM": "dumb"},
@@ -53,6 +53,10 @@ class Terminal:
     def types(self, text: str) -> None:
         """Type a line."""
         self._child.sendline(text)
+
+    def closes_its_input(self) -> None:
+        """Press Ctrl-D."""
+        self._child.sendeof()
 
     def interrupts(self) -> None:
         """Press Ctrl-C."""
@@ -79,8 +83,8 @@ def terminal() -> Iterator[Opened]:
     """Opens terminals, and leaves none behind."""
     opened: list[Terminal] = []
 
-    def called(*arguments: object) -> Terminal:
-        opened.append(Terminal(*arguments))
+    def called(*arguments: object, columns: int = 80) -> Terminal:
+        opened.append(Terminal(*arguments, columns=columns))
         return opened[-1]
 
     yield called
@@ -137,6 +141,59 @@ def test_edit_commits_what_the_person_chose_and_nothing_that_does_not_fit(
     assert "dark-mode" not in items
     assert "custom-roles" not in items
     assert "password-reset-sms" in items
+
+
+def test_what_does_not_fit_cannot_be_committed(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("e", "10", "d")
+    demo.shows("too much")
+    demo.shows("It cannot be committed while it does not fit.")
+    demo.answers("b", "q")
+    assert demo.ends() == 0
+    assert waiting.committed() == []
+
+
+def test_items_are_toggled_by_id_and_each_step_says_everyones_days(
+    terminal: Opened, waiting: Workspace
+) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("e")
+    demo.shows("testing-expert")
+    demo.answers("Dark-Mode")
+    demo.shows("There is room for one more: ")
+    demo.shows("Dark mode")
+    demo.answers("done", "User", "")
+    assert demo.ends() == 0
+    [items] = waiting.committed()
+    assert "dark-mode" not in items
+
+
+def test_what_changes_is_told_before_anything_does(terminal: Opened, waiting: Workspace) -> None:
+    before = waiting.request()
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("w", "7")
+    demo.shows("Take out Dark mode: frees ")
+    demo.shows("days freed (")
+    demo.shows("Room for one of these instead: ")
+    demo.answers("w", "99")
+    demo.shows("there is no item 99")
+    demo.answers("e", "w 10")
+    demo.shows("Put in Custom roles: takes ")
+    demo.shows("It does not fit:")
+    demo.answers("b", "q")
+    assert demo.ends() == 0
+    assert waiting.request() == before
+
+
+def test_signs_and_words_together_are_both_kept(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder)
+    demo.answers("c", "-7 people will wait for it", "", "")
+    demo.shows('Asked for: leave out Dark mode. In words: "people will wait for it"')
+    demo.shows("− Dark mode")
+    demo.shows("round 2: the proposal")
+    demo.answers("q")
+    assert demo.ends() == 0
+    assert 'Kept, not acted on: "people will wait for it"' in demo.screen
 
 
 def test_back_and_a_wrong_number_change_nothing(terminal: Opened, waiting: Workspace) -> None:
@@ -218,6 +275,32 @@ def test_a_gate_left_with_ctrl_c_stays_open(terminal: Opened, waiting: Workspace
     again.shows("goes on where it stopped")
     again.answers("a", "", "")
     assert again.ends() == 0
+    assert len(waiting.committed()) == 1
+
+
+@pytest.mark.parametrize("typed_before", [(), ("a",), ("a", "User"), ("e",), ("c", "-7"), ("w",)])
+def test_the_end_of_input_leaves_the_gate_open_wherever_it_comes(
+    terminal: Opened, waiting: Workspace, typed_before: tuple[str, ...]
+) -> None:
+    plan = terminal("plan", *waiting.settings, "--as-of", "2025-11-24T08:00Z")
+    plan.answers(*typed_before)
+    plan.shows(" > ")
+    plan.closes_its_input()
+    plan.shows("Left open. Nothing is committed.")
+    plan.shows(f"approve {waiting.request().id} --by User")
+    assert plan.ends() == 4
+    assert waiting.committed() == []
+
+
+def test_a_narrow_terminal_shows_and_takes_a_decision(terminal: Opened, waiting: Workspace) -> None:
+    demo = terminal("demo", "--folder", waiting.folder, columns=40)
+    demo.answers("e", "7")
+    demo.shows("This scope fits.")
+    demo.answers("d", "", "")
+    assert demo.ends() == 0
+    marked = [line for line in demo.screen.splitlines() if "[x]" in line or "[ ]" in line]
+    assert max(map(len, marked)) <= 40
+    assert "\x1b[" not in demo.screen
     assert len(waiting.committed()) == 1
 
 

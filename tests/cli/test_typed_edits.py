@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postlaunch.cli.typed_edits import edits_in, edits_of
+from postlaunch.cli.typed_edits import edits_and_words, edits_in, edits_of
 from postlaunch.errors import UsageError
 from postlaunch.ledger.records import ScopeEdits
 
@@ -54,6 +54,20 @@ def test_flags_that_cannot_be_read_are_refused(wrong: dict[str, list[str]]) -> N
 
 def test_no_flags_are_no_edits() -> None:
     assert edits_of() is None
+
+
+@pytest.mark.parametrize(
+    ("said", "excluded", "words"),
+    [
+        ("-2 for later, please", ("dark-mode",), "for later, please"),
+        ("-2, -10 for later", ("dark-mode", "export"), "for later"),
+        ("-2", ("dark-mode",), ""),
+        ("leave out -2", (), "leave out -2"),
+    ],
+)
+def test_words_may_follow_signs(said: str, excluded: tuple[str, ...], words: str) -> None:
+    edits, rest = edits_and_words(said, NUMBERS)
+    assert (edits.exclude if edits else (), rest) == (excluded, words)
 
 
 @given(st.text(max_size=60))

@@ -37,6 +37,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
         "settings_gate",
         "settings_incidents",
         "settings_monitoring",
+        "settings_notify",
         "settings_performance",
         "settings_product",
         "settings_sources",

@@ -13,9 +13,12 @@ from typing import Literal
 from langchain_core.messages import HumanMessage
 
 from postlaunch.cli.source_findings import finding_of
-from postlaunch.errors import PostLaunchError
+from postlaunch.errors import PostLaunchError, SettingsError
 from postlaunch.facts import Frozen
+from postlaunch.ledger.addresses import targets_of
 from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.link_tokens import link_key
+from postlaunch.ledger.notifying import usable
 from postlaunch.llm.seat import seat_for
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
@@ -72,6 +75,12 @@ def check(settings: Settings, clock: Clock, environment: Mapping[str, str]) -> t
         _tried("model", lambda: _model(settings, environment, clock))
         if settings.model.name
         else _absent("model", "rules write every figure and verdict; prose needs [model] name"),
+        _tried("addresses", lambda: _addresses(settings, environment))
+        if settings.notify.configured
+        else _absent("addresses", "no e-mail and no chat tells of a waiting gate: [notify] urls_env"),
+        _tried("links", lambda: _links(settings, environment))
+        if settings.listen.url
+        else _absent("links", "nobody is sent a link to decide by: [listen] url"),
         _tried("notification", lambda: _notification(settings))
         if settings.gate.notify_command or settings.gate.notify_webhook
         else _absent("notification", "nobody is told of a waiting gate: [gate] notify_command"),
@@ -145,3 +154,26 @@ def _notification(settings: Settings) -> str:
     if command and shutil.which(command[0], path=os.environ.get("PATH")) is None:
         raise PostLaunchError(f"gate.notify_command: no program {command[0]}", "install it, or name another")
     return "will be run when a gate opens" if command else "the webhook will be called when a gate opens"
+
+
+def _addresses(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Whether every address can be read; nothing is sent."""
+    targets = targets_of(settings, environment)
+    unusable = [target.label for target in targets if not usable(target)]
+    if unusable:
+        raise SettingsError(
+            f"apprise cannot read {', '.join(unusable)}", "see https://appriseit.com/services/", key="notify"
+        )
+    unknown = {target.person for target in targets if target.person} - set(settings.approvers)
+    if unknown and settings.approvers:
+        raise SettingsError(
+            f"an address is that of {', '.join(sorted(unknown))}, who may not decide",
+            f"those who may: {', '.join(settings.approvers)}",
+            key="notify",
+        )
+    return f"{', '.join(target.label for target in targets)} will be told of a gate; nothing was sent now"
+
+
+def _links(settings: Settings, environment: Mapping[str, str]) -> str:
+    link_key(settings, environment)
+    return f"{settings.listen.key_env} signs links to {settings.listen.url}"

@@ -20,6 +20,8 @@ from postlaunch.reports.scope import TESTING_ID, OwnerLoad, Scope
 WIDE = 110
 """Columns from which the table says who does an item, and what it brings."""
 WIDEST = 140
+NARROW = 60
+"""Columns below which the table leaves out who asks for an item and where it goes; the details say both."""
 TITLE_TO_WHO = {"Item": 3, "Who": 2}
 """How the columns that give way share what is left."""
 FULLEST = 2
@@ -54,7 +56,7 @@ def title_of(request: ApprovalRequest, proposal: Proposal) -> str:
 
 def backlog_table(items: Sequence[BacklogItem], inside: Collection[str], width: int) -> Table:
     """Every item of the backlog on a line of its own, those in the scope marked; what is long is cut."""
-    wide = width >= WIDE
+    wide, narrow = width >= WIDE, width < NARROW
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.expand, table.width = True, min(width, WIDEST)
     asked = [people(item.requests) for item in items]
@@ -64,8 +66,7 @@ def backlog_table(items: Sequence[BacklogItem], inside: Collection[str], width: 
         ("Item", None),
         ("Tier", 6),
         ("Days", 5),
-        ("Asked by", max(map(len, ["Asked by", *asked]))),
-        ("To", 7),
+        *(() if narrow else (("Asked by", max(map(len, ["Asked by", *asked]))), ("To", 7))),
         *((("ROI", 6), ("Who", None)) if wide else ()),
     ):
         side: JustifyMethod = "right" if heading == "Days" else "left"
@@ -79,8 +80,7 @@ def backlog_table(items: Sequence[BacklogItem], inside: Collection[str], width: 
             Text(printable(item.title), "" if chosen else "dim"),
             item.tier,
             value_text(sum(item.effort_by_owner.values()), "number"),
-            who,
-            f"Phase {item.route.phase}",
+            *(() if narrow else (who, f"Phase {item.route.phase}")),
             *((item.roi.band or "–", Text(", ".join(item.owners), "dim")) if wide else ()),
         )
     return table
@@ -128,6 +128,23 @@ def load_text(load: OwnerLoad) -> str:
     """ "security-expert 3 of 3.6 days"."""
     planned, free = value_text(load.days, "number"), value_text(load.capacity, "days")
     return f"{printable(load.owner)} {planned} of {free}"
+
+
+def show_fit(console: Console, scope: Scope, room_for: Sequence[str]) -> None:
+    """Print what an edited scope comes to: everyone's days, what does not fit, what there is room for.
+
+    Args:
+        room_for: the items, named for a person.
+    """
+    loads = sorted((load for load in scope.loads if load.days), key=_fullness, reverse=True)
+    for load in loads:
+        console.print(_indented(Text(f"{load_text(load)}{'' if load.fits else ': too much'}")))
+    for line in _unfit(scope):
+        console.print(line)
+    if scope.fits:
+        console.print(_indented(Text("This scope fits.", "green")))
+    if scope.fits and room_for:
+        console.print(_indented(f"There is room for one more: {', '.join(room_for)}."))
 
 
 def _unfit(scope: Scope) -> list[Padding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from postlaunch.errors import UsageError
 from postlaunch.ledger.records import ScopeEdits
@@ -50,7 +51,7 @@ def edits_in(text: str, numbers: Mapping[str, str]) -> ScopeEdits | None:
         UsageError: a sign names no item, or days cannot be read.
     """
     signs = text.replace(",", " ").split()
-    if not signs or not all(SIGNED.fullmatch(sign) or _assigns(sign) for sign in signs):
+    if not signs or not all(map(_is_sign, signs)):
         return None
     lists: dict[str, list[str]] = {"include": [], "exclude": [], "pin": [], "effort": [], "capacity": []}
     for sign in signs:
@@ -63,6 +64,21 @@ def edits_in(text: str, numbers: Mapping[str, str]) -> ScopeEdits | None:
         else:
             lists["capacity"].append(sign)
     return edits_of(**lists)
+
+
+def edits_and_words(text: str, numbers: Mapping[str, str]) -> tuple[ScopeEdits | None, str]:
+    """What a line asks for: the signs that it begins with as edits, and the words after them.
+
+    Raises:
+        UsageError: a sign names no item, or days cannot be read.
+    """
+    words = text.split()
+    signs = list(takewhile(_is_sign, (word.rstrip(",") for word in words)))
+    return edits_in(" ".join(signs), numbers), " ".join(words[len(signs) :])
+
+
+def _is_sign(word: str) -> bool:
+    return bool(SIGNED.fullmatch(word)) or _assigns(word)
 
 
 def _assigns(sign: str) -> bool:

@@ -14,6 +14,7 @@ from postlaunch.ledger.events import Events
 from postlaunch.ledger.evidence import Evidence
 from postlaunch.ledger.incidents import Incidents
 from postlaunch.ledger.leases import Leases
+from postlaunch.ledger.notices import Notices
 from postlaunch.ledger.operations import Operations
 from postlaunch.ledger.outbox import Outbox
 from postlaunch.ledger.reports import Reports
@@ -22,7 +23,9 @@ from postlaunch.ledger.schema import migrate
 from postlaunch.windows import Clock
 
 
-class Ledger(Runs, Leases, Events, Evidence, Reports, Approvals, Commitments, Incidents, Operations, Outbox):
+class Ledger(
+    Runs, Leases, Events, Evidence, Reports, Approvals, Commitments, Incidents, Operations, Outbox, Notices
+):
     """The database of runs, facts, approvals, commitments, incidents, signals and the outbox.
 
     Its methods are synchronous and safe from any thread. Each write is one transaction that follows the one

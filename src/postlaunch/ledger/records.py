@@ -195,6 +195,7 @@ class OutboxRow(Frozen):
         "handoff_handler_2",
         "handoff_handler_3",
         "handoff_webhook",
+        "notify_apprise",
         "notify_command",
         "notify_webhook",
     ]
