@@ -8,16 +8,17 @@ capacity.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from postlaunch.facts import Derived
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.printing import value_text
 from postlaunch.reports.backlog import TierName
-from postlaunch.reports.scope import TESTING_ID, LeftOut, Scope, ScopeItem
+from postlaunch.reports.scope import TESTING_ID, OwnerLoad, Scope, ScopeItem
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
 from postlaunch.tools.planning import Appraisal
+from postlaunch.tools.scope_left_out import left_out, overloads
 from postlaunch.tools.scope_loads import (
     Team,
     Work,
@@ -28,6 +29,7 @@ from postlaunch.tools.scope_loads import (
     units_of,
     with_dependencies,
 )
+from postlaunch.tools.scope_sharing import units_by_party
 from postlaunch.tools.scope_solver import DAY, Choice, Program, solve
 from postlaunch.tools.tiers import TierVerdict
 
@@ -120,13 +122,14 @@ def item_points(appraisals: Sequence[Appraisal], tiers: Mapping[str, TierVerdict
 
 def solve_scope(works: Sequence[Work], team: Team) -> Scope:
     """The scope with the most points; when what must be in does not fit, the best that does, and why."""
-    problems = _conflicts(works) + _overloads([work for work in works if work.wanted], works, team)
-    inside = {work.id for work in works if work.wanted}
+    wanted = [work for work in works if work.wanted]
+    problems = _conflicts(works) + list(overloads(wanted, works, team))
+    inside = {work.id for work in wanted}
     chosen = None if problems else solve(_program(works, team, inside))
     if chosen is None:
         problems = problems or ["the items that must be in do not fit together"]
         chosen = solve(_program(works, team, set())) or frozenset()
-    return _scope([works[place] for place in sorted(chosen)], works, team, problems)
+    return _scope([works[place] for place in sorted(chosen)], works, team, problems, optimal=True)
 
 
 def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list[str]:
@@ -154,8 +157,7 @@ def scope_of(works: Sequence[Work], team: Team, ids: Collection[str]) -> Scope:
     """The scope of exactly these items, as a person put it together; `infeasible` says what is wrong."""
     problems = check_scope(works, team, ids)
     chosen = [work for work in works if work.id in ids]
-    scope = _scope(chosen, works, team, problems)
-    return scope.model_copy(update={"optimal": False})
+    return _scope(chosen, works, team, problems, optimal=False)
 
 
 # --- the program ------------------------------------------------------------------------------------------
@@ -167,14 +169,14 @@ def _program(works: Sequence[Work], team: Team, inside: Collection[str]) -> Prog
     choices = tuple(
         Choice(
             points=work.points + (RELAXED_POINTS if relaxed and work.wanted else 0),
-            load=units_of(work.days, team),
+            load=units_of(work, team),
             requires=tuple(places[other] for other in work.depends_on if other in places),
         )
         for work in works
     )
     return Program(
         choices=choices,
-        capacity={owner: team.units(owner) for owner in team.working_days},
+        capacity={name: team.limit(name) for choice in choices for name in choice.load},
         inside=frozenset(places[identity] for identity in inside),
         outside=frozenset(place for place, work in enumerate(works) if work.excluded),
     )
@@ -191,42 +193,92 @@ def _conflicts(works: Sequence[Work]) -> list[str]:
     ]
 
 
-def _overloads(wanted: Sequence[Work], every: Sequence[Work], team: Team) -> list[str]:
-    loads = loads_of(with_dependencies(wanted, every), team)
-    return [f"what must be in does not fit {overload_text(load)}" for load in loads if not load.fits]
-
-
 # --- what is said of it -----------------------------------------------------------------------------------
 
 
-def _scope(chosen: Sequence[Work], works: Sequence[Work], team: Team, problems: list[str]) -> Scope:
-    loads = loads_of(chosen, team)
+def _scope(
+    chosen: Sequence[Work], works: Sequence[Work], team: Team, problems: list[str], *, optimal: bool
+) -> Scope:
+    shares = units_by_party(chosen, team)
     items = [
-        ScopeItem(id=work.id, title=work.title, days=dict(work.days), because=_because(work, chosen))
+        ScopeItem(
+            id=work.id,
+            title=work.title,
+            days={party: value / DAY for party, value in shares[work.id].items()},
+            because=_because(work, chosen),
+        )
         for work in chosen
     ]
-    testing = sum(testing_units(work.days, team) for work in chosen) / DAY
+    testing = sum(testing_units(work, team) for work in chosen)
     if testing:
         items.append(
             ScopeItem(
                 id=TESTING_ID,
                 title="Testing & Documentation",
-                days={team.testing_owner: testing},
+                days={team.testing_owner: testing / DAY},
                 because=f"{value_text(team.testing_share, 'ratio')} of the days above",
             )
         )
+    loads = _party_loads(items, team)
+    groups = {group.name for group in team.groups}
+    shared = [load for load in loads_of(chosen, team) if load.owner in groups]
+    points = sum(work.points for work in chosen)
     return Scope(
         items=tuple(items),
         loads=loads,
         fits=not problems,
-        points=sum(work.points for work in chosen),
+        optimal=optimal,
+        points=points,
         total_days=round(sum(load.days for load in loads), 6),
-        proof=tuple(
-            f"{load.owner}: {days_text(load.days)} of {days_text(load.capacity)} days" for load in loads
-        ),
-        left_out=tuple(_left_out(work, chosen, works, team) for work in works if work not in chosen),
+        proof=tuple(map(_proof_line, (*loads, *shared))),
+        constraints=tuple(_constraints(chosen, works, team, testing, points if optimal else None)),
+        left_out=left_out(works, team, chosen),
         infeasible=tuple(problems),
     )
+
+
+def _party_loads(items: Sequence[ScopeItem], team: Team) -> tuple[OwnerLoad, ...]:
+    """What each party would do, its share of days that several can do included."""
+    days: dict[str, float] = {}
+    for item in items:
+        for party, value in item.days.items():
+            days[party] = days.get(party, 0.0) + value
+    return tuple(
+        OwnerLoad(
+            owner=party,
+            days=round(value, 6),
+            capacity=team.capacity(party),
+            working_days=team.working_days.get(party, 0.0),
+        )
+        for party, value in sorted(days.items())
+    )
+
+
+def _proof_line(load: OwnerLoad) -> str:
+    return f"{load.owner}: {days_text(load.days)} of {days_text(load.capacity)} days"
+
+
+def _constraints(
+    chosen: Sequence[Work], works: Sequence[Work], team: Team, testing: int, points: int | None
+) -> Iterator[str]:
+    """What a scope keeps to beside everyone's days, a line each."""
+    wanted = [work for work in works if work.wanted]
+    inside = {work.id for work in chosen}
+    taken = sum(work.id in inside for work in wanted)
+    yield f"what must be in: {taken} of {len(wanted)}" if wanted else "what must be in: nothing"
+    links = [other in inside for work in chosen for other in work.depends_on]
+    yield (
+        f"dependencies of the items in: {sum(links)} of {len(links)} are in"
+        if links
+        else "dependencies: none"
+    )
+    yield (
+        f"testing and documentation: {days_text(testing / DAY)} days of {team.testing_owner}, "
+        f"{value_text(team.testing_share, 'ratio')} of the days of the items"
+    )
+    yield f"buffer: {value_text(team.buffer, 'ratio')} of everyone's working days is kept free"
+    if points is not None:
+        yield f"no other scope within all this has more points than its {points:,}: proved by the solver"
 
 
 def _because(work: Work, chosen: Sequence[Work]) -> str:
@@ -234,21 +286,3 @@ def _because(work: Work, chosen: Sequence[Work]) -> str:
         return work.wanted
     needing = [other.title for other in chosen if work.id in other.depends_on]
     return f"{work.tier}; needed by {', '.join(needing)}" if needing else work.tier
-
-
-def _left_out(work: Work, chosen: Sequence[Work], works: Sequence[Work], team: Team) -> LeftOut:
-    if work.excluded:
-        return LeftOut(id=work.id, title=work.title, reason="taken out by a person")
-    missing = [w for w in with_dependencies([work], works) if w not in chosen and w is not work]
-    gone = [other for other in missing if other.excluded]
-    if gone:
-        return LeftOut(
-            id=work.id, title=work.title, reason=f"depends on {gone[0].title}, which a person took out"
-        )
-    over = [load for load in loads_of([*chosen, work, *missing], team) if not load.fits]
-    needs = f" with {', '.join(other.title for other in missing)}, on which it depends," if missing else ""
-    takes = "; ".join(f"{days_text(load.days - load.capacity)} more days of {load.owner}" for load in over)
-    must = f"{work.wanted}, but it " if work.wanted else ""
-    reason = f"{must}does not fit{needs}" if over else f"left out by the person who edited the scope{needs}"
-    names = ", ".join(load.owner for load in over)
-    return LeftOut(id=work.id, title=work.title, reason=f"{reason}: {names}" if over else reason, takes=takes)

@@ -1,9 +1,16 @@
-"""What the items of a scope ask of each party: days, testing included, and what depends on what."""
+"""What the items of a scope ask of the team: days, testing included, within what each can plan.
+
+An item names who does it (`Work.days`), or what somebody must know to do it (`Work.skills`). Days of a skill
+may be shared among all who have it, beside what they do by name. Such days fit exactly when each set of
+parties that a set of skills can fall back on has room for what only they can do (Gale, 1957): one limit a
+set, beside one limit a party. So skills are further limits of the same kind, without variables of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from postlaunch.printing import rounded
 from postlaunch.reports.backlog import TierName
@@ -19,6 +26,7 @@ class Work:
         days: owner → working days, without testing.
         wanted: why it must be in ("Must: ...", "put in by a person"); empty where it may stay out.
         excluded: a person took it out.
+        skills: skill → working days that anybody who has it can do.
     """
 
     id: str
@@ -29,22 +37,43 @@ class Work:
     depends_on: tuple[str, ...] = ()
     wanted: str = ""
     excluded: bool = False
+    skills: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        """Days of all together, without testing."""
+        return sum(self.days.values()) + sum(self.skills.values())
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Parties who cannot plan more than they have: one party, or all whom some skills can fall back on.
+
+    Attributes:
+        name: of the party; of a group "react (ann, bob)".
+    """
+
+    name: str
+    parties: frozenset[str]
+    capacity: int
 
 
 @dataclass(frozen=True)
 class Team:
-    """What each party can take on, and who tests.
+    """What each party can take on, who has which skill, and who tests.
 
     Attributes:
         working_days: party → days in this sprint, before the buffer.
         buffer: share of them kept free.
         testing_share: days of testing and documentation per day of scope.
+        skills: skill → the parties that have it.
     """
 
     working_days: Mapping[str, float]
     buffer: float
     testing_share: float
     testing_owner: str
+    skills: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def units(self, owner: str) -> int:
         """Thousandths of a day that a party can plan."""
@@ -60,19 +89,103 @@ class Team:
         """Days that all of them can plan together."""
         return sum(self.units(owner) for owner in self.working_days) / DAY
 
+    def able(self, skill: str) -> frozenset[str]:
+        """Who has a skill; where nobody has, a party that has no days."""
+        return frozenset(self.skills.get(skill) or (f"nobody with {skill}",))
 
-def units_of(days: Mapping[str, float], team: Team) -> dict[str, int]:
-    """Thousandths of a day per owner, testing and documentation included."""
-    units = {owner: int(rounded(value * DAY, 0)) for owner, value in days.items()}
-    testing = testing_units(days, team)
+    @cached_property
+    def groups(self) -> tuple[Limit, ...]:
+        """One limit for each set of parties that skills which share somebody can fall back on."""
+        sets = {frozenset(parties) for parties in self.skills.values() if len(parties) > 1}
+        found = set(sets)
+        waiting = list(sets)
+        while waiting:
+            one = waiting.pop()
+            for other in sets:
+                joined = one | other
+                if one & other and joined not in found:
+                    found.add(joined)
+                    waiting.append(joined)
+        ordered = sorted(found, key=lambda parties: (len(parties), sorted(parties)))
+        return tuple(
+            Limit(self._group_name(parties), parties, sum(map(self.units, parties))) for parties in ordered
+        )
+
+    def _group_name(self, parties: frozenset[str]) -> str:
+        skills = sorted(skill for skill, able in self.skills.items() if able and parties.issuperset(able))
+        return f"{', '.join(skills)} ({', '.join(sorted(parties))})"
+
+    def limit(self, name: str) -> int:
+        """Thousandths of a day within a limit, by its name."""
+        for group in self.groups:
+            if group.name == name:
+                return group.capacity
+        return self.units(name)
+
+
+def units_of(work: Work, team: Team) -> dict[str, int]:
+    """Thousandths of a day that an item takes of each limit, testing and documentation included."""
+    units, skilled = named_units(work, team), shared_units(work, team)
+    limits = dict(units)
+    for group in team.groups:
+        taken = sum(value for owner, value in units.items() if owner in group.parties)
+        taken += sum(value for able, value in skilled.items() if able <= group.parties)
+        if taken:
+            limits[group.name] = taken
+    return limits
+
+
+def named_units(work: Work, team: Team) -> dict[str, int]:
+    """Thousandths of a day of whom it names, of who alone has a skill, and of who tests it."""
+    units = {owner: _thousandths(value) for owner, value in work.days.items()}
+    for skill, days in work.skills.items():
+        if len(team.able(skill)) == 1:
+            owner = min(team.able(skill))
+            units[owner] = units.get(owner, 0) + _thousandths(days)
+    testing = testing_units(work, team)
     if testing:
         units[team.testing_owner] = units.get(team.testing_owner, 0) + testing
     return units
 
 
-def testing_units(days: Mapping[str, float], team: Team) -> int:
-    """Thousandths of a day of testing and documentation that these days bring."""
-    return int(rounded(sum(days.values()) * team.testing_share * DAY, 0))
+def shared_units(work: Work, team: Team) -> dict[frozenset[str], int]:
+    """Thousandths of a day that any of several parties can do, by these parties."""
+    units: dict[frozenset[str], int] = {}
+    for skill, days in work.skills.items():
+        able = team.able(skill)
+        if len(able) > 1:
+            units[able] = units.get(able, 0) + _thousandths(days)
+    return units
+
+
+def testing_units(work: Work, team: Team) -> int:
+    """Thousandths of a day of testing and documentation that an item brings."""
+    return _thousandths(work.total * team.testing_share)
+
+
+def _thousandths(days: float) -> int:
+    return int(rounded(days * DAY, 0))
+
+
+def loads_of(works: Sequence[Work], team: Team) -> tuple[OwnerLoad, ...]:
+    """What these items together take of each limit: of each party, then of each group."""
+    units: dict[str, int] = {}
+    for work in works:
+        for name, value in units_of(work, team).items():
+            units[name] = units.get(name, 0) + value
+    groups = {group.name: group for group in team.groups}
+    return tuple(
+        OwnerLoad(
+            owner=name,
+            days=value / DAY,
+            capacity=team.limit(name) / DAY,
+            working_days=sum(
+                team.working_days.get(party, 0.0)
+                for party in (groups[name].parties if name in groups else (name,))
+            ),
+        )
+        for name, value in sorted(units.items(), key=lambda one: (one[0] in groups, one[0]))
+    )
 
 
 def with_dependencies(works: Iterable[Work], every: Sequence[Work]) -> list[Work]:
@@ -97,23 +210,6 @@ def with_dependants(works: Iterable[Work], every: Sequence[Work]) -> list[Work]:
         found |= more
         grown = bool(more)
     return [work for work in every if work.id in found]
-
-
-def loads_of(works: Sequence[Work], team: Team) -> tuple[OwnerLoad, ...]:
-    """What these items together ask of each party, by its name."""
-    units: dict[str, int] = {}
-    for work in works:
-        for owner, value in units_of(work.days, team).items():
-            units[owner] = units.get(owner, 0) + value
-    return tuple(
-        OwnerLoad(
-            owner=owner,
-            days=value / DAY,
-            capacity=team.capacity(owner),
-            working_days=team.working_days.get(owner, 0.0),
-        )
-        for owner, value in sorted(units.items())
-    )
 
 
 def days_text(days: float) -> str:

@@ -141,7 +141,7 @@ def test_what_does_not_fit_is_deferred_to_the_next_sprint_with_what_it_would_tak
     report = backlog()
     assert item(report, "top").decision == "Defer"
     assert item(report, "top").defer_to == "Sprint 5"
-    assert report.scope.left_out[0].takes == "2.5 more days of ann"
+    assert report.scope.left_out[0].takes == "2.5 more days of ann; or leave out Dark mode"
 
 
 def test_the_report_survives_its_own_json() -> None:

@@ -40,7 +40,10 @@ def test_thirteen_days_of_work_do_not_fit_ten_days_of_one_person() -> None:
     ]
     scope = solve_scope(works, team(ann=10))
     assert not scope.fits
-    assert scope.infeasible == ("what must be in does not fit ann: 13 days of work, 10 to plan",)
+    assert scope.infeasible == (
+        "what must be in does not fit ann: 13 days of work, 10 to plan",
+        "the smallest conflict: Reset, 2Fa, Cache, Dark: take 11 of 10 days of ann",
+    )
     assert scope.total_days <= 10
 
 

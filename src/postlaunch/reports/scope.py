@@ -54,13 +54,19 @@ class LeftOut(Frozen):
 
     Attributes:
         reason: why it is out.
-        takes: what it would take to be in; empty where only a person's word keeps it out.
+        takes: the least that it would take to be in; empty where only a person's word keeps it out.
+        more_days: party → days more than it has, the fewest that would do with nothing left out for it.
+        instead_of: titles of the items, of the least worth together, that could make room instead.
+        needs: titles of the items outside that it depends on, and that would come in with it.
     """
 
     id: str
     title: str
     reason: str
     takes: str = ""
+    more_days: dict[str, float] = Field(default_factory=dict)
+    instead_of: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 class Scope(Frozen):
@@ -73,7 +79,10 @@ class Scope(Frozen):
             says what did not.
         optimal: the solver proved that no other scope is worth more.
         points: the value that was made greatest (`docs/definitions.md`, "Scope").
-        proof: one line a party, e.g. "django-backend-expert: 8 of 9 days".
+        proof: one line a party, e.g. "django-backend-expert: 8 of 9 days", then one a group of parties that
+            share days of a skill.
+        constraints: what else was kept, a line each: what must be in, dependencies, testing, the buffer, the
+            solver's proof.
     """
 
     items: tuple[ScopeItem, ...] = ()
@@ -83,6 +92,7 @@ class Scope(Frozen):
     points: int = 0
     total_days: float = Field(default=0, ge=0)
     proof: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     infeasible: tuple[str, ...] = ()
 
