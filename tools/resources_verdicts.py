@@ -19,8 +19,10 @@ from postlaunch.tools.resources_slope import LEVEL, WEEKDAYS
 LEVELLED_OFF = 0.5
 """A rise whose newer half is less than this part of the whole has levelled off."""
 
-FARTHEST_DAYS = 2 * 365
-"""A limit that is met later than this is not foretold."""
+FARTHEST_DAYS = 182
+"""A limit that is met later than this is not foretold. Six weeks look the same whether growth compounds or
+not; half a year later the two have parted by more than the line's interval.
+"""
 
 
 @dataclass(frozen=True)

@@ -66,13 +66,13 @@ def test_a_trend_needs_an_interval_on_one_side_a_size_and_to_go_on(moved: Moveme
 
 
 def test_a_rise_names_its_figures_and_when_it_meets_the_limit() -> None:
-    found = verdict(moving(0.02, 0.01, 0.03, level=0.4))
-    assert found.because.text == "Memory: 2 pp a week (1 pp to 3 pp), at 40% of its limit"
+    found = verdict(moving(0.02, 0.01, 0.03, level=0.5))
+    assert found.because.text == "Memory: 2 pp a week (1 pp to 3 pp), at 50% of its limit"
     assert isinstance(found.reaches, Forecast)
-    # The level is that of the middle of the last week: 30 weeks less half of one, in whole days.
-    assert found.reaches.value == 207
-    assert (found.reaches.low, found.reaches.high) == (137, 417)
-    assert found.reaches.at == END + timedelta(days=207)
+    # The level is that of the middle of the last week: 25 weeks less half of one, in whole days.
+    assert found.reaches.value == 172
+    assert (found.reaches.low, found.reaches.high) == (113, 347)
+    assert found.reaches.at == END + timedelta(days=172)
 
 
 def test_a_level_beyond_the_limit_meets_it_now_and_a_distant_one_is_not_foretold() -> None:
@@ -81,7 +81,7 @@ def test_a_level_beyond_the_limit_meets_it_now_and_a_distant_one_is_not_foretold
     assert now.value == 0
     late = verdict(moving(0.005, 0.001, 0.01, level=0.1)).reaches
     assert isinstance(late, Unavailable)
-    assert "not within 730 days" in late.reason
+    assert "not within 182 days" in late.reason
 
 
 def test_what_has_levelled_off_says_so() -> None:
