@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postlaunch.agents.analytics_measured import adoption_asked
+from postlaunch.agents.analytics_measured import TIME_TO_DEPLOY, adoption_asked
 from postlaunch.agents.analytics_results import Results
 from postlaunch.agents.analytics_users import growth_reason, why_no_adoption
 from postlaunch.facts import Derived, Fact, Measured, Unavailable, change_between
@@ -25,7 +25,7 @@ MOST_REQUESTS = 10
 
 
 def business(span: Results) -> tuple[MetricRow, ...]:
-    """Growth, retention, tickets and adoption against their objectives."""
+    """Growth, retention, tickets, cost, time to deploy and adoption against their objectives."""
     growth = "growth_of_objective" if "growth_of_objective" in span.results else "user_growth"
     young = span.note("retention", "day 30: ")
     return (
@@ -51,6 +51,13 @@ def business(span: Results) -> tuple[MetricRow, ...]:
             span.reason("support_ticket_rate"),
         ),
         _cost_per_user(span),
+        _row(
+            span,
+            span.fact(TIME_TO_DEPLOY, TIME_TO_DEPLOY),
+            "Time to deploy enhancements",
+            TIME_TO_DEPLOY,
+            span.reason(TIME_TO_DEPLOY, "no hand-off was reported as deployed"),
+        ),
         *(_of_feature(span, feature) for feature in span.analytics.features),
     )
 

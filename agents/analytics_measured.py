@@ -16,11 +16,13 @@ from postlaunch.reports.analytics_looks import last_looks
 from postlaunch.settings import Settings
 from postlaunch.settings_analytics import Analytics, Experiment, FunnelSettings
 from postlaunch.sources.candidates import CandidateTable
+from postlaunch.sources.deployments import SOURCE as DEPLOYMENTS
 from postlaunch.sources.events import EventLog
 from postlaunch.sources.tickets import TicketTable
 from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     analytics,
     costs,
+    deployments,
     feedback_measurements,
 )
 from postlaunch.tools.backlog_requests import anchors_of
@@ -29,6 +31,7 @@ from postlaunch.tools.verdicts import objective_days
 from postlaunch.windows import Window
 
 NAME = "analytics-specialist"
+TIME_TO_DEPLOY = "time_to_deploy"
 
 RETENTION_DAYS = (1, 7, 30)
 FLOW_EVENTS, FLOW_DEPTH = 6, 5
@@ -56,9 +59,14 @@ def measured(bench: Bench, assignment: Assignment) -> Results:
         asked: bench.measure(NAME, name, {**spans, **parameters})
         for asked, name, parameters in (*_of_users(known), *_of_funnels(known), *_of_features(known))
     }
-    if longer := _objective_window(bench, window):
+    if longer := _objective_window(bench, window, "user_growth"):
         results["growth_of_objective"] = bench.measure(
             NAME, "user_growth", {"window": longer, **_joining(known)}
+        )
+    if DEPLOYMENTS in bench.sources:
+        over = _objective_window(bench, window, TIME_TO_DEPLOY) or window
+        results[TIME_TO_DEPLOY] = bench.measure(
+            NAME, TIME_TO_DEPLOY, {"window": over, "baseline": over.before()}
         )
     results |= _of_experiments(bench, assignment, window)
     results["flows"] = bench.measure(NAME, "flows", {**spans, **_flows(known)})
@@ -68,7 +76,7 @@ def measured(bench: Bench, assignment: Assignment) -> Results:
             Results(settings=bench.settings, window=window, results=results)
         )
     }
-    results |= _of_requests(bench, window)
+    results |= _of_requests(bench, window, assignment.parameters.get("groupings"))
     return Results(settings=bench.settings, window=window, results=results)
 
 
@@ -160,11 +168,11 @@ def _the_rest(span: Results) -> Iterator[Asked]:
     yield "active_users_by_day", "active_users_by_day", {"visitor_events": list(span.analytics.visitors)}
 
 
-def _objective_window(bench: Bench, window: Window) -> Window | None:
-    """The days up to the window's end over which the objective of growth holds; None where it is the window
-    itself, or has no length in days.
+def _objective_window(bench: Bench, window: Window, name: str) -> Window | None:
+    """The days up to the window's end over which an objective holds; None where it is the window itself, or
+    has no length in days.
     """
-    objective = bench.settings.objectives.get("user_growth")
+    objective = bench.settings.objectives.get(name)
     days = objective_days(objective.window) if objective else None
     length = (window.observed_end - window.start) / timedelta(days=1)
     if days is None or abs(days - length) < 1 / 12:
@@ -216,12 +224,17 @@ def looks_at(plan: Experiment, assignment: Assignment) -> int:
 # --- tickets ----------------------------------------------------------------------------------------------
 
 
-def _of_requests(bench: Bench, window: Window) -> Mapping[str, MeasurementResult]:
-    """What people ask for, counted as the product-analyst does: over every ticket up to the window's end."""
+def _of_requests(bench: Bench, window: Window, decided: JsonValue) -> Mapping[str, MeasurementResult]:
+    """What people ask for, counted as the product-analyst does: over every ticket up to the window's end.
+
+    Args:
+        decided: what people decided about groups; None for nothing.
+    """
     candidates, tickets = bench.sources.get("candidates"), bench.sources.get("tickets")
     items = candidates.items if isinstance(candidates, CandidateTable) else ()
     asked: dict[str, JsonValue] = {
-        "anchors": [anchor.model_dump(mode="json") for anchor in anchors_of(items)]
+        "anchors": [anchor.model_dump(mode="json") for anchor in anchors_of(items)],
+        **({"decisions": decided} if decided else {}),
     }
     if isinstance(tickets, TicketTable) and tickets.tickets:
         moments = [ticket.created_at for ticket in tickets.tickets]

@@ -20,6 +20,7 @@ from postlaunch.agents.analytics_tracking import tracking
 from postlaunch.agents.analytics_users import adoption, benchmarks, growth, retention, time_on_platform
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.judgement import Judgement, Verdict, VerifiedJudgement
+from postlaunch.agents.realised import realised
 from postlaunch.facts import Evidence
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.judged import Sentence
@@ -67,6 +68,7 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
 def _draft(bench: Bench, assignment: Assignment, span: Results) -> AnalyticsReport:
     """The report by rules alone."""
     sprint = sprint_name(bench, assignment)
+    live = realised(bench, NAME, span.window.observed_end)
     rows = business(span)
     days, features, ways = retention(span), adoption(span), funnels(span)
     tests, left_out = experiments(span)
@@ -97,12 +99,13 @@ def _draft(bench: Bench, assignment: Assignment, span: Results) -> AnalyticsRepo
         left_out=left_out,
         business=rows,
         declared=_declared(bench),
+        realised=live.items,
         tracking=tracked,
         recommendations=advice,
         series=series(span, ways.items, days, tests.items),
         notes=notes(span),
         problems=span.problems,
-        evidence=Evidence.of(*span.every_fact()),
+        evidence=Evidence.of(*span.every_fact(), *live.facts),
     )
 
 

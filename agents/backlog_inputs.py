@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue
 
 from postlaunch.agents.backlog_colleagues import Heard, heard
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench
+from postlaunch.agents.realised import realised
 from postlaunch.facts import Fact, Frozen
 from postlaunch.reports.features import FeatureReview
 from postlaunch.sources.candidates import CandidateItem, CandidateTable
@@ -77,11 +78,12 @@ def collect(bench: Bench, assignment: Assignment, window: Window) -> PlanInputs:
     months = bench.settings.product.competitor_months
     notes = _measured(bench, "competitors", "competitor_notes", {"window": window, "months": months})
     features, usage = _features(bench, window, others)
+    live = realised(bench, NAME, window.observed_end)
     for name, result in (("tickets", requests), ("vulnerabilities", scans), ("competitors", notes)):
         if result is not None and result.status == "error":
             problems.append(f"{name}: {result.reason}")
     found = [result for result in (scans, notes) if result is not None]
-    facts = [*others.facts, *usage, *(fact for result in found for fact in result.facts)]
+    facts = [*others.facts, *usage, *live.facts, *(fact for result in found for fact in result.facts)]
     return PlanInputs(
         fingerprint=table.fingerprint,
         items=table.items,
@@ -92,6 +94,7 @@ def collect(bench: Bench, assignment: Assignment, window: Window) -> PlanInputs:
             security=security_review(scans),
             features=features,
             competition=competition_of(notes),
+            realised=live.items,
             facts=tuple({fact.id: fact for fact in facts}.values()),
             under_way=under_way,
         ),
@@ -131,7 +134,12 @@ def _requests(bench: Bench, assignment: Assignment, table: CandidateTable) -> Me
     if bench.settings.sources.tickets is None:
         return None
     anchors: JsonValue = [anchor.model_dump(mode="json") for anchor in anchors_of(table.items)]
-    asked: dict[str, JsonValue] = {"anchors": anchors, **_until(bench, assignment)}
+    decided = assignment.parameters.get("groupings")
+    asked: dict[str, JsonValue] = {
+        "anchors": anchors,
+        **({"decisions": decided} if decided else {}),
+        **_until(bench, assignment),
+    }
     return bench.measure(NAME, "request_groups", asked)
 
 

@@ -10,10 +10,12 @@ from postlaunch.agents.bench import JSON_OBJECT, Findings
 from postlaunch.agents.product_analyst import HEALTH, INPUTS, PlanInputs
 from postlaunch.errors import AlreadyCommitted, DecisionRefused
 from postlaunch.facts import Evidence, Fact, Measured, Quantity, digest_of
+from postlaunch.graphs.amending import standing_items
+from postlaunch.graphs.handing_on import messages_of
 from postlaunch.graphs.proposing import Proposal, proposal_of
 from postlaunch.graphs.session import Services, Session
 from postlaunch.graphs.starting import sprint_key
-from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, OutboxRow
+from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff
 from postlaunch.printing import fact_text
 from postlaunch.reports.backlog import BacklogItem
 from postlaunch.reports.packets import (
@@ -23,7 +25,6 @@ from postlaunch.reports.packets import (
     Written,
     discovery_brief,
     packet_for,
-    packet_markdown,
 )
 from postlaunch.reports.scope import Scope
 from postlaunch.tools.backlog import plan_of
@@ -51,7 +52,12 @@ def commit_scope(session: Session, request_id: str) -> Commitment:
     packets = [_packet(session, proposal, item, decision) for item in chosen]
     commitment = _commitment(session, request, decision, scope)
     handoffs = [_handoff(session, f"{commitment.key}/{packet.item}", packet, decision) for packet in packets]
-    rows = [_file(session, handoff, packet) for handoff, packet in zip(handoffs, packets, strict=True)]
+    settings = session.bench.settings
+    rows = [
+        row
+        for handoff, packet in zip(handoffs, packets, strict=True)
+        for row in messages_of(handoff, packet, settings)
+    ]
     stored = ledger.commit(session.lease, commitment, handoffs, rows)
     if stored.run != session.run.id:
         raise AlreadyCommitted(
@@ -107,7 +113,7 @@ def committed_items(services: Services) -> list[JsonValue]:
     found: dict[JsonValue, None] = {}
     for commitment in services.ledger.commitments():
         if commitment.body.get("application") == application:
-            found.update(dict.fromkeys(Scope.model_validate(commitment.body["scope"]).ids))
+            found.update(dict.fromkeys(standing_items(services, commitment)))
     return list(found)
 
 
@@ -118,7 +124,8 @@ def hand_on_discovery(session: Session, request_id: str) -> HandOff:
     packet = brief_of(proposal, decision).model_copy(update={"approved": _approval(decision)})
     key = f"discovery/{proposal.backlog.application}/{request.id}"
     handoff = _handoff(session, key, packet, decision)
-    session.services.ledger.hand_off(session.lease, handoff, (_file(session, handoff, packet),), decision)
+    rows = tuple(messages_of(handoff, packet, session.bench.settings))
+    session.services.ledger.hand_off(session.lease, handoff, rows, decision)
     _tell(session, [handoff], "nothing is committed; one brief goes to Phase 1", "")
     return handoff
 
@@ -197,21 +204,6 @@ def _handoff(session: Session, key: str, packet: Packet, decision: Decision) -> 
         item=packet.item,
         packet=JSON_OBJECT.validate_python(packet.model_dump(mode="json")),
         at=decision.at,
-    )
-
-
-def _file(session: Session, handoff: HandOff, packet: Packet) -> OutboxRow:
-    return OutboxRow(
-        key=handoff.key,
-        channel="handoff_file",
-        payload={
-            "handoff": handoff.id,
-            "phase": handoff.phase,
-            "title": packet.title,
-            "packet": handoff.packet,
-            "markdown": packet_markdown(packet, currency=session.bench.settings.application.currency),
-        },
-        next_at=handoff.at,
     )
 
 

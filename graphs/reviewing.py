@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from postlaunch.agents.bench import JSON_OBJECT, Bench, Document
+from postlaunch.agents.realised import Realised, realised
 from postlaunch.facts import Evidence, Fact, measured_in
 from postlaunch.graphs.periods import ANALYTICS, MONITORING, PERFORMANCE, nothing_to_look_at
 from postlaunch.graphs.session import Session
@@ -56,6 +57,7 @@ class _Month:
     analytics: AnalyticsReport | None
     scans: MeasurementResult | None
     notes: MeasurementResult | None
+    live: Realised
 
     @property
     def reports(self) -> tuple[Report, ...]:
@@ -76,6 +78,7 @@ def compose_review(session: Session) -> str:
         analytics=_report(session, ANALYTICS, AnalyticsReport),
         scans=_measured(session, bench, "vulnerabilities", "vulnerabilities", window),
         notes=_measured(session, bench, "competitors", "competitor_notes", window),
+        live=realised(bench, AGENT, window.observed_end),
     )
     review = _review(month)
     session.bench.put_document(REVIEW, JSON_OBJECT.validate_python(review.model_dump(mode="json")))
@@ -130,6 +133,7 @@ def _review(month: _Month) -> MonthlyReview:
         business=_listing(month.analytics.business if month.analytics else (), _why_not(month, ANALYTICS)),
         incidents=_incidents(month),
         actions=_actions(month),
+        realised=month.live.items,
         security=security,
         competition=competition_of(month.notes),
         problems=tuple(dict.fromkeys(problem for report in month.reports for problem in report.problems)),
@@ -156,6 +160,7 @@ def _why_not(month: _Month, specialist: str) -> str:
 def _every_fact(month: _Month) -> Iterator[Fact]:
     for report in month.reports:
         yield from report.evidence.facts.values()
+    yield from month.live.facts
     for result in (month.scans, month.notes):
         if result is not None:
             yield from result.facts

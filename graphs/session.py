@@ -20,12 +20,15 @@ from pydantic import JsonValue
 from postlaunch.agents.bench import Bench, Document
 from postlaunch.events import Listener, Recorder
 from postlaunch.facts import digest_of
-from postlaunch.ledger.channels import HandOffFiles, NotifyCommand, NotifyWebhook
+from postlaunch.graphs.deployed_items import deployment_table
+from postlaunch.graphs.handing_on import enqueue_for_handlers, handoff_channels
+from postlaunch.ledger.channels import NotifyCommand, NotifyWebhook
+from postlaunch.ledger.handoff_handlers import Registered
 from postlaunch.ledger.leases import LeaseKeeper
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.notifying import AppriseChannel
-from postlaunch.ledger.outbox_delivery import Channel, Delivery, deliver_due
-from postlaunch.ledger.records import Lease, RunRecord, RunState
+from postlaunch.ledger.outbox_delivery import Delivered, Delivery, deliver_due
+from postlaunch.ledger.records import HANDLER_CHANNELS, Lease, RunRecord, RunState
 from postlaunch.llm.seat import seat_or_reason
 from postlaunch.llm.usage import Usage, usage_in
 from postlaunch.settings import Settings
@@ -36,8 +39,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
-NOT_ASKED = {"folder", "ledger", "listen", "notify", "reports", "sources"}
-"""The settings that decide nothing of an answer: where things are kept, and who is told."""
+NOT_ASKED = {"folder", "handoffs", "ledger", "listen", "notify", "reports", "sources"}
+"""The settings that decide nothing of an answer: where things are kept and go, and who is told."""
 
 SALT = "pseudonyms"
 """The document of a run that holds what its pseudonyms are keyed with."""
@@ -87,6 +90,7 @@ class Services:
         environment: where secrets are looked up.
         holder: names this process in leases.
         unique: gives a name that nothing had before.
+        handlers: by phase, what takes its hand-offs in this process.
     """
 
     settings: Settings
@@ -96,6 +100,7 @@ class Services:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     holder: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
     unique: Callable[[], str] = field(default=lambda: uuid.uuid4().hex[:12])
+    handlers: dict[int, Registered] = field(default_factory=dict)
     _sources: dict[str, AnySource] | None = None
     _sessions: dict[str, Session] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -105,7 +110,15 @@ class Services:
         with self._lock:
             if self._sources is None:
                 self._sources = open_sources(self.settings, self.clock)
+                self.look_at_deployments()
             return self._sources
+
+    def look_at_deployments(self) -> None:
+        """Read anew what went live, where the sources are open. Blocking."""
+        with self._lock:
+            table = deployment_table(self.ledger, self.settings.application.name)
+            if self._sources is not None and table.deployed:
+                self._sources = {**self._sources, table.name: table}
 
     def question_digest(self) -> str:
         """Digest of everything but the question that decides a run's answer: sources, settings, model."""
@@ -207,9 +220,11 @@ class Services:
         return self.session(run_id).bench
 
     def delivery(self) -> Delivery:
-        """How messages leave: hand-offs as files, notifications as the settings say."""
-        gate, reports = self.settings.gate, self.settings.reports
-        channels: dict[str, Channel] = {"handoff_file": HandOffFiles(self.settings.path(reports.handoffs))}
+        """How messages leave: hand-offs and notifications as the settings say, hand-offs to handlers too."""
+        gate = self.settings.gate
+        channels = handoff_channels(
+            self.settings, self.environment, self.ledger, self.handlers.values(), self.clock
+        )
         if gate.notify_command:
             channels["notify_command"] = NotifyCommand(
                 gate.notify_command, gate.notify_timeout_seconds, self.environment
@@ -218,11 +233,12 @@ class Services:
             channels["notify_webhook"] = NotifyWebhook(gate.notify_webhook, gate.notify_timeout_seconds)
         if self.settings.notify.configured:
             channels["notify_apprise"] = AppriseChannel(self.settings, self.environment)
-        return Delivery(channels)
+        return Delivery(channels, elsewhere=frozenset(HANDLER_CHANNELS.values()))
 
-    def deliver(self) -> None:
+    def deliver(self) -> Delivered:
         """Try every message of the outbox that is due, once. Blocking."""
-        deliver_due(self.ledger, self.delivery(), self.clock)
+        enqueue_for_handlers(self.ledger, self.handlers.values(), self.clock)
+        return deliver_due(self.ledger, self.delivery(), self.clock)
 
     def close(self) -> None:
         """Close every session, the sources and the ledger."""

@@ -15,8 +15,9 @@ from postlaunch.reports.reading import KINDS
 
 CALLS = (
     "action_items", "advance", "check_scope", "close", "close_action_item", "commitments", "decide",
-    "decision", "events", "graph", "handoffs", "incident", "incidents", "ingest", "nightly", "pending",
-    "reports", "request", "run", "runs", "signals", "start", "verify", "watch", "what_changes",
+    "decision", "deliver", "deployed", "deployments", "events", "graph", "handoff", "handoffs", "incident", "incidents", "ingest",
+    "nightly", "on_handoff", "pending",
+    "reports", "request", "run", "runs", "signals", "start", "undelivered", "verify", "watch", "what_changes",
 )  # fmt: skip
 
 

@@ -158,6 +158,7 @@ def build_backlog(
         feature_review=features,
         competition=gathered.competition,
         security=security,
+        realised=gathered.realised,
         scope=scope,
         recommendations=backlog_advice(colleagues, security, features, gathered.competition, sprint),
         series=backlog_series(listed[:LISTED_REQUESTS], features, security),

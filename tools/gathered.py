@@ -6,6 +6,8 @@ from postlaunch.facts import Fact, Frozen
 from postlaunch.reports.colleagues import Colleague
 from postlaunch.reports.competition import Competition
 from postlaunch.reports.features import FeatureReview
+from postlaunch.reports.realised import NOT_WATCHED, RealisedItem
+from postlaunch.reports.report import Listing
 from postlaunch.reports.security import SecurityReview
 from postlaunch.sources.candidates import CandidateItem
 
@@ -15,6 +17,7 @@ class Gathered(Frozen):
 
     Attributes:
         colleagues: the other specialists, with or without findings.
+        realised: what items of earlier sprints were to bring, and brought.
         facts: every fact that any part cites.
         under_way: items that an earlier sprint committed: what they address is being worked on.
     """
@@ -23,6 +26,7 @@ class Gathered(Frozen):
     security: SecurityReview = SecurityReview()
     features: FeatureReview = FeatureReview()
     competition: Competition = Competition()
+    realised: Listing[RealisedItem] = NOT_WATCHED
     facts: tuple[Fact, ...] = ()
     under_way: tuple[CandidateItem, ...] = ()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from postlaunch.api import AsyncPostLaunch
     from postlaunch.graphs.night_summary import Night
     from postlaunch.graphs.starting import IncidentAsked
+    from postlaunch.ledger.deployments import Deployment
     from postlaunch.ledger.records import (
         ActionItem,
         ApprovalRequest,
@@ -41,6 +42,7 @@ __all__ = [
     "Commitment",
     "Decision",
     "DecisionRefused",
+    "Deployment",
     "Event",
     "HandOff",
     "IncidentAsked",
@@ -59,6 +61,7 @@ __all__ = [
 
 _LAZY = {
     "AsyncPostLaunch": "postlaunch.api",
+    "Deployment": "postlaunch.ledger.deployments",
     "IncidentAsked": "postlaunch.graphs.starting",
     "Night": "postlaunch.graphs.night_summary",
     "PostLaunch": "postlaunch.sync",

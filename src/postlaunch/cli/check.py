@@ -12,6 +12,7 @@ from typing import Literal
 
 from langchain_core.messages import HumanMessage
 
+from postlaunch.cli.check_handoffs import hand_off_findings
 from postlaunch.cli.source_findings import finding_of
 from postlaunch.errors import PostLaunchError, SettingsError
 from postlaunch.facts import Frozen
@@ -63,9 +64,10 @@ def check(settings: Settings, clock: Clock, environment: Mapping[str, str]) -> t
     sources = settings.sources
     return (
         _tried("roster", lambda: _roster(settings)),
-        _tried("ledger", lambda: _ledger(settings, clock)),
+        _tried("ledger", lambda: _ledger(settings, environment, clock)),
         _tried("report folder", lambda: _folder(settings, "folder")),
         _tried("hand-off folder", lambda: _folder(settings, "handoffs")),
+        *(_tried(name, tried) for name, tried in hand_off_findings(settings, environment, clock)),
         *(
             _tried(name, partial(_source, name, settings, clock))
             if getattr(sources, name) is not None
@@ -113,12 +115,9 @@ def _roster(settings: Settings) -> str:
     return f"{len(roster.parties)} named parties; may decide: {who}"
 
 
-def _ledger(settings: Settings, clock: Clock) -> str:
-    ledger = Ledger.open(settings.ledger_path(), clock)
-    try:
-        return f"{settings.ledger_path()}, {len(ledger.runs(limit=1_000_000))} runs"
-    finally:
-        ledger.close()
+def _ledger(settings: Settings, environment: Mapping[str, str], clock: Clock) -> str:
+    with Ledger.open(settings.ledger_place(environment), clock) as ledger:
+        return f"{ledger.place}, {len(ledger.runs(limit=1_000_000))} runs"
 
 
 def _folder(settings: Settings, name: Literal["folder", "handoffs"]) -> str:

@@ -18,6 +18,7 @@ import typer
 
 from postlaunch.cli import (
     gate_commands,
+    handoff_commands,
     incident_commands,
     night_commands,
     report_commands,
@@ -56,6 +57,7 @@ def options(
 setup_commands.register(app)
 report_commands.register(app)
 gate_commands.register(app)
+handoff_commands.register(app)
 incident_commands.register(app)
 night_commands.register(app)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from postlaunch.errors import DeliveryFailed
+from postlaunch.errors import DeliveryFailed, UsageError
 from postlaunch.ledger.commitments import Commitments
 from postlaunch.ledger.records import HANDLER_CHANNELS, HandOff, OutboxRow
 
@@ -38,6 +38,30 @@ class Registered:
     def wants(self, handoff: HandOff) -> bool:
         """Whether it is to be given a hand-off."""
         return handoff.phase == self.phase and (self.since is None or handoff.at >= self.since)
+
+
+def register_handler(
+    handlers: MutableMapping[int, Registered], phase: int, handler: Handler, since: datetime | None
+) -> None:
+    """Note a handler of a phase, and the event loop that it is registered in, if any.
+
+    Raises:
+        UsageError: there is no such phase, or it has a handler.
+    """
+    if phase not in HANDLER_CHANNELS:
+        raise UsageError(f"there is no phase {phase} for hand-offs", "it is 1, 2 or 3")
+    if phase in handlers:
+        raise UsageError(
+            f"phase {phase} has a handler already",
+            "call both functions from one, so that it is known who has it",
+        )
+    if since is not None and since.tzinfo is None:
+        raise UsageError("`since` has no time zone", "give it one: datetime(..., tzinfo=UTC)")
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = None
+    handlers[phase] = Registered(phase, handler, loop, since)
 
 
 def handler_message(handoff: HandOff, now: datetime) -> OutboxRow:

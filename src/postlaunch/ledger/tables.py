@@ -259,6 +259,16 @@ handoffs = Table(
     Column("at", Instant, nullable=False),
 )
 
+deployments = Table(
+    "deployments",
+    metadata,
+    _version(),
+    Column("handoff", ForeignKey("handoffs.id"), primary_key=True),
+    Column("version", String(200), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -273,6 +283,21 @@ outbox = Table(
     Column("error", Text, nullable=False),
     Column("claimed_until", Instant),
     Index(None, "delivered_at", "next_at"),
+)
+
+feedback_decisions = Table(
+    "feedback_decisions",
+    metadata,
+    _version(),
+    Column("number", Integer, primary_key=True),
+    Column("application", Text, nullable=False),
+    Column("kind", String(8), nullable=False),
+    _json("groups"),
+    _json("tickets"),
+    Column("undoes", Integer, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 incidents = Table(

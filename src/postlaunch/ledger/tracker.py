@@ -18,7 +18,7 @@ class TrackerIssue(Frozen):
     """A hand-off as a tracker files it.
 
     Attributes:
-        key: names the hand-off, the same on every try; the tracker keeps it with the issue, to be found by it.
+        key: names the hand-off, the same on every try; the tracker keeps it with the issue.
         body: Markdown.
         made_at: when the hand-off was made: no issue for it is older; None where that is not known.
     """

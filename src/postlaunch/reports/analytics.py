@@ -22,6 +22,7 @@ from postlaunch.reports.analytics_figures import (
 from postlaunch.reports.backlog import FeatureRequest
 from postlaunch.reports.health import MetricRow
 from postlaunch.reports.judged import Recommendation, Sentence
+from postlaunch.reports.realised import NOT_WATCHED, RealisedItem
 from postlaunch.reports.report import Listing, Report, span_name
 from postlaunch.reports.series import Series
 from postlaunch.windows import DAY, ISO_WEEK, MONTH, Moment
@@ -65,6 +66,7 @@ class AnalyticsReport(Report):
         experiments: those that ran in the span; `left_out` says why the others are not there.
         business: figures against their objectives; `declared`: what else success was to be measured by, as
             the launch record says.
+        realised: what deployed items were to bring, and brought.
     """
 
     kind: Literal["analytics"] = "analytics"
@@ -89,6 +91,7 @@ class AnalyticsReport(Report):
     left_out: tuple[Sentence, ...] = ()
     business: tuple[MetricRow, ...]
     declared: tuple[Sentence, ...] = ()
+    realised: Listing[RealisedItem] = NOT_WATCHED
     tracking: Tracking
     recommendations: tuple[Recommendation, ...] = ()
     series: tuple[Series, ...] = ()

@@ -11,7 +11,8 @@ from postlaunch.reports.colleagues import Colleague
 from postlaunch.reports.competition import Competition
 from postlaunch.reports.features import NO_FEATURE_USE, FeatureReview
 from postlaunch.reports.judged import NEEDS_A_MODEL, Recommendation, Sentence
-from postlaunch.reports.report import Report
+from postlaunch.reports.realised import NOT_WATCHED, RealisedItem
+from postlaunch.reports.report import Listing, Report
 from postlaunch.reports.scope import Scope
 from postlaunch.reports.security import SecurityReview
 from postlaunch.reports.series import Series
@@ -150,6 +151,7 @@ class BacklogReport(Report):
         must_share: share of plannable capacity that the Musts take.
         colleagues: what the other specialists found, and what becomes of it.
         request_advice: what becomes of what people ask for most.
+        realised: what items of earlier sprints were to bring, and brought.
         recommendations: what to do beside the scope: the rules' first.
         *_remarks: what the specialist adds to each section.
     """
@@ -170,6 +172,7 @@ class BacklogReport(Report):
     feature_review: FeatureReview = FeatureReview()
     competition: Competition = Competition()
     security: SecurityReview = SecurityReview()
+    realised: Listing[RealisedItem] = NOT_WATCHED
     scope: Scope
     finding_remarks: tuple[Sentence, ...] = ()
     request_remarks: tuple[Sentence, ...] = ()

@@ -15,6 +15,7 @@ from postlaunch.reports.competition import Competition
 from postlaunch.reports.health import Grade, MetricRow
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.performance_capacity import CostScenario, Projection
+from postlaunch.reports.realised import NOT_WATCHED, RealisedItem
 from postlaunch.reports.report import Listing, Report, span_name
 from postlaunch.reports.security import SecurityReview
 from postlaunch.windows import Moment
@@ -110,6 +111,7 @@ class MonthlyReview(Report):
         metrics: the key metrics of health.
         usage: growth and retention of users.
         business: figures against the objectives of the business.
+        realised: what deployed items were to bring, and brought.
     """
 
     kind: Literal["monthly_review"] = "monthly_review"
@@ -124,6 +126,7 @@ class MonthlyReview(Report):
     business: Listing[MetricRow]
     incidents: Listing[ReviewedIncident]
     actions: Listing[OpenAction]
+    realised: Listing[RealisedItem] = NOT_WATCHED
     security: SecurityReview
     competition: Competition
 

@@ -13,6 +13,7 @@ from postlaunch.sources.candidates import CandidateTable, open_candidates
 from postlaunch.sources.changes import ChangeTable, open_changes
 from postlaunch.sources.competitors import CompetitorTable, open_competitors
 from postlaunch.sources.costs import CostTable, open_costs
+from postlaunch.sources.deployments import DeploymentTable
 from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.launch import LaunchSource, open_launch
 from postlaunch.sources.requests import RequestLog, open_requests
@@ -53,6 +54,7 @@ OpenSource = (
     | ScanTable
     | CompetitorTable
     | LaunchSource
+    | DeploymentTable
 )
 AnySource = OpenSource | BrokenSource
 

@@ -264,6 +264,7 @@ def test_objectives_are_rated_as_the_rows_of_health_are(november: AnalyticsRepor
         "Day-30 retention": "missed",
         "Support tickets a week": "ok",
         "Cost per user, monthly": "not available",
+        "Time to deploy enhancements": "not available",
         "Adoption of Registration": "ok",
         "Adoption of Dashboard": "missed",
         "Adoption of Role Assignment (Admin)": "missed",

@@ -1,0 +1,109 @@
+"""`handoffs`, `deployed`: what was handed on, whether it arrived, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from postlaunch.cli.calling import (
+    Call,
+    Choice,
+    JsonOption,
+    SettingsOption,
+    moment,
+    opened,
+    print_json,
+    printer,
+    program,
+)
+from postlaunch.cli.endings import print_lines
+from postlaunch.cli.tree_lines import printable
+from postlaunch.ledger.deployments import Deployment
+from postlaunch.ledger.records import HandOff, OutboxRow
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for command in (handoffs, deployed):
+        app.command()(command)
+
+
+def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
+    """List what was handed on: where to, whether it arrived, and what went live."""
+    with opened(Choice(settings), as_json=as_json) as call:
+        handed_on = call.postlaunch.handoffs()
+        live = call.postlaunch.deployments()
+        waiting = call.postlaunch.undelivered()
+        if as_json:
+            print_json([_as_json(one, live, waiting) for one in handed_on])
+            return
+        console = printer()
+        if not handed_on:
+            console.print(f"Nothing was handed on yet: {program()} plan proposes a sprint.")
+        for one in handed_on:
+            title = printable(str(one.packet.get("title", one.item)))
+            print_lines(
+                console, (f"{one.id}  Phase {one.phase}  {title}", f"           {_stands(one, live)}")
+            )
+            for row in _of(one, waiting):
+                said = f"           {row.channel} waits: {printable(row.error) or 'not tried yet'}"
+                console.print(Text(said, "yellow"), soft_wrap=True)
+
+
+def deployed(
+    handoff: Annotated[str, typer.Argument(help="The hand-off's id, or a unique beginning of it.")],
+    version: Annotated[str, typer.Option("--version", help="The version that it went live as.")],
+    at: Annotated[
+        str | None, typer.Option("--at", help="When, with a zone: 2026-02-11T14:15+01:00; else now.")
+    ] = None,
+    settings: SettingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell that a hand-off went live. Telling it again changes nothing."""
+    with opened(Choice(settings), as_json=as_json) as call:
+        made = call.postlaunch.deployed(handoff, version=version, at=moment(at))
+        if as_json:
+            print_json(made.model_dump(mode="json"))
+            return
+        print_lines(printer(), _watched(call, made))
+
+
+def _watched(call: Call, made: Deployment) -> tuple[str, ...]:
+    """What was recorded, and what follows from it."""
+    handoff = call.postlaunch.handoff(made.handoff)
+    title = printable(str(handoff.packet.get("title", handoff.item)))
+    measure = printable(str(handoff.packet.get("success_measure", "")))
+    return (
+        f"{title} went live as {printable(made.version)}, {made.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
+        f"Its success measure ({measure}) is watched: reports after the next whole week compare.",
+    )
+
+
+def _stands(handoff: HandOff, live: tuple[Deployment, ...]) -> str:
+    """Where an item stands: approved, or live."""
+    versions = [one for one in live if one.handoff == handoff.id]
+    if not versions:
+        return f"approved {handoff.at:%Y-%m-%d}, not reported as deployed"
+    told = ", ".join(f"{printable(one.version)} ({one.at.astimezone(UTC):%Y-%m-%d})" for one in versions)
+    return f"deployed: {told}"
+
+
+def _of(handoff: HandOff, rows: tuple[OutboxRow, ...]) -> tuple[OutboxRow, ...]:
+    """The messages that carry a hand-off."""
+    return tuple(row for row in rows if row.payload.get("handoff") == handoff.id)
+
+
+def _as_json(
+    handoff: HandOff, live: tuple[Deployment, ...], waiting: tuple[OutboxRow, ...]
+) -> dict[str, object]:
+    return {
+        **handoff.model_dump(mode="json"),
+        "deployments": [one.model_dump(mode="json") for one in live if one.handoff == handoff.id],
+        "undelivered": [
+            {"channel": row.channel, "attempts": row.attempts, "error": row.error}
+            for row in _of(handoff, waiting)
+        ],
+    }
