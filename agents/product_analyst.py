@@ -50,7 +50,6 @@ TOOLS = (
     "endpoint_detail",
     "feature_adoption",
     "funnel",
-    "request_groups",
     "slowest_endpoints",
     "tickets_about",
     "ticket_volume",

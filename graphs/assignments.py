@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from postlaunch.agents.bench import Assignment
 from postlaunch.graphs.committing import committed_items
+from postlaunch.graphs.groupings import NUMBER, decisions_of
 from postlaunch.graphs.handing import hand, known_incidents, newest_report
 from postlaunch.graphs.periods import (
     ANALYTICS,
@@ -55,7 +56,8 @@ def assignments_of(
     services, run = session.services, session.run
     window = Window.model_validate(run.parameters["window"])
     hand(session, MONITORING, {"incidents": known_incidents(session, window)})
-    hand(session, ANALYTICS, {"previous": newest_report(session, "analytics", window)})
+    decided = decisions_of(services, run.parameters)
+    hand(session, ANALYTICS, {"previous": newest_report(session, "analytics", window), NUMBER: decided})
     only = run.parameters.get("only")
     found: dict[str, Assignment] = {}
     for name in specialists:

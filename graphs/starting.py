@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen, digest_of
+from postlaunch.graphs.groupings import newest_decision
 from postlaunch.graphs.periods import (
     CALENDAR,
     around_incident,
@@ -102,6 +103,7 @@ def start_run(services: Services, workflow: Workflow, asked: Asked) -> RunRecord
         sprint = asked.sprint or next_sprint(services)
         parameters["sprint"] = sprint
         _refuse_committed(services, sprint)
+    parameters |= newest_decision(services, workflow)
     question = question_of(services.settings.application.name, workflow, parameters)
     return services.ledger.start_run(workflow, question, run_key(services, workflow, parameters), parameters)
 

@@ -18,6 +18,7 @@ CALLS = (
     "decision", "deliver", "deployed", "deployments", "events", "graph", "handoff", "handoffs", "incident", "incidents", "ingest",
     "nightly", "on_handoff", "pending",
     "reports", "request", "run", "runs", "signals", "start", "undelivered", "verify", "watch", "what_changes",
+    "feedback_groups", "merge_feedback", "split_feedback", "undo_feedback",
 )  # fmt: skip
 
 

@@ -15,8 +15,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from postlaunch.ledger.feedback_records import GroupingDecision
 from postlaunch.sources.tickets import Ticket
 from postlaunch.tools.feedback_clusters import clusters
+from postlaunch.tools.feedback_decisions import settled
 from postlaunch.tools.feedback_groups import Anchor, Group, Grouping, Member, Strength
 from postlaunch.tools.feedback_matching import Read, matched, read
 from postlaunch.tools.feedback_terms import telling_terms
@@ -26,8 +28,16 @@ MOST_COMPARED = 4000
 """Requests without a candidate compared with one another (memory grows with the square): the newest."""
 
 
-def group_requests(tickets: Sequence[Ticket], anchors: Sequence[Anchor] = ()) -> Grouping:
-    """Group the feature requests among tickets. Deterministic: the same tickets give the same groups."""
+def group_requests(
+    tickets: Sequence[Ticket],
+    anchors: Sequence[Anchor] = (),
+    decisions: Sequence[GroupingDecision] = (),
+) -> Grouping:
+    """Group the feature requests among tickets. Deterministic: the same tickets give the same groups.
+
+    Args:
+        decisions: what people decided about groups; applied to those that are found (`feedback_decisions`).
+    """
     reads = read(tickets, anchors)
     placed = matched(reads, anchors)
     members: list[list[Member]] = [[] for _ in anchors]
@@ -52,10 +62,17 @@ def group_requests(tickets: Sequence[Ticket], anchors: Sequence[Anchor] = ()) ->
     ]
     grouped = {one.ticket.id for one in rest}
     others, alone = _others(rest, [one.terms for one in reads if one.ticket.id not in grouped])
+    by_id = {one.ticket.id: one for one in reads}
+    groups = _numbered([*found, *others], by_id)
+    if decisions:
+        loose = {identity: _member(by_id[identity].ticket, "probable") for identity in alone}
+        after = settled(groups, loose, decisions)
+        groups, alone = _numbered(after.groups, by_id), after.alone
+        notes += after.notes
     return Grouping(
         read=len(tickets),
         requests=tuple(requests),
-        groups=_numbered([*found, *others], {one.ticket.id: one for one in reads}),
+        groups=groups,
         alone=alone,
         notes=tuple(notes),
     )

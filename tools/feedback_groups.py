@@ -51,6 +51,8 @@ class Group(Frozen):
         id: "G1" has the most requesters.
         candidate: the candidate item they ask for; empty where they match none.
         terms: the words that tell this group from the others, most telling first.
+        decided: what people decided about it, in words: "merged with night theme by Anna on 2025-11-24".
+        apart: numbers of the decisions that set it apart from another group; the two stay apart.
     """
 
     id: str
@@ -58,6 +60,8 @@ class Group(Frozen):
     candidate: str = ""
     terms: tuple[str, ...] = ()
     members: tuple[Member, ...] = Field(default=())
+    decided: tuple[str, ...] = ()
+    apart: tuple[int, ...] = ()
 
     def of(self, *strengths: Strength) -> tuple[str, ...]:
         """Ticket ids of the members of these strengths, in the order of the tickets."""
@@ -105,6 +109,7 @@ class Group(Frozen):
         against = self.requesters("against")
         if against:
             parts.append(f"{against} against it, not counted")
+        parts.extend(self.decided)
         return "; ".join(parts)
 
 
@@ -137,11 +142,12 @@ def strongest(members: Iterable[Member]) -> tuple[Member, ...]:
 def merge_groups(groups: Sequence[Group], merges: Sequence[Collection[str]]) -> tuple[Group, ...]:
     """Join groups that a person or a model found to ask for the same thing; counts follow from the tickets.
 
-    The joined group keeps the id and label of the largest of them; the others' ids are gone, none is
-    renumbered.
+    The joined group keeps the id of the largest of them, and the label of the candidate's or else of that;
+    the others' ids are gone, none is renumbered.
 
     Raises:
-        UsageError: an unknown id, an id in two sets, a set of fewer than two, or two different candidates.
+        UsageError: an unknown id, an id in two sets, a set of fewer than two, two different candidates, or
+            groups that a person set apart.
     """
     known = {group.id: group for group in groups}
     _check_merges(known, merges)
@@ -151,9 +157,13 @@ def merge_groups(groups: Sequence[Group], merges: Sequence[Collection[str]]) -> 
         parts = sorted((known[identity] for identity in merge), key=lambda group: (-group.count, group.id))
         first = parts[0]
         gone |= {group.id for group in parts[1:]}
+        named = next((group for group in parts if group.candidate), first)
         joined[first.id] = first.model_copy(
             update={
-                "candidate": next((group.candidate for group in parts if group.candidate), ""),
+                "candidate": named.candidate,
+                "label": named.label,
+                "decided": tuple(dict.fromkeys(said for group in parts for said in group.decided)),
+                "apart": tuple(sorted({number for group in parts for number in group.apart})),
                 "terms": tuple(dict.fromkeys(term for group in parts for term in group.terms))[:8],
                 "members": strongest(member for group in parts for member in group.members),
             }
@@ -177,4 +187,10 @@ def _check_merges(known: dict[str, Group], merges: Sequence[Collection[str]]) ->
             raise UsageError(
                 f"a merge would join the candidates {' and '.join(sorted(candidates))}",
                 "groups of different candidate items stay apart",
+            )
+        numbers = [number for identity in merge for number in known[identity].apart]
+        if len(set(numbers)) < len(numbers):
+            raise UsageError(
+                f"a person set {' and '.join(known[identity].label for identity in merge)} apart",
+                "a person puts them together again: postlaunch feedback merge, or undo",
             )

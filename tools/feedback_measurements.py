@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from pydantic import Field, JsonValue
 
+from postlaunch.ledger.feedback_records import GroupingDecision
 from postlaunch.sources.tickets import Ticket, TicketTable
 from postlaunch.tools.definitions_feedback import (
     FEATURE_REQUESTS,
@@ -36,7 +37,10 @@ EXCERPT = 300
 
 
 class RequestGroupsParameters(Parameters):
-    """Which tickets to group, by which candidates first, and which groups to join."""
+    """Which tickets to group, by which candidates first, and which groups to join.
+
+    No model gives these: what people decided is among them.
+    """
 
     window: Window | None = Field(default=None, description="Only tickets of this span; all where left out")
     anchors: tuple[Anchor, ...] = Field(
@@ -44,6 +48,9 @@ class RequestGroupsParameters(Parameters):
     )
     merges: tuple[tuple[str, ...], ...] = Field(
         default=(), max_length=200, description='Sets of group ids that ask for the same, e.g. [["G3", "G7"]]'
+    )
+    decisions: tuple[GroupingDecision, ...] = Field(
+        default=(), max_length=500, description="What people decided about groups, before any merge"
     )
 
 
@@ -100,17 +107,21 @@ def _volume(number: int, window: Window, compared: Window | None, before: int) -
     )
 
 
-@REGISTRY.measurement("request_groups", source="tickets", parameters=RequestGroupsParameters)
+@REGISTRY.measurement("request_groups", source="tickets", parameters=RequestGroupsParameters, for_model=False)
 def request_groups(source: TicketTable, parameters: RequestGroupsParameters, limits: Limits) -> Readings:
     """What users ask for: feature requests grouped, each group with its distinct requesters and its tickets.
 
-    Candidates (`anchors`) come first, also those that nobody asks for. `merges` joins groups by their ids.
+    Candidates (`anchors`) come first, also those that nobody asks for. What people decided is applied to what
+    is found; then `merges` joins groups by their ids.
     """
+    source = source.asking
+    if not source.tickets:
+        return Readings(reason="no ticket and no feature request was read")
     window = parameters.window or _span(source)
     tickets = source.tickets if parameters.window is None else _in(source, window)
     if not tickets:
         return Readings(reason=f"no ticket is of this span; {_span_text(source)}")
-    grouping = group_requests(tickets, parameters.anchors)
+    grouping = group_requests(tickets, parameters.anchors, parameters.decisions)
     groups = merge_groups(grouping.groups, parameters.merges)
     shown = groups[: max(1, (limits.rows - 1) // 2)]
     readings = [Reading(FEATURE_REQUESTS, len(grouping.requests), n=len(tickets), window=window)]
