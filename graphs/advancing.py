@@ -24,6 +24,7 @@ from pydantic import JsonValue
 from postlaunch.agents.loop_state import STATE_TYPES
 from postlaunch.errors import LeaseLost, PostLaunchError
 from postlaunch.events import Listener
+from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.catalogue import graph_of
 from postlaunch.graphs.gate import GateOutcome
 from postlaunch.graphs.session import Services, Session
@@ -60,6 +61,7 @@ async def advance_run(
     """
     run = await asyncio.to_thread(services.ledger.run, run_id)
     if run.state in FINISHED:  # whoever finished it may have died before the outbox was empty
+        await asyncio.to_thread(carry_out_amendments, services)
         await asyncio.to_thread(services.deliver)
         return run
     session = await asyncio.to_thread(services.open_session, run.id, listeners, attended=True)
@@ -77,7 +79,7 @@ async def _alone(work: Coroutine[Any, Any, RunRecord]) -> RunRecord:
 
 
 async def _moved(services: Services, session: Session, because: str) -> RunRecord:
-    saver = await asyncio.to_thread(open_checkpointer, services.ledger.path, session.lease, STATE)
+    saver = await asyncio.to_thread(open_checkpointer, services.ledger.place, session.lease, STATE)
     try:
         graph = graph_of(services, session.run.workflow).compile(checkpointer=saver)
         await _run(graph, services, session, because)

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from postlaunch.agents.product_analyst import INPUTS, PlanInputs
 from postlaunch.errors import ScopeRefused, UsageError
+from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.proposing import proposal_of, scope_problems
 from postlaunch.graphs.revising import merged
 from postlaunch.graphs.session import Services
-from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, ScopeEdits
+from postlaunch.ledger.amendments import GATE as COMMITMENT_GATE
+from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, GateOption, ScopeEdits
 from postlaunch.ledger.trust import Given
 from postlaunch.roster import Roster
 from postlaunch.tools.edits import checked_edits
 
 Check = Callable[[Services, ApprovalRequest, DecisionDraft], None]
+
+
+def drafted(
+    request: ApprovalRequest,
+    kind: GateOption,
+    by: str,
+    *,
+    reason: str = "",
+    scope: Sequence[str] | None = None,
+    edits: ScopeEdits | None = None,
+    text: str = "",
+    digest: str | None = None,
+) -> DecisionDraft:
+    """What a person says on a request; without a digest it is about the proposal that is stored now."""
+    return DecisionDraft(
+        request=request.id,
+        kind=kind,
+        by=by,
+        reason=reason,
+        digest=digest or request.digest,
+        scope=tuple(scope) if scope is not None else None,
+        edits=edits,
+        text=text,
+    )
 
 
 def decide(
@@ -29,7 +55,10 @@ def decide(
         DecisionRefused: it does not fit, or the ledger refuses it; nothing was stored but the attempt.
     """
     scrutinise(services, request, draft)
-    return services.ledger.decide(draft, given)
+    decision = services.ledger.decide(draft, given)
+    if request.gate == COMMITMENT_GATE:
+        carry_out_amendments(services)
+    return decision
 
 
 def scrutinise(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:

@@ -25,6 +25,7 @@ from postlaunch.graphs.sprint_planning import sprint_planning as planning_graph
 from postlaunch.graphs.weekly_report import WeeklyState
 from postlaunch.graphs.weekly_report import weekly_report as weekly_graph
 from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.trust import TrustPolicy
 from postlaunch.settings_file import load_settings
 from postlaunch.windows import system_clock
 
@@ -34,7 +35,8 @@ def services() -> Services:
     """The services of this server process, opened when the first graph is asked for."""
     named = os.environ.get("POSTLAUNCH_SETTINGS")
     settings = load_settings(Path(named) if named else None, environment=os.environ)
-    return Services(settings, Ledger.open(settings.ledger_path(), system_clock))
+    place = settings.ledger_place(os.environ)
+    return Services(settings, Ledger.open(place, system_clock, TrustPolicy.of(settings)))
 
 
 def operations() -> CompiledStateGraph[OperationsState, None, OperationsState, OperationsState]:

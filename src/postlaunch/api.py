@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import JsonValue
 
+from postlaunch.api_trust import TrustCalls
 from postlaunch.events import Event, Listener
 from postlaunch.graphs.advancing import advance_run
 from postlaunch.graphs.catalogue import graph_of
-from postlaunch.graphs.deciding import decide
+from postlaunch.graphs.deciding import decide, drafted
+from postlaunch.graphs.deploying import record_deployed
+from postlaunch.graphs.feedback_calls import FeedbackCalls
 from postlaunch.graphs.ingesting import ingest_event
 from postlaunch.graphs.night import run_night
 from postlaunch.graphs.night_summary import Night
@@ -27,23 +30,27 @@ from postlaunch.graphs.proposing import scope_change, scope_problems
 from postlaunch.graphs.scope_views import ScopeView, view_scope
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.starting import Asked, IncidentAsked, Workflow, start_run
+from postlaunch.ledger.deployments import Deployment
+from postlaunch.ledger.handoff_handlers import Handler, register_handler
 from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.outbox_delivery import Delivered
 from postlaunch.ledger.records import (
     ActionItem,
     ActionStatus,
     ApprovalRequest,
     Commitment,
     Decision,
-    DecisionDraft,
     GateOption,
     HandOff,
     IncidentRecord,
     IncidentStatus,
+    OutboxRow,
     ReportRecord,
     RunRecord,
     ScopeEdits,
     Signal,
 )
+from postlaunch.ledger.trust import Given, TrustPolicy
 from postlaunch.logs import log_into_the_host
 from postlaunch.reports.reading import read_evidence
 from postlaunch.settings import Settings
@@ -56,14 +63,14 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
-class AsyncPostLaunch:
+class AsyncPostLaunch(FeedbackCalls, TrustCalls):
     """One application under care. Close it when done, or use `async with`.
 
     Args:
         settings: a `Settings`, a path to a settings file, or None: `postlaunch.toml` here, or the defaults.
         chat_model: any LangChain chat model; it is used in place of `settings.model`.
         clock: the present moment; tests own it.
-        environment: where the model's key is looked up.
+        environment: where the model's key and the ledger's password are looked up.
 
     Raises:
         SettingsError: the settings cannot be read.
@@ -84,7 +91,8 @@ class AsyncPostLaunch:
             path = Path(settings) if settings is not None else None
             settings = load_settings(path, environment=environment)
         self.settings = settings
-        self.ledger = Ledger.open(settings.ledger_path(), clock)
+        place = settings.ledger_place(environment)
+        self.ledger = Ledger.open(place, clock, TrustPolicy.of(settings))
         self.services = Services(
             settings, self.ledger, clock=clock, chat_model=chat_model, environment=environment
         )
@@ -232,6 +240,7 @@ class AsyncPostLaunch:
         edits: ScopeEdits | None = None,
         text: str = "",
         digest: str | None = None,
+        proof: Given | None = None,
     ) -> Decision:
         """Store a person's decision; `advance` then carries it out. The first decision wins.
 
@@ -240,22 +249,14 @@ class AsyncPostLaunch:
             scope: for "edit": the ids of the items to commit.
             edits, text: for "changes": typed edits, and the person's own words.
             digest: of the proposal that was shown; None: the one stored now.
+            proof: an `ApprovalToken` or `SshSignature` of whoever decides, where the gate asks for one.
 
         Raises:
-            DecisionRefused: see its subclasses; nothing was stored.
+            DecisionRefused: see its subclasses; nothing was stored, and the attempt is in the gate's journal.
         """
-        stored = await self.request(request)
-        draft = DecisionDraft(
-            request=stored.id,
-            kind=kind,
-            by=by,
-            reason=reason,
-            digest=digest or stored.digest,
-            scope=tuple(scope) if scope is not None else None,
-            edits=edits,
-            text=text,
-        )
-        return await asyncio.to_thread(decide, self.services, stored, draft)
+        stored = await asyncio.to_thread(self.ledger.request_to_decide, request, by, kind)
+        draft = drafted(stored, kind, by, reason=reason, scope=scope, edits=edits, text=text, digest=digest)
+        return await asyncio.to_thread(decide, self.services, stored, draft, proof)
 
     async def pending(self) -> tuple[ApprovalRequest, ...]:
         """The requests that wait for a person, oldest first."""
@@ -311,6 +312,54 @@ class AsyncPostLaunch:
     async def handoffs(self, run: str | None = None) -> tuple[HandOff, ...]:
         """The packets handed to other phases."""
         return await asyncio.to_thread(self.ledger.handoffs, run)
+
+    async def handoff(self, handoff: str) -> HandOff:
+        """One hand-off, by its id or a unique beginning of it."""
+        return await asyncio.to_thread(self.ledger.handoff, handoff)
+
+    def on_handoff(self, phase: int, handler: Handler, *, since: datetime | None = None) -> None:
+        """Let a function, async or not, take every hand-off to a phase.
+
+        It is called at least once for each, also for those that another process committed or that are
+        older: from `advance`, `nightly` and `deliver`. Returning means that it has the hand-off; when it raises,
+        it is given it again later, and nothing else is held up. It should do nothing the second time that it
+        sees a `key`: a process that dies just after it returned has not noted so. It is called in a thread, an
+        async one in the event loop that it was registered in.
+
+        Args:
+            phase: 1, 2 or 3.
+            since: hand-offs that were made before are not given to it.
+
+        Raises:
+            UsageError: there is no such phase, or it has a handler.
+        """
+        register_handler(self.services.handlers, phase, handler, since)
+
+    async def deployed(self, handoff: str, *, version: str, at: datetime | None = None) -> Deployment:
+        """Tell that a hand-off went live; telling it again changes nothing.
+
+        From then on its success measure is watched, and the time from its approval counts.
+
+        Args:
+            handoff: its id, or a unique beginning of it.
+            at: when; None: now.
+
+        Raises:
+            UsageError: there is no such hand-off, or it cannot have been deployed then.
+        """
+        return await asyncio.to_thread(record_deployed, self.services, handoff, version, at)
+
+    async def deployments(self) -> tuple[Deployment, ...]:
+        """What went live of what was handed on, the oldest first."""
+        return await asyncio.to_thread(self.ledger.deployments)
+
+    async def deliver(self) -> Delivered:
+        """Try every message that waits and is due, once: hand-offs and notifications."""
+        return await asyncio.to_thread(self.services.deliver)
+
+    async def undelivered(self) -> tuple[OutboxRow, ...]:
+        """Messages that have not arrived, each with its last error and when it is tried again."""
+        return await asyncio.to_thread(self.ledger.undelivered)
 
     async def verify(self, report: Path | str) -> Verification:
         """Measure every figure of a report's JSON file again, and name what moved.

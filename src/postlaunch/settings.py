@@ -5,15 +5,19 @@ Reading the file and naming the key and line of an error is `postlaunch.settings
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from postlaunch.errors import UsageError
+from postlaunch.errors import SettingsError, UsageError
 from postlaunch.facts import Frozen, Unit
+from postlaunch.ledger_place import SQLITE, Place, PostgresPlace, problem_with
 from postlaunch.settings_analytics import Analytics
 from postlaunch.settings_cadence import Cadence
+from postlaunch.settings_gate import Gate, GateRules, RequiredTrust, known_gate
+from postlaunch.settings_handoffs import HandOffs
 from postlaunch.settings_incidents import Incidents
 from postlaunch.settings_monitoring import Monitoring
 from postlaunch.settings_notify import Listen, Notify
@@ -162,6 +166,7 @@ class Party(Frozen):
     Attributes:
         days: working days it has for one sprint; None: the sprint's length.
         approver: may decide at gates.
+        roles: what it may be asked for by; `gate.roles` names those that decide.
     """
 
     name: str
@@ -170,6 +175,7 @@ class Party(Frozen):
     aliases: tuple[str, ...] = ()
     days: float | None = Field(default=None, ge=0)
     approver: bool = False
+    roles: tuple[str, ...] = ()
 
 
 class Capacity(Frozen):
@@ -227,34 +233,25 @@ class Verdicts(Frozen):
     severity_3: float = 0.001
 
 
-class Gate(Frozen):
-    """Who decides, until when, and who is told.
+class LedgerSettings(Frozen, hide_input_in_errors=True):
+    """The database of runs, facts, approvals and commitments.
 
     Attributes:
-        approvers: names that may decide; empty: the roster's approvers, or else any name, which is recorded.
-        expires_hours: after which an undecided request is closed.
-        notify_command: run with the request as JSON on standard input; a list, never a shell line.
-        notify_webhook: receives the same JSON by POST.
+        url: a SQLite file, or a PostgreSQL database without its password.
+        password_env: the environment variable that holds PostgreSQL's password (never the password itself);
+            "" leaves it to PGPASSWORD and ~/.pgpass.
     """
 
-    approvers: tuple[str, ...] = ()
-    expires_hours: float = Field(default=14 * 24, gt=0)
-    notify_command: tuple[str, ...] = ()
-    notify_webhook: str = ""
-    notify_timeout_seconds: float = Field(default=20, gt=0)
-
-
-class LedgerSettings(Frozen):
-    """The database of runs, facts, approvals and commitments."""
-
     url: str = "sqlite:///.postlaunch/postlaunch.db"
+    password_env: str = ""
     lease_seconds: float = Field(default=60, gt=0)
 
     @field_validator("url")
     @classmethod
-    def _sqlite(cls, value: str) -> str:
-        if not value.startswith("sqlite:///"):
-            raise ValueError("the ledger is a SQLite file: sqlite:///path/to/file.db")
+    def _known_and_without_a_password(cls, value: str) -> str:
+        problem = problem_with(value)
+        if problem:
+            raise ValueError(problem)
         return value
 
 
@@ -296,6 +293,8 @@ class Settings(Frozen):
     product: Product = Product()
     cadence: Cadence = Cadence()
     gate: Gate = Gate()
+    gates: dict[str, GateRules] = Field(default_factory=dict)
+    handoffs: HandOffs = HandOffs()
     notify: Notify = Notify()
     listen: Listen = Listen()
     ledger: LedgerSettings = LedgerSettings()
@@ -314,15 +313,67 @@ class Settings(Frozen):
             table[name] = {**default.model_dump(), **row} if default and isinstance(row, dict) else row
         return {**data, "objectives": table}
 
+    @field_validator("gates")
+    @classmethod
+    def _gates_are_known(cls, gates: dict[str, GateRules]) -> dict[str, GateRules]:
+        for name in gates:
+            known_gate(name)
+        return gates
+
+    @model_validator(mode="after")
+    def _keys_are_known(self) -> Settings:
+        needing = [name for name, rules in self.gates.items() if rules.trust == "ssh"]
+        if (self.gate.trust == "ssh" or needing) and not self.gate.allowed_signers:
+            raise ValueError(
+                'gate.trust = "ssh" needs gate.allowed_signers: the file of the approvers\' public keys'
+            )
+        return self
+
     @property
     def approvers(self) -> tuple[str, ...]:
-        """Who may decide at gates: `gate.approvers`, else the roster's approvers; empty: any name."""
-        return self.gate.approvers or tuple(party.name for party in self.roster if party.approver)
+        """Who may decide at gates that have no rules of their own; empty: any name."""
+        return self._deciding(self.gate.approvers, self.gate.roles)
+
+    def approvers_at(self, gate: str) -> tuple[str, ...]:
+        """Who may decide at a gate: its own approvers and roles, else those of all gates; empty: any name."""
+        rules = self.gates.get(gate, GateRules())
+        if rules.approvers is None and rules.roles is None:
+            return self.approvers
+        return self._deciding(rules.approvers or (), rules.roles or ())
+
+    def _deciding(self, names: tuple[str, ...], roles: tuple[str, ...]) -> tuple[str, ...]:
+        in_role = [party.name for party in self.roster if set(party.roles) & set(roles)]
+        named = tuple(dict.fromkeys([*names, *in_role]))
+        return named or tuple(party.name for party in self.roster if party.approver)
+
+    def trust_at(self, gate: str) -> RequiredTrust:
+        """Proof of who decides that a gate asks for at least."""
+        return self.gates.get(gate, GateRules()).trust or self.gate.trust
+
+    def expires_hours_at(self, gate: str) -> float:
+        """After how many hours a gate's undecided request is closed."""
+        return self.gates.get(gate, GateRules()).expires_hours or self.gate.expires_hours
 
     def path(self, text: str) -> Path:
         """A path of the settings, resolved against the settings file's folder."""
         return (self.folder / Path(text).expanduser()).resolve()
 
-    def ledger_path(self) -> Path:
-        """The SQLite file behind `ledger.url`."""
-        return self.path(self.ledger.url.removeprefix("sqlite:///"))
+    def ledger_place(self, environment: Mapping[str, str]) -> Place:
+        """The file or database behind `ledger.url`.
+
+        Args:
+            environment: where PostgreSQL's password is looked up.
+
+        Raises:
+            SettingsError: `ledger.password_env` names a variable that is not set.
+        """
+        url, named = self.ledger.url, self.ledger.password_env
+        if url.startswith(SQLITE):
+            return self.path(url.removeprefix(SQLITE))
+        if named and not environment.get(named):
+            raise SettingsError(
+                f"the environment variable {named} is not set, and the ledger's password should be in it",
+                f"set {named}, or take ledger.password_env out to use PGPASSWORD or ~/.pgpass",
+                key="ledger.password_env",
+            )
+        return PostgresPlace(url, environment[named] if named else "")

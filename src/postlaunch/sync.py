@@ -18,9 +18,22 @@ from pydantic import JsonValue
 
 from postlaunch.api import AsyncPostLaunch
 from postlaunch.events import Event, Listener
+from postlaunch.graphs.groupings import ListedGroups
 from postlaunch.graphs.night_summary import Night
 from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.graphs.starting import IncidentAsked, Workflow
+from postlaunch.ledger.audit import Audit
+from postlaunch.ledger.deployments import Deployment
+from postlaunch.ledger.feedback_records import GroupingDecision
+from postlaunch.ledger.gate_records import (
+    Amendment,
+    AmendmentKind,
+    ApprovalTokenRecord,
+    ChainHead,
+    TokenRevocation,
+)
+from postlaunch.ledger.handoff_handlers import Handler
+from postlaunch.ledger.outbox_delivery import Delivered
 from postlaunch.ledger.records import (
     ActionItem,
     ActionStatus,
@@ -31,11 +44,13 @@ from postlaunch.ledger.records import (
     HandOff,
     IncidentRecord,
     IncidentStatus,
+    OutboxRow,
     ReportRecord,
     RunRecord,
     ScopeEdits,
     Signal,
 )
+from postlaunch.ledger.trust import Given, TokenGrant
 from postlaunch.settings import Settings
 from postlaunch.tools.scope_changes import ScopeChange
 from postlaunch.tools.verifying import Verification
@@ -175,13 +190,85 @@ class PostLaunch:
         edits: ScopeEdits | None = None,
         text: str = "",
         digest: str | None = None,
+        proof: Given | None = None,
     ) -> Decision:
         """Store a person's decision; `advance` then carries it out."""
         return self._wait(
             self._inner.decide(
+                request,
+                kind,
+                by=by,
+                reason=reason,
+                scope=scope,
+                edits=edits,
+                text=text,
+                digest=digest,
+                proof=proof,
+            )
+        )
+
+    def decision_text(
+        self,
+        request: str,
+        kind: GateOption,
+        *,
+        by: str,
+        reason: str = "",
+        scope: Sequence[str] | None = None,
+        edits: ScopeEdits | None = None,
+        text: str = "",
+        digest: str | None = None,
+    ) -> str:
+        """What `decide` with these arguments says, as it is to be signed."""
+        return self._wait(
+            self._inner.decision_text(
                 request, kind, by=by, reason=reason, scope=scope, edits=edits, text=text, digest=digest
             )
         )
+
+    def audit(self, head: str | None = None) -> Audit:
+        """Verify every decision that is stored."""
+        return self._wait(self._inner.audit(head))
+
+    def chain_head(self) -> ChainHead:
+        """The newest decision's hash and how many there are."""
+        return self._wait(self._inner.chain_head())
+
+    def token_grant(self, person: str, *, days: float | None = None) -> TokenGrant:
+        """A wish for an approval token of somebody who may decide."""
+        return self._wait(self._inner.token_grant(person, days=days))
+
+    def create_token(self, grant: TokenGrant, proof: Given | None = None) -> str:
+        """Make an approval token; this is the only time that it is seen."""
+        return self._wait(self._inner.create_token(grant, proof))
+
+    def tokens(self) -> tuple[tuple[ApprovalTokenRecord, TokenRevocation | None], ...]:
+        """Every approval token, with its revocation."""
+        return self._wait(self._inner.tokens())
+
+    def revoke_token(self, token: str, *, by: str, reason: str = "") -> TokenRevocation:
+        """Revoke an approval token for good."""
+        return self._wait(self._inner.revoke_token(token, by=by, reason=reason))
+
+    def cancel(self, run: str, *, by: str, reason: str) -> RunRecord:
+        """Call a run off; what a person decided already is carried out instead."""
+        return self._wait(self._inner.cancel(run, by=by, reason=reason))
+
+    def amend(
+        self,
+        commitment: str,
+        kind: AmendmentKind = "amend",
+        *,
+        items: Sequence[str] = (),
+        by: str,
+        reason: str,
+    ) -> ApprovalRequest:
+        """Ask that a commitment be changed to exactly these items, or called off; a person decides it."""
+        return self._wait(self._inner.amend(commitment, kind, items=items, by=by, reason=reason))
+
+    def amendments(self, commitment: str | None = None) -> tuple[Amendment, ...]:
+        """What was changed or called off."""
+        return self._wait(self._inner.amendments(commitment))
 
     def pending(self) -> tuple[ApprovalRequest, ...]:
         """The requests that wait for a person, oldest first."""
@@ -207,6 +294,24 @@ class PostLaunch:
         """A scope of exactly these items: who does how much, what does not fit, what there is room for."""
         return self._wait(self._inner.view_scope(request, items))
 
+    def feedback_groups(self) -> ListedGroups:
+        """The groups of feature requests, largest first, under what people decided about them."""
+        return self._wait(self._inner.feedback_groups())
+
+    def merge_feedback(self, groups: Sequence[str], *, by: str, note: str = "") -> GroupingDecision:
+        """Say that groups ask for the same; every later report counts them together."""
+        return self._wait(self._inner.merge_feedback(groups, by=by, note=note))
+
+    def split_feedback(
+        self, group: str, tickets: Sequence[str], *, by: str, note: str = ""
+    ) -> GroupingDecision:
+        """Say that some tickets of a group ask for something else; every later report counts them apart."""
+        return self._wait(self._inner.split_feedback(group, tickets, by=by, note=note))
+
+    def undo_feedback(self, decision: int, *, by: str, note: str = "") -> GroupingDecision:
+        """Take back a decision about groups, by its number; it stays in the record."""
+        return self._wait(self._inner.undo_feedback(decision, by=by, note=note))
+
     def run(self, run: str) -> RunRecord:
         """One run."""
         return self._wait(self._inner.run(run))
@@ -230,6 +335,34 @@ class PostLaunch:
     def handoffs(self, run: str | None = None) -> tuple[HandOff, ...]:
         """The packets handed to other phases."""
         return self._wait(self._inner.handoffs(run))
+
+    def handoff(self, handoff: str) -> HandOff:
+        """One hand-off, by its id or a unique beginning of it."""
+        return self._wait(self._inner.handoff(handoff))
+
+    def on_handoff(self, phase: int, handler: Handler, *, since: datetime | None = None) -> None:
+        """Let a function, async or not, take every hand-off to a phase, at least once."""
+        self._wait(self._on_handoff(phase, handler, since))
+
+    async def _on_handoff(self, phase: int, handler: Handler, since: datetime | None) -> None:
+        """On the private loop, in which an async handler then runs."""
+        self._inner.on_handoff(phase, handler, since=since)
+
+    def deployed(self, handoff: str, *, version: str, at: datetime | None = None) -> Deployment:
+        """Tell that a hand-off went live; telling it again changes nothing."""
+        return self._wait(self._inner.deployed(handoff, version=version, at=at))
+
+    def deployments(self) -> tuple[Deployment, ...]:
+        """What went live of what was handed on, the oldest first."""
+        return self._wait(self._inner.deployments())
+
+    def deliver(self) -> Delivered:
+        """Try every message that waits and is due, once: hand-offs and notifications."""
+        return self._wait(self._inner.deliver())
+
+    def undelivered(self) -> tuple[OutboxRow, ...]:
+        """Messages that have not arrived, each with its last error and when it is tried again."""
+        return self._wait(self._inner.undelivered())
 
     def verify(self, report: Path | str) -> Verification:
         """Measure every figure of a report's JSON file again, and name what moved."""

@@ -47,7 +47,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("tools",),
     ("agents",),
     ("graphs",),
-    ("api", "sync"),
+    ("api", "api_trust", "sync"),
     ("cli",),
 )
 """What may be imported from below; nothing is imported from above, nor (from `sources` on) from beside."""

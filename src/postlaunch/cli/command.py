@@ -1,7 +1,7 @@
 """The commands. Each parses its arguments, calls the Python API, prints, and ends with a documented code.
 
 0  done                                4  waiting for a decision
-1  anything else                       5  verify found a difference
+1  anything else                       5  verify or audit: something does not hold
 2  usage or settings                   6  a decision was refused
 3  a configured source or the model failed (the report is there, labelled)
 """
@@ -17,12 +17,14 @@ from typing import Annotated
 import typer
 
 from postlaunch.cli import (
+    feedback_commands,
     gate_commands,
     handoff_commands,
     incident_commands,
     night_commands,
     report_commands,
     setup_commands,
+    trust_commands,
 )
 from postlaunch.cli.calling import DEBUG, printer
 from postlaunch.cli.tree_lines import printable
@@ -58,8 +60,10 @@ setup_commands.register(app)
 report_commands.register(app)
 gate_commands.register(app)
 handoff_commands.register(app)
+feedback_commands.register(app)
 incident_commands.register(app)
 night_commands.register(app)
+trust_commands.register(app)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

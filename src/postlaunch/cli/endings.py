@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +12,9 @@ from rich.text import Text
 from postlaunch.cli.calling import Call, nearby, print_json, printer, program
 from postlaunch.cli.tree_lines import printable
 from postlaunch.ledger.channels import HandOffMessage
+from postlaunch.ledger.gate_records import Proof, Trust
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, ReportRecord, RunRecord
+from postlaunch.ledger.trust import HOW_TO_PROVE
 from postlaunch.llm.usage import usage_in
 
 
@@ -114,10 +116,26 @@ def report_files(report: ReportRecord) -> Iterator[str]:
 
 
 def decided(decision: Decision) -> str:
-    """A decision in one line."""
+    """A decision in one line, with how it is known who decided."""
     reason = f": {decision.reason}" if decision.reason else ""
     said = f"{decision.request}: {decision.kind}, by {decision.by}, {decision.at:%Y-%m-%d %H:%M} UTC{reason}"
-    return printable(said)
+    return printable(f"{said} ({trust_text(decision)})")
+
+
+TRUST_WORDS: Mapping[Trust, str] = {
+    "local": "the name was typed",
+    "link": "by the one-time link that was sent to {signer}",
+    "token": "by {signer}'s approval token {key}",
+    "ssh": "signed by {signer} with {key}",
+    "policy": "approved beforehand by the settings",
+}
+
+
+def trust_text(decision: Decision) -> str:
+    """How it is known who decided: "trust: local (the name was typed)"."""
+    proof = decision.proof or Proof(kind=decision.trust, signer=decision.by)
+    words = TRUST_WORDS[decision.trust].format(signer=proof.signer, key=proof.key)
+    return f"trust: {decision.trust} ({words})"
 
 
 def how_to_decide(request: ApprovalRequest, place: str = "") -> tuple[str, ...]:
@@ -139,9 +157,16 @@ def how_to_decide(request: ApprovalRequest, place: str = "") -> tuple[str, ...]:
     return (
         f"{request.id} waits for a decision by {printable(who)}, until "
         f"{request.expires_at:%Y-%m-%d %H:%M} UTC. Nothing is committed.",
+        *_proof_needed(request),
         f"  look:      {call} show {request.id}{place}",
         *(f"  {option + ':':<10} {commands[option]}" for option in request.options),
     )
+
+
+def _proof_needed(request: ApprovalRequest) -> tuple[str, ...]:
+    if request.trust == "local":
+        return ()
+    return (f"  who decides must be proved ({request.trust}): {HOW_TO_PROVE[request.trust]}",)
 
 
 def print_lines(console: Console, lines: Sequence[str] | Iterator[str]) -> None:

@@ -1,4 +1,7 @@
-"""`plan`, `advance`; at the gate `approvals`, `show`, `approve`, `edit`, `changes`, `discover`, `reject`."""
+"""`plan`, `advance`; at the gate `approvals`, `show`, `approve`, `edit`, `changes`, `discover`, `reject`.
+
+`decision-text` prints what a decision says, for a signature that is made elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,13 @@ from postlaunch.cli.calling import (
 from postlaunch.cli.endings import decided, finished_run, how_to_decide, print_lines
 from postlaunch.cli.gate_prompt import GatePrompt
 from postlaunch.cli.proposal import moved_lines, show_details, show_proposal
+from postlaunch.cli.proving import Proving, Said, SignatureOption, SignKeyOption
+from postlaunch.cli.tree_lines import printable
 from postlaunch.cli.typed_edits import edits_of
-from postlaunch.ledger.records import ApprovalRequest, GateOption, RunRecord, ScopeEdits
+from postlaunch.errors import UnknownRequest
+from postlaunch.graphs.proposing import GATE as SPRINT_GATE
+from postlaunch.ledger.gate_records import Trust
+from postlaunch.ledger.records import ApprovalRequest, GateOption, RunRecord
 
 RequestArgument = Annotated[str, typer.Argument(help="The request's id, or a unique beginning of it.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
@@ -44,7 +52,7 @@ DigestOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for command in (plan, advance, approvals, show, approve, edit, changes, discover, reject):
+    for command in (plan, advance, approvals, show, approve, edit, changes, discover, reject, decision_text):
         app.command()(command)
 
 
@@ -158,9 +166,12 @@ def show(request: RequestArgument, settings: SettingsOption = None, as_json: Jso
         print_json({**body, "decision": decision.model_dump(mode="json") if decision else None})
         return
     console = printer()
-    show_proposal(console, found)
-    console.print()
-    show_details(console, found)
+    if found.gate == SPRINT_GATE:
+        show_proposal(console, found)
+        console.print()
+        show_details(console, found)
+    else:
+        print_lines(console, [printable(line) for line in found.summary])
     console.print()
     print_lines(console, (decided(decision),) if decision else how_to_decide(found, call.choice.place))
 
@@ -170,6 +181,8 @@ def approve(
     by: ByOption,
     reason: ReasonOption = "",
     digest: DigestOption = None,
+    sign_key: SignKeyOption = None,
+    signature: SignatureOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -177,7 +190,9 @@ def approve(
 
     Its items are handed on.
     """
-    _decide(Choice(settings), as_json, request, "approve", by=by, reason=reason, digest=digest)
+    _decide(
+        Choice(settings), as_json, Said(request, "approve", by, reason, digest), Proving(sign_key, signature)
+    )
 
 
 def edit(
@@ -186,12 +201,14 @@ def edit(
     items: Annotated[list[str], typer.Option("--item", help="Id of an item to commit; give each again.")],
     reason: ReasonOption = "",
     digest: DigestOption = None,
+    sign_key: SignKeyOption = None,
+    signature: SignatureOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Commit exactly these items, if they fit."""
-    scope = tuple(items)
-    _decide(Choice(settings), as_json, request, "edit", by=by, reason=reason, digest=digest, scope=scope)
+    said = Said(request, "edit", by, reason, digest, scope=tuple(items))
+    _decide(Choice(settings), as_json, said, Proving(sign_key, signature))
 
 
 def changes(
@@ -211,6 +228,8 @@ def changes(
     ] = None,
     reason: ReasonOption = "",
     digest: DigestOption = None,
+    sign_key: SignKeyOption = None,
+    signature: SignatureOption = None,
     settings: SettingsOption = None,
     model: ModelOption = None,
     base_url: BaseUrlOption = None,
@@ -223,7 +242,8 @@ def changes(
     """
     edits = edits_of(include or [], exclude or [], pin or [], effort or [], capacity or [])
     choice = Choice(settings, model=model, base_url=base_url, no_model=no_model)
-    _decide(choice, as_json, request, "changes", by=by, reason=reason, digest=digest, edits=edits, text=text)
+    said = Said(request, "changes", by, reason, digest, edits=edits, text=text)
+    _decide(choice, as_json, said, Proving(sign_key, signature))
 
 
 def discover(
@@ -232,6 +252,8 @@ def discover(
     text: Annotated[str, typer.Option("--text", help="What should be discovered.")],
     reason: ReasonOption = "",
     digest: DigestOption = None,
+    sign_key: SignKeyOption = None,
+    signature: SignatureOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -239,7 +261,8 @@ def discover(
 
     The run is closed.
     """
-    _decide(Choice(settings), as_json, request, "discovery", by=by, reason=reason, digest=digest, text=text)
+    said = Said(request, "discovery", by, reason, digest, text=text)
+    _decide(Choice(settings), as_json, said, Proving(sign_key, signature))
 
 
 def reject(
@@ -247,36 +270,61 @@ def reject(
     by: ByOption,
     reason: ReasonOption = "",
     digest: DigestOption = None,
+    sign_key: SignKeyOption = None,
+    signature: SignatureOption = None,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Commit nothing and close the run."""
-    _decide(Choice(settings), as_json, request, "reject", by=by, reason=reason, digest=digest)
+    _decide(
+        Choice(settings), as_json, Said(request, "reject", by, reason, digest), Proving(sign_key, signature)
+    )
 
 
-def _decide(
-    choice: Choice,
-    as_json: bool,
-    request: str,
-    kind: GateOption,
-    *,
-    by: str,
-    reason: str,
-    digest: str | None,
-    scope: tuple[str, ...] | None = None,
-    edits: ScopeEdits | None = None,
-    text: str = "",
+def decision_text(
+    request: RequestArgument,
+    kind: Annotated[GateOption, typer.Argument(help="approve, edit, changes, discovery or reject.")],
+    by: ByOption,
+    items: Annotated[list[str] | None, typer.Option("--item", help="As for edit.")] = None,
+    text: Annotated[str, typer.Option("--text", help="As for changes and discover.")] = "",
+    include: Annotated[list[str] | None, typer.Option("--include", help="As for changes.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option("--exclude", help="As for changes.")] = None,
+    pin: Annotated[list[str] | None, typer.Option("--pin", help="As for changes.")] = None,
+    effort: Annotated[list[str] | None, typer.Option("--effort", help="As for changes.")] = None,
+    capacity: Annotated[list[str] | None, typer.Option("--capacity", help="As for changes.")] = None,
+    reason: ReasonOption = "",
+    digest: DigestOption = None,
+    settings: SettingsOption = None,
 ) -> None:
+    """Print what a decision says, to sign it elsewhere.
+
+    For example into: ssh-keygen -Y sign -n postlaunch-decision@v1 -f KEY
+    """
+    edits = edits_of(include or [], exclude or [], pin or [], effort or [], capacity or [])
+    scope = tuple(items) if items else None
+    said = Said(request, kind, by, reason, digest, scope=scope, edits=edits, text=text)
+    with opened(Choice(settings)) as call:
+        sys.stdout.write(said.text_of(call.postlaunch))
+
+
+def _needed(call: Call, request: str) -> Trust:
+    """The proof that a request asks for; what names no request is refused, and kept, when it is decided."""
+    try:
+        return call.postlaunch.request(request).trust
+    except UnknownRequest:
+        return "local"
+
+
+def _decide(choice: Choice, as_json: bool, said: Said, proving: Proving) -> None:
     with opened(choice, as_json=as_json) as call:
-        asked = call.postlaunch.request(request)
-        decision = call.postlaunch.decide(
-            asked.id, kind, by=by, reason=reason, scope=scope, edits=edits, text=text, digest=digest
-        )
+        proof = proving.proof(lambda: said.text_of(call.postlaunch), _needed(call, said.request))
+        decision = call.postlaunch.decide(**said.arguments(), proof=proof)
+        asked = call.postlaunch.request(decision.request)
         if not as_json:
             printer().print(decided(decision), soft_wrap=True)
         run = call.follow(call.postlaunch.run(asked.run))
         again = waiting_request(call, run)
-        if again is not None and not as_json:
+        if again is not None and not as_json and asked.gate == SPRINT_GATE:
             print_lines(printer(), moved_lines(asked, again))
         finished_run(call, run)
         raise typer.Exit(exit_code(run))

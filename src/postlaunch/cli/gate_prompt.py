@@ -5,12 +5,14 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.columns import Columns
 from rich.console import Console
 from rich.text import Text
 
 from postlaunch.cli.proposal import show_details, show_fit, show_proposal
+from postlaunch.cli.proving import Proving, Said
 from postlaunch.cli.tree_lines import printable
 from postlaunch.cli.typed_edits import SIGNS, edits_and_words
 from postlaunch.errors import AlreadyDecided, DecisionRefused, RequestExpired, UsageError
@@ -120,9 +122,15 @@ class GatePrompt:
                 text = self._text("What should be found out? > ")
         by = self._name(request)
         reason = self.ask("Reason (may be empty) > ").strip()
-        self.postlaunch.decide(
-            request.id, kind, by=by, reason=reason, scope=scope, edits=edits, text=text, digest=request.digest
-        )
+        said = Said(request.id, kind, by, reason, request.digest, scope=scope, edits=edits, text=text)
+        proof = self._proving(request).proof(lambda: said.text_of(self.postlaunch), request.trust)
+        self.postlaunch.decide(**said.arguments(), proof=proof)
+
+    def _proving(self, request: ApprovalRequest) -> Proving:
+        """Where a signature is asked for, the key to make it with."""
+        if request.trust != "ssh":
+            return Proving()
+        return Proving(sign_key=Path(self._text("SSH key to sign with (its path) > ")))
 
     def _text(self, question: str) -> str:
         text = self.ask(question).strip()

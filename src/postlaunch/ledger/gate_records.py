@@ -50,7 +50,7 @@ class ChainHead(Frozen):
         return f"decision chain head: {self.hash} ({self.decisions} decisions)"
 
 
-JournalKind = Literal["refused", "token made", "token revoked"]
+JournalKind = Literal["refused", "token made", "token revoked", "cancelled"]
 
 
 class JournalEntry(Frozen):

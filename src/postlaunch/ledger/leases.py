@@ -37,7 +37,7 @@ class Leases(LedgerPart):
 
         Raises:
             RunBusy: another holder's lease has not ended yet.
-            UsageError: there is no such run, or it was superseded, which is final.
+            UsageError: there is no such run, or it was superseded or cancelled, which is final.
         """
         with self._database.write() as connection:
             now = self._now()  # after the wait for other writers
@@ -47,6 +47,8 @@ class Leases(LedgerPart):
                     f"run {run} was superseded by run {record.superseded_by} and stays as it is",
                     f"advance run {record.superseded_by}",
                 )
+            if record.state == "cancelled":
+                raise UsageError(f"run {run} was {record.error} and stays as it is", "start a new run")
             held = connection.execute(select(leases).where(leases.c.run == run).with_for_update())
             row = held.mappings().one_or_none()
             if row is not None and not row["released"] and row["expires_at"] > now:

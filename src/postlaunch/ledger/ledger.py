@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from postlaunch.errors import UsageError
-from postlaunch.ledger.approvals import Approvals
+from postlaunch.ledger.amendments import Amendments
+from postlaunch.ledger.approval_tokens import ApprovalTokens
+from postlaunch.ledger.audit import Audits
+from postlaunch.ledger.cancelling import Cancelling
 from postlaunch.ledger.commitments import Commitments
-from postlaunch.ledger.engine import Database, make_folder
+from postlaunch.ledger.deployments import Deployments
+from postlaunch.ledger.engine import open_database
 from postlaunch.ledger.events import Events
 from postlaunch.ledger.evidence import Evidence
+from postlaunch.ledger.feedback import Feedback
 from postlaunch.ledger.incidents import Incidents
 from postlaunch.ledger.leases import Leases
 from postlaunch.ledger.notices import Notices
@@ -20,13 +24,30 @@ from postlaunch.ledger.outbox import Outbox
 from postlaunch.ledger.reports import Reports
 from postlaunch.ledger.runs import FINISHED, Runs
 from postlaunch.ledger.schema import migrate
+from postlaunch.ledger.trust import BELIEVED, TrustPolicy
+from postlaunch.ledger_place import Place
 from postlaunch.windows import Clock
 
 
 class Ledger(
-    Runs, Leases, Events, Evidence, Reports, Approvals, Commitments, Incidents, Operations, Outbox, Notices
+    Runs,
+    Leases,
+    Events,
+    Evidence,
+    Reports,
+    Amendments,
+    Audits,
+    Cancelling,
+    ApprovalTokens,
+    Commitments,
+    Deployments,
+    Feedback,
+    Incidents,
+    Notices,
+    Operations,
+    Outbox,
 ):
-    """The database of runs, facts, approvals, commitments, incidents, signals and the outbox.
+    """The database of runs, facts, approvals, commitments, deployments, incidents, signals and the outbox.
 
     Its methods are synchronous and safe from any thread. Each write is one transaction that follows the one
     before it. A write that takes a `Lease` is fenced: it raises `LeaseLost`, and writes nothing, once the run
@@ -35,25 +56,27 @@ class Ledger(
     """
 
     @classmethod
-    def open(cls, path: Path, clock: Clock) -> Self:
-        """Open the file, making it and its folder if need be, and bring it to the newest schema.
+    def open(cls, place: Place, clock: Clock, policy: TrustPolicy = BELIEVED) -> Self:
+        """Open the file (made if need be) or the database, and bring it to the newest schema.
+
+        Args:
+            policy: what proof of who decides each gate asks for.
 
         Raises:
             PostLaunchError: it cannot be opened, is no ledger, or is of a newer postlaunch.
         """
-        make_folder(path)
-        database = Database(path)
+        database = open_database(place)
         try:
             migrate(database)
         except BaseException:
             database.close()
             raise
-        return cls(database, clock)
+        return cls(database, clock, policy)
 
     @property
-    def path(self) -> Path:
-        """The SQLite file."""
-        return self._database.path
+    def place(self) -> Place:
+        """The SQLite file, or the PostgreSQL database."""
+        return self._database.place
 
     def close(self) -> None:
         """Close the connections; a file of its own needs nothing else."""
@@ -71,7 +94,7 @@ class Ledger(
         self.close()
 
     def prune(self, run: str) -> None:
-        """Drop a finished run's checkpoints but the last of each graph in it.
+        """Drop a finished run's checkpoints but the last.
 
         Raises:
             UsageError: there is no such run, or it is not finished: it may still need them.
@@ -81,4 +104,4 @@ class Ledger(
         record = self.run(run)
         if record.state not in FINISHED:
             raise UsageError(f"run {record.id} is {record.state}; only a finished run is pruned")
-        prune_checkpoints(self.path, record.id)
+        prune_checkpoints(self.place, record.id)

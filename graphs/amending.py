@@ -1,0 +1,264 @@
+"""Changing a commitment, or calling it off: a request at its own gate, and what follows.
+
+The commitment stays as it was written. An approved request adds an amendment beside it, once, with messages
+to everybody who was handed something that is called off, and hand-offs of what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from pydantic import JsonValue
+
+from postlaunch.agents.bench import JSON_OBJECT
+from postlaunch.errors import ScopeRefused, UsageError
+from postlaunch.facts import Frozen, digest_of
+from postlaunch.graphs.handing_on import messages_of
+from postlaunch.graphs.proposing import plan_behind, proposal_of, scope_problems
+from postlaunch.graphs.session import Services
+from postlaunch.ledger.amendments import GATE
+from postlaunch.ledger.gate_records import Amendment, AmendmentKind
+from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, OutboxRow
+from postlaunch.reports.packets import Approval, Packet, packet_for
+from postlaunch.reports.scope import Scope
+from postlaunch.tools.scope import scope_of
+
+KINDS: dict[AmendmentKind, str] = {"amend": "change", "revoke": "call off"}
+
+
+class AmendmentProposal(Frozen):
+    """What is decided on at the gate for commitments.
+
+    Attributes:
+        items: the ids that the commitment holds from then on; none where it is called off.
+        out, into: the titles of what leaves it and of what comes into it.
+        scope: the new scope with its proof; None where it is called off.
+        by, reason: who asks for it, and why.
+    """
+
+    commitment: str
+    kind: AmendmentKind
+    application: str
+    sprint: int
+    items: tuple[str, ...] = ()
+    out: tuple[str, ...] = ()
+    into: tuple[str, ...] = ()
+    scope: Scope | None = None
+    by: str
+    reason: str
+
+    def lines(self) -> tuple[str, ...]:
+        """In plain lines, for a person."""
+        what = f"{KINDS[self.kind]} sprint {self.sprint} of {self.application} ({self.commitment})"
+        lines = [f"Asked by {self.by}: {what}, which is committed. Why: {self.reason}"]
+        lines += [f"- out: {title}" for title in self.out]
+        lines += [f"- in: {title}" for title in self.into]
+        if self.scope is not None:
+            lines += [f"  {line}" for line in self.scope.proof]
+        return tuple(line[:200] for line in lines)
+
+
+def standing_items(services: Services, commitment: Commitment) -> tuple[str, ...]:
+    """The ids that a commitment holds now, after everything that changed it."""
+    changed = services.ledger.amendments(commitment.id)
+    if not changed:
+        return Scope.model_validate(commitment.body["scope"]).ids
+    return AmendmentProposal.model_validate(changed[-1].body).items
+
+
+def open_amendment(
+    services: Services,
+    commitment_id: str,
+    kind: AmendmentKind,
+    *,
+    items: Sequence[str],
+    by: str,
+    reason: str,
+) -> ApprovalRequest:
+    """Put a change of a commitment before a person. Blocking.
+
+    The same change asked for again, while nobody decided it, is the same request.
+
+    Raises:
+        UsageError: there is no such commitment, it was called off, or nothing would change.
+        ScopeRefused: the new items do not fit.
+        RunBusy: somebody moves the run of the commitment.
+    """
+    commitment = _commitment(services, commitment_id)
+    proposal = _proposal(services, commitment, kind, items, by=by, reason=reason)
+    shown = JSON_OBJECT.validate_python(proposal.model_dump(mode="json"))
+    ledger, settings, now = services.ledger, services.settings, services.clock()
+    before = [request for request in ledger.requests(commitment.run) if request.gate == GATE]
+    waiting = {request.digest: request for request in ledger.requests(commitment.run, pending=True)}
+    if digest_of(shown) in waiting:
+        return waiting[digest_of(shown)]
+    number = len(before) + 1
+    request = ApprovalRequest(
+        id=f"R{digest_of([commitment.run, GATE, number])[:8]}",
+        gate=GATE,
+        run=commitment.run,
+        round=number,
+        proposal=shown,
+        digest=digest_of(shown),
+        options=("approve", "reject"),
+        approvers=settings.approvers_at(GATE),
+        summary=proposal.lines()[:10],
+        requested_at=now,
+        expires_at=now + timedelta(hours=settings.expires_hours_at(GATE)),
+    )
+    lease = ledger.take_lease(commitment.run, services.holder, settings.ledger.lease_seconds)
+    try:
+        return ledger.open_request(lease, request)
+    finally:
+        ledger.release(lease)
+
+
+def _commitment(services: Services, named: str) -> Commitment:
+    found = [one for one in services.ledger.commitments() if named and one.id.startswith(named)]
+    if len(found) != 1:
+        known = ", ".join(one.id for one in services.ledger.commitments()) or "none yet"
+        raise UsageError(f'"{named}" is no commitment', f"those there are: {known}")
+    if any(one.kind == "revoke" for one in services.ledger.amendments(found[0].id)):
+        raise UsageError(f"commitment {found[0].id} was called off", "plan the sprint anew")
+    return found[0]
+
+
+def _proposal(
+    services: Services,
+    commitment: Commitment,
+    kind: AmendmentKind,
+    items: Sequence[str],
+    *,
+    by: str,
+    reason: str,
+) -> AmendmentProposal:
+    if not by.strip() or not reason.strip():
+        raise UsageError("a commitment is changed for somebody, for a reason", "give --by and --reason")
+    request = services.ledger.request(commitment.request)
+    backlog = proposal_of(request).backlog
+    titles = {item.id: item.title for item in backlog.items}
+    now, then = standing_items(services, commitment), tuple(dict.fromkeys(items))
+    scope = None
+    if kind == "amend":
+        problems = scope_problems(services, request, then) if then else ("no item is named",)
+        if problems:
+            raise ScopeRefused(f"this scope does not fit: {'; '.join(problems)}", "name other items")
+        if set(now) == set(then):
+            raise UsageError("the commitment holds exactly these items already", "nothing is to be changed")
+        plan = plan_behind(services, request)
+        scope = scope_of(plan.works, plan.team, then)
+    return AmendmentProposal(
+        commitment=commitment.id,
+        kind=kind,
+        application=backlog.application,
+        sprint=backlog.sprint,
+        items=then if scope is not None else (),
+        out=tuple(titles[item] for item in now if item not in then or scope is None),
+        into=tuple(titles[item] for item in then if item not in now) if scope is not None else (),
+        scope=scope,
+        by=by,
+        reason=reason,
+    )
+
+
+# --- what follows -------------------------------------------------------------------------------------------
+
+
+def carry_out_amendments(services: Services) -> tuple[Amendment, ...]:
+    """Write every amendment that was decided and is not written yet. Blocking; may run again, from anywhere.
+
+    Of two that were decided on one commitment, the second counts on what the first left; what was called off
+    is changed no more.
+    """
+    return tuple(_carried_out(services, request, made) for request, made in services.ledger.unamended())
+
+
+def _carried_out(services: Services, request: ApprovalRequest, made: Decision) -> Amendment:
+    proposal = AmendmentProposal.model_validate(request.proposal)
+    commitment = _by_id(services, proposal.commitment)
+    before = set(standing_items(services, commitment))
+    added = [item for item in proposal.items if item not in before]
+    packets = _packets(services, commitment, added, made)
+    new = [(_handoff(commitment, packet, made), packet) for packet in packets]
+    rows = [row for handoff, packet in new for row in messages_of(handoff, packet, services.settings)]
+    rows += _called_off(services, commitment, proposal, made)
+    amendment = Amendment(
+        id=f"M{digest_of(made.hash)[:8]}",
+        commitment=commitment.id,
+        kind=proposal.kind,
+        request=request.id,
+        decision=made.hash,
+        body=request.proposal,
+        at=made.at,
+    )
+    return services.ledger.amend(amendment, [handoff for handoff, _ in new], rows)
+
+
+def _by_id(services: Services, commitment: str) -> Commitment:
+    return next(one for one in services.ledger.commitments() if one.id == commitment)
+
+
+def _packets(
+    services: Services, commitment: Commitment, items: Sequence[str], made: Decision
+) -> Iterator[Packet]:
+    backlog = proposal_of(services.ledger.request(commitment.request)).backlog
+    approval = Approval(by=made.by, at=made.at, reason=made.reason, decision=made.hash)
+    for item in backlog.items:
+        if item.id in items:
+            taken = item.model_copy(update={"in_scope": True, "decision": item.tier, "defer_to": ""})
+            packet = packet_for(taken, sprint=backlog.sprint, evidence=backlog.evidence)
+            yield packet.model_copy(update={"approved": approval})
+
+
+def _handoff(commitment: Commitment, packet: Packet, made: Decision) -> HandOff:
+    key = f"{commitment.key}/{packet.item}/{made.hash[:8]}"  # the item may have been in, out, and in again
+    return HandOff(
+        id=f"H{digest_of(key)[:8]}",
+        key=key,
+        commitment=commitment.id,
+        run=commitment.run,
+        phase=packet.phase,
+        item=packet.item,
+        packet=JSON_OBJECT.validate_python(packet.model_dump(mode="json")),
+        at=made.at,
+    )
+
+
+def _called_off(
+    services: Services, commitment: Commitment, proposal: AmendmentProposal, made: Decision
+) -> Iterator[OutboxRow]:
+    """One message, for each way out, to whoever was handed an item that the commitment no longer holds."""
+    before = standing_items(services, commitment)
+    handed = (one for one in services.ledger.handoffs(commitment.run) if one.commitment == commitment.id)
+    for item, handoff in {one.item: one for one in handed}.items():
+        if item in proposal.items or item not in before:
+            continue
+        title = f"Called off: {handoff.packet.get('title', item)}"
+        packet: dict[str, JsonValue] = {
+            "called_off": handoff.id,
+            "key": handoff.key,
+            "item": item,
+            "commitment": commitment.id,
+            "by": made.by,
+            "reason": made.reason or proposal.reason,
+            "decision": made.hash,
+        }
+        payload: dict[str, JsonValue] = {
+            "handoff": f"{handoff.id}-called-off-{made.hash[:8]}",
+            "phase": handoff.phase,
+            "title": title,
+            "packet": packet,
+            "markdown": f"# {title}\n\n{made.by} decided on {made.at:%Y-%m-%d}: {packet['reason']}\n\n"
+            f"It was handed over as {handoff.id}. Do not begin it; stop it where it was begun.\n",
+            "made_at": made.at.isoformat(),
+        }
+        for way in services.settings.handoffs.ways_of(handoff.phase):
+            yield OutboxRow.model_validate(
+                {
+                    "key": f"{handoff.key}/called-off/{made.hash[:8]}/{way}",
+                    "channel": f"handoff_{way}",
+                    "payload": payload,
+                    "next_at": made.at,
+                }
+            )

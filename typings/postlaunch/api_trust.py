@@ -1,0 +1,1 @@
+../../src/postlaunch/api_trust.py
