@@ -236,8 +236,9 @@ def _of_requests(bench: Bench, window: Window, decided: JsonValue) -> Mapping[st
         "anchors": [anchor.model_dump(mode="json") for anchor in anchors_of(items)],
         **({"decisions": decided} if decided else {}),
     }
-    if isinstance(tickets, TicketTable) and tickets.tickets:
-        moments = [ticket.created_at for ticket in tickets.tickets]
+    asking = tickets.asking.tickets if isinstance(tickets, TicketTable) else ()
+    if asking:
+        moments = [ticket.created_at for ticket in asking]
         first, last = min(moments), max(moments)
         if window.observed_end <= first:
             return {}

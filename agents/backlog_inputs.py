@@ -71,6 +71,9 @@ def collect(bench: Bench, assignment: Assignment, window: Window) -> PlanInputs:
         table, under_way = _without_committed(source, assignment.parameters.get("committed"))
     elif isinstance(source, BrokenSource):
         problems.append(f"candidates: {source.error}")
+    asked_for = bench.sources.get("feature_requests")
+    if isinstance(asked_for, BrokenSource):
+        problems.append(f"feature_requests: {asked_for.error}")
     requests = _requests(bench, assignment, table)
     others = heard(bench, assignment)
     spans = {"window": window, "baseline": window.before()}
@@ -131,7 +134,7 @@ def _without_committed(
 
 
 def _requests(bench: Bench, assignment: Assignment, table: CandidateTable) -> MeasurementResult | None:
-    if bench.settings.sources.tickets is None:
+    if "tickets" not in bench.sources:
         return None
     anchors: JsonValue = [anchor.model_dump(mode="json") for anchor in anchors_of(table.items)]
     decided = assignment.parameters.get("groupings")
@@ -148,7 +151,8 @@ def _until(bench: Bench, assignment: Assignment) -> dict[str, JsonValue]:
     source, as_of = bench.sources.get("tickets"), assignment.parameters.get("as_of")
     if not isinstance(source, TicketTable) or not isinstance(as_of, str):
         return {}
-    first, end = min(ticket.created_at for ticket in source.tickets), datetime.fromisoformat(as_of)
+    moments, end = [ticket.created_at for ticket in source.asking.tickets], datetime.fromisoformat(as_of)
+    first = min(moments, default=end)
     if end <= first:
         return {}
     window = Window(start=first, end=end, zone=bench.settings.application.timezone)

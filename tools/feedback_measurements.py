@@ -162,6 +162,8 @@ def _group_text(group: Group, subjects: dict[str, str]) -> dict[str, JsonValue]:
 @REGISTRY.measurement("tickets_about", source="tickets", parameters=TicketsAboutParameters)
 def tickets_about(source: TicketTable, parameters: TicketsAboutParameters, limits: Limits) -> Readings:
     """How many tickets, and how many people, mention any of some words; the newest tickets as samples."""
+    if not source.tickets:
+        return Readings(reason=_span_text(source))
     window = parameters.window or _span(source)
     tickets = source.tickets if parameters.window is None else _in(source, window)
     if not tickets:

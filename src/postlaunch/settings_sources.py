@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from postlaunch.facts import Frozen
+from postlaunch.settings_handoffs import REPOSITORY, GitHubConnection
 
 
 class RequestSource(Frozen):
@@ -72,6 +74,37 @@ class TableSource(Frozen):
     fields: dict[str, str] = Field(default_factory=dict)
 
 
+class FeatureRequestSource(GitHubConnection):
+    """Feature requests beside support tickets: a file of records, or the issues of a GitHub repository.
+
+    Attributes:
+        path, fields: of a file, as in `TableSource`.
+        github: "owner/name" of a repository whose issues are read instead.
+        labels: only issues that have all of them.
+        since: only issues that something happened to since that day.
+        fresh_minutes: a copy that is no older is used without asking GitHub again.
+        people: whether reactions and comments are read: who is behind them asks for the same. It costs up to
+            two more requests for each issue that has any.
+    """
+
+    path: str = ""
+    fields: dict[str, str] = Field(default_factory=dict)
+    github: Annotated[str, Field(pattern=rf"^$|{REPOSITORY}")] = ""
+    labels: tuple[str, ...] = ()
+    state: Literal["open", "closed", "all"] = "open"
+    since: date | None = None
+    fresh_minutes: float = Field(default=15, ge=0)
+    people: bool = True
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if bool(self.path) == bool(self.github):
+            raise ValueError(
+                'feature requests come from a file (path = "...") or from GitHub (github = "...")'
+            )
+        return self
+
+
 class FilesSource(Frozen):
     """Files of rows, one for each sample or line: Parquet, CSV or JSON lines (`.gz` of the last two).
 
@@ -98,6 +131,7 @@ class Sources(Frozen):
         requests: a web server's log.
         events: what users did in the product.
         tickets, candidates: what people ask for, and what could be built.
+        feature_requests: what people ask for elsewhere than with Support.
         resources: memory, CPU, disk and connections of each pod over time.
         logs: what the application logged, with levels.
         changes: deployments, changes of configuration, restarts, migrations, planned maintenance.
@@ -111,6 +145,7 @@ class Sources(Frozen):
     requests: RequestSource | None = None
     events: EventSource | None = None
     tickets: TableSource | None = None
+    feature_requests: FeatureRequestSource | None = None
     candidates: TableSource | None = None
     resources: FilesSource | None = None
     logs: FilesSource | None = None

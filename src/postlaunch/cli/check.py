@@ -31,6 +31,7 @@ WITHOUT: Mapping[str, str] = {
     "requests": "no health report without it (--requests ACCESS_LOG)",
     "events": "no analytics report without it",
     "tickets": "feature requests are not counted without it",
+    "feature_requests": "what is asked for elsewhere than with Support is not counted without it",
     "candidates": "no effort, so no scope, without it",
     "resources": "no resource usage, no limits met and no capacity plan without it",
     "logs": "warnings and errors that the application logs are not seen without it",

@@ -20,6 +20,7 @@ from postlaunch.sources.requests import RequestLog, coverage_text
 from postlaunch.sources.resources import FIGURES, ResourceLog
 from postlaunch.sources.row_coverage import row_coverage_text
 from postlaunch.sources.tables import RejectedRow
+from postlaunch.sources.tickets import SOURCE as TICKETS
 from postlaunch.sources.tickets import TicketTable
 from postlaunch.sources.vulnerabilities import ScanTable
 from postlaunch.windows import zone_named
@@ -49,7 +50,8 @@ def finding_of(source: OpenSource, zone: str) -> str:
     if isinstance(source, CompetitorTable):
         return "\n".join((_competitors(source), *source.remarks, *_left_out(source.rejected)))
     if isinstance(source, TicketTable):
-        said = _many(len(source.tickets), "ticket") + _span([t.created_at for t in source.tickets], zone)
+        noun = "ticket" if source.name == TICKETS else "feature request"
+        said = _many(len(source.tickets), noun) + _span([t.created_at for t in source.tickets], zone)
     elif isinstance(source, ChangeTable):
         said = _changes(source, zone)
     elif isinstance(source, AlertTable):

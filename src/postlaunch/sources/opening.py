@@ -15,6 +15,7 @@ from postlaunch.sources.competitors import CompetitorTable, open_competitors
 from postlaunch.sources.costs import CostTable, open_costs
 from postlaunch.sources.deployments import DeploymentTable
 from postlaunch.sources.events import EventLog, open_events
+from postlaunch.sources.feature_requests import open_feature_requests, with_requests
 from postlaunch.sources.launch import LaunchSource, open_launch
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.sources.resources import ResourceLog, open_resources
@@ -62,6 +63,7 @@ OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
     "requests": open_requests,
     "events": open_events,
     "tickets": open_tickets,
+    "feature_requests": open_feature_requests,
     "candidates": lambda settings, _: open_candidates(settings),
     "resources": open_resources,
     "logs": open_app_logs,
@@ -85,6 +87,9 @@ def open_sources(settings: Settings, clock: Clock) -> dict[str, AnySource]:
             sources[name] = opener(settings, clock)
         except SourceError as error:
             sources[name] = BrokenSource(name, error)
+    tickets, requests = sources.get("tickets"), sources.get("feature_requests")
+    if isinstance(requests, TicketTable) and (tickets is None or isinstance(tickets, TicketTable)):
+        sources["tickets"] = with_requests(settings, tickets, requests)
     return sources
 
 

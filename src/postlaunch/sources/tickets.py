@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen
@@ -30,6 +30,9 @@ class Ticket(Frozen):
         id: as the file has it; "line 14" where the file has no such column.
         requester: who wrote it; empty where the file does not say.
         kind: as the file says: "bug", "feature", ...; empty where it does not.
+        supporters: who else asks for the same, by a reaction or a comment.
+        source: where a feature request is from; empty for a support ticket.
+        url: where it can be read; empty where that is not known.
     """
 
     id: str
@@ -38,6 +41,9 @@ class Ticket(Frozen):
     subject: str = ""
     text: str = ""
     kind: str = ""
+    supporters: tuple[str, ...] = ()
+    source: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class TicketTable:
     """The tickets of one file, oldest first.
 
     Attributes:
+        requests: feature requests from elsewhere, which are no support tickets.
         rejected: rows that hold no ticket, with their reasons.
         notes: what a reader must know of how the file was read.
         zone: IANA name of the zone in which moments without one were read.
@@ -57,6 +64,23 @@ class TicketTable:
     zone: str = "UTC"
     path: str = ""
     name: str = SOURCE
+    requests: tuple[Ticket, ...] = ()
+
+    @property
+    def asking(self) -> TicketTable:
+        """The same with everybody who asks for something: the requests too, and each supporter of one as a
+        ticket of their own ("#12+1").
+        """
+        if not self.requests:
+            return self
+        supported = [
+            request.model_copy(update={"id": f"{request.id}+{place}", "requester": who, "supporters": ()})
+            for request in self.requests
+            for place, who in enumerate(request.supporters, start=1)
+        ]
+        everybody = (*self.tickets, *self.requests, *supported)
+        tickets = tuple(sorted(everybody, key=lambda ticket: (ticket.created_at, ticket.id)))
+        return replace(self, tickets=tickets, requests=())
 
 
 KIND = RowKind(

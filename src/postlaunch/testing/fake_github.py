@@ -63,7 +63,7 @@ class FakeGitHub:
 
     Attributes:
         replies: answers in place of the right ones, one for each request, in order.
-        asked: every request, in order.
+        asked: every request, in order; `sent`: the status of each answer.
     """
 
     def __init__(
@@ -80,8 +80,10 @@ class FakeGitHub:
         self.issues: list[Json] = []
         self.milestones: list[Json] = []
         self.comments: dict[int, list[Json]] = {}
+        self.reactions: dict[int, list[Json]] = {}
         self.replies: list[Reply] = []
         self.asked: list[Asked] = []
+        self.sent: list[int] = []
         self.has_issues = True
         self.archived = False
         self.stopping = threading.Event()
@@ -136,6 +138,11 @@ class FakeGitHub:
         self.comments.setdefault(number, []).append({"user": {"login": login}, "body": "me too"})
         self.issues[number - 1]["comments"] += 1
 
+    def react(self, number: int, login: str) -> None:
+        """Let somebody react with +1."""
+        self.reactions.setdefault(number, []).append({"user": {"login": login}, "content": "+1"})
+        self.issues[number - 1]["reactions"]["+1"] += 1
+
     # --- what it answers ----------------------------------------------------------------------------------
 
     def answer(self, asked: Asked) -> Reply:
@@ -143,10 +150,11 @@ class FakeGitHub:
         with self._lock:
             self.asked.append(asked)
             instead = self.replies.pop(0) if self.replies else None
-            if instead is not None and not instead.acts:
-                return instead
-            right = self._right(asked)
-            return instead or right
+            right = self._right(asked) if instead is None or instead.acts else None
+            reply = instead or right
+            assert reply is not None
+            self.sent.append(reply.status)
+            return reply
 
     def _right(self, asked: Asked) -> Reply:
         authorization = asked.headers.get("authorization", "")
@@ -162,6 +170,7 @@ class FakeGitHub:
             ("GET", r"/issues", self._list_issues),
             ("POST", r"/issues", self._make_issue),
             ("GET", r"/issues/(\d+)/comments", self._list_comments),
+            ("GET", r"/issues/(\d+)/reactions", self._list_reactions),
             ("GET", r"/milestones", self._list_milestones),
             ("POST", r"/milestones", self._make_milestone),
         )
@@ -197,6 +206,9 @@ class FakeGitHub:
 
     def _list_comments(self, asked: Asked, found: re.Match[str]) -> Reply:
         return self._page(asked, self.comments.get(int(found[1]), []))
+
+    def _list_reactions(self, asked: Asked, found: re.Match[str]) -> Reply:
+        return self._page(asked, self.reactions.get(int(found[1]), []))
 
     def _list_milestones(self, asked: Asked, found: re.Match[str]) -> Reply:
         return self._page(asked, self.milestones)

@@ -1,0 +1,96 @@
+"""What was read of GitHub, on disk: pages by their ETags, the last whole copy, the secret of pseudonyms."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from postlaunch.facts import Frozen, digest_of
+from postlaunch.sources.tickets import Ticket
+from postlaunch.windows import Moment
+
+COPY, SALT = "copy.json", "salt"
+SALT_BYTES = 16
+PSEUDONYM_LENGTH = 12
+
+Kept = TypeVar("Kept", bound=Frozen)
+
+
+class IssuesCopy(Frozen):
+    """The requests as they were read last, whole."""
+
+    read_at: Moment
+    tickets: tuple[Ticket, ...]
+
+
+class KeptPage(Frozen):
+    """One page as it was read last; nobody in it has a name."""
+
+    etag: str
+    following: str
+    content: str
+
+
+@dataclass(frozen=True)
+class KeptIssues:
+    """One folder for one question to one repository. A file that is damaged counts as not there."""
+
+    folder: Path
+
+    def copy(self) -> IssuesCopy | None:
+        """The last whole copy."""
+        return self._get(COPY, IssuesCopy)
+
+    def put_copy(self, copy: IssuesCopy) -> None:
+        """Keep a whole copy in place of the last."""
+        self._put(COPY, copy.model_dump_json())
+
+    def page(self, name: str) -> KeptPage | None:
+        """The page that was kept under a name."""
+        return self._get(_file(name), KeptPage)
+
+    def put_page(self, name: str, page: KeptPage) -> None:
+        """Keep a page, where the server named its version."""
+        if page.etag:
+            self._put(_file(name), page.model_dump_json())
+
+    def pseudonym(self, login: str) -> str:
+        """What stands for a person: the same each time, and of no use to who has not this folder's secret."""
+        digest = hmac.new(self._salt(), login.casefold().encode("utf-8"), hashlib.sha256)
+        return f"github-{digest.hexdigest()[:PSEUDONYM_LENGTH]}"
+
+    def _salt(self) -> bytes:
+        path = self.folder / SALT
+        if not path.exists():
+            self._put(SALT, secrets.token_hex(SALT_BYTES))
+        return path.read_bytes()
+
+    def _get(self, name: str, kind: type[Kept]) -> Kept | None:
+        try:
+            return kind.model_validate_json((self.folder / name).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def _put(self, name: str, text: str) -> None:
+        """Put a file there whole, or not at all; only its owner may read it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(temporary).replace(self.folder / name)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def _file(name: str) -> str:
+    return f"page-{digest_of(name)[:32]}.json"
