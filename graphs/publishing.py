@@ -81,7 +81,9 @@ def publish_report(session: Session, document: str, agent: str = "") -> tuple[st
 
 
 def _published(session: Session, report: AnyReport, agent: str) -> tuple[str, ...]:
-    settings = session.bench.settings
+    settings, head = session.bench.settings, session.services.ledger.chain_head()
+    provenance = report.provenance.model_copy(update={"chain_head": head.named})
+    report = report.model_copy(update={"provenance": provenance})
     stem = settings.path(settings.reports.folder) / report.stem
     texts = {
         stem.with_name(f"{stem.name}.md"): render_markdown(report),

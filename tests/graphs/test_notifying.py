@@ -126,7 +126,7 @@ def test_an_open_gate_is_told_once_to_each_address(place: Place, receiver: Recei
         f"{request.id} can be decided by {PERSON}, until {request.expires_at:%Y-%m-%d %H:%M} UTC"
         in shared["message"]
     )
-    assert "Decisions so far: none." in shared["message"]
+    assert "decision chain head: none" in shared["message"]
     assert f"postlaunch approve {request.id} --by NAME" in shared["message"]
     assert "https://" not in shared["message"]
     claims = claims_of(link_in(own), KEY.encode(), place.clock())
@@ -243,7 +243,7 @@ def test_the_chains_head_goes_out_with_every_message(place: Place, receiver: Rec
         first = planned(app)
         decision = app.decide(first.id, "changes", by=PERSON, text="less, please")
         app.advance(first.run)
-    assert f"Decisions so far: 1, the newest with hash {decision.hash}." in receiver.at(SECRET)[-1]["message"]
+    assert f"decision chain head: {decision.hash} (1 decision)" in receiver.at(SECRET)[-1]["message"]
 
 
 @pytest.mark.parametrize(

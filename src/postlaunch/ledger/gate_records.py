@@ -47,7 +47,14 @@ class ChainHead(Frozen):
     decisions: int = Field(ge=0)
 
     def __str__(self) -> str:
-        return f"decision chain head: {self.hash} ({self.decisions} decisions)"
+        return f"decision chain head: {self.named}"
+
+    @property
+    def named(self) -> str:
+        """The hash with its count: "abc... (3 decisions)"."""
+        if not self.decisions:
+            return "none, nobody decided anything yet"
+        return f"{self.hash} ({self.decisions} decision{'' if self.decisions == 1 else 's'})"
 
 
 JournalKind = Literal["refused", "token made", "token revoked", "cancelled"]

@@ -77,6 +77,8 @@ class Provenance(Frozen):
         prompts: prompt file → SHA-256 of its text.
         tool_calls: those the model made, beyond what the report always measures.
         refused: sentences of the model that did not stand up to verification.
+        chain_head: the newest decision's hash and how many there were when it was published; whoever keeps
+            the report can show by it that decisions were rewritten since.
     """
 
     analysis: Author = "rules"
@@ -88,6 +90,7 @@ class Provenance(Frozen):
     tokens_out: int = 0
     money: float | None = None
     refused: int = 0
+    chain_head: str = ""
 
 
 class _Printed:
