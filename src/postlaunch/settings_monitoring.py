@@ -19,7 +19,7 @@ class Monitoring(Frozen):
         plan_at: share of a limit, at the 95th percentile, from which scaling is to be planned.
         scale_at: the same from which it is to be done now; also a resource's highest sample beside an
             anomaly.
-        limit_weeks: a trend that meets its limit within so many weeks is a finding.
+        limit_weeks: a trend that meets its limit within so many weeks is a finding; nothing is foretold beyond 26.
         template_least: fewest lines of a new kind of warning or error that are a finding.
         template_growth: times its usual lines a day from which a kind of warning or error grows.
         traffic_lost: share of the expected requests of an hour below which a loss of traffic is a finding.
@@ -33,7 +33,7 @@ class Monitoring(Frozen):
     drift: float = Field(default=0.005, ge=0, lt=1)
     plan_at: float = Field(default=0.60, gt=0, le=1)
     scale_at: float = Field(default=0.80, gt=0, le=1)
-    limit_weeks: float = Field(default=8, gt=0)
+    limit_weeks: float = Field(default=8, gt=0, le=26)
     template_least: int = Field(default=10, ge=1)
     template_growth: float = Field(default=3, gt=1)
     traffic_lost: float = Field(default=0.5, gt=0, lt=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,3 +49,12 @@ def cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cycle]:
         reports = {record.title: report_from(record.body) for record in records}
         problems = tuple(problem for run in postlaunch.runs() for problem in run.problems)
         yield Cycle(sample, postlaunch, reports, problems)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser, or a skip that says what is missing."""
+    found = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,15 +33,6 @@ addEventListener("load", () => {{
   }}
 }});
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    """The browser, or a skip that says what is missing."""
-    found = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
-    return found
 
 
 def loaded(chromium: str, page: Path, folder: Path, *, dark: bool) -> tuple[list[list[str]], list[str]]:
