@@ -95,7 +95,7 @@ def make_sample(scale: float, seed: int, folder: Path) -> str:
 def stage(folder: Path) -> str:
     """Open every source for the first time."""
     settings = _settings(folder, "staging")
-    services = Services(settings, Ledger.open(settings.ledger_path(), system_clock))
+    services = Services(settings, Ledger.open(settings.ledger_place({}), system_clock))
     try:
         return f"{len(services.sources())} sources"
     finally:

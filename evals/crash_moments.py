@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 from postlaunch.events import Event
 from postlaunch.graphs import publishing
 from postlaunch.ledger import channels
-from postlaunch.ledger.checkpoints import FencedSaver
+from postlaunch.ledger.fenced_saver import FencedSaver
 from postlaunch.testing.crashpoints import die, wait_for
 
 TABLES = ("requests", "reports", "decisions", "commitments", "handoffs", "outbox")

@@ -18,6 +18,7 @@ from postlaunch.sources.app_logs import ApplicationLog, open_app_logs
 from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.sources.resources import ResourceLog, open_resources
+from postlaunch.testing.postgres import MISSING, PostgresServer, available
 from postlaunch.windows import Clock, system_clock
 
 OpenLog = Callable[..., RequestLog]
@@ -28,8 +29,8 @@ Rows = list[dict[str, Any]]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SERVICES = ("browser", "crash", "local_model")
-"""Markers of tests that need something beside Python: Chromium, real processes, a model server."""
+SERVICES = ("browser", "crash", "local_model", "postgres")
+"""Markers of tests that need something beside Python: Chromium, processes, a model server, PostgreSQL."""
 
 
 def services_required() -> bool:
@@ -68,6 +69,15 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
 def root() -> Path:
     """The root of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of this process's own, started when a test first asks for it."""
+    if not available():
+        pytest.skip(MISSING)
+    with PostgresServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from postlaunch.errors import SettingsError
+from postlaunch.ledger_place import PostgresPlace
 from postlaunch.settings import DEFAULT_OBJECTIVES
 from postlaunch.settings_file import load_settings
 
@@ -76,4 +77,31 @@ def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
 def test_relative_paths_start_where_the_file_stands(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path, ""), environment={})
     assert settings.path("reports") == tmp_path / "reports"
-    assert settings.ledger_path() == tmp_path / ".postlaunch" / "postlaunch.db"
+    assert settings.ledger_place({}) == tmp_path / ".postlaunch" / "postlaunch.db"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:top-secret@db.example.com/name",
+        "postgresql://me@db.example.com/name?password=top-secret",
+        "postgresql://me:@db.example.com/name",
+        "mysql://me:top-secret@db.example.com/name",
+    ],
+)
+def test_a_password_in_the_ledgers_address_is_refused_and_not_repeated(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, f'[ledger]\nurl = "{url}"\n'), environment={})
+    told = f"{caught.value} {caught.value.remedy}"
+    assert "top-secret" not in told
+    assert "ledger.password_env" in told or "postgresql://user@host/name" in told
+
+
+def test_the_ledgers_password_comes_from_the_named_variable(tmp_path: Path) -> None:
+    text = '[ledger]\nurl = "postgresql://me@db/name"\npassword_env = "LEDGER_PASSWORD"\n'
+    settings = load_settings(written(tmp_path, text), environment={})
+    place = settings.ledger_place({"LEDGER_PASSWORD": "top-secret"})
+    assert place == PostgresPlace("postgresql://me@db/name", "top-secret")
+    assert "top-secret" not in f"{place} {place!r}"
+    with pytest.raises(SettingsError, match="LEDGER_PASSWORD is not set"):
+        settings.ledger_place({})

@@ -206,6 +206,10 @@ class Verdicts(Frozen):
             rates, by more than this difference of ratios).
         near_target: a row warns when it uses more than this share of its target.
         budget_spent_attention: share of an error budget above which the grade asks for attention.
+        large_effort_days, many_components: an item over so many days goes to Phase 1, one that touches more
+            components to Phase 2.
+        discover_new: whether a new user-facing capability without an approved brief goes to Phase 1.
+        complex_touches: what makes a change one for Phase 2, where an item touches it.
         slow_band: an endpoint is to be investigated above this multiple of the response time's target.
         error_cluster, error_cluster_least: an endpoint with at least this share of the server errors is to be
             mended, where there are at least so many of them.
@@ -223,6 +227,12 @@ class Verdicts(Frozen):
     roi_months: int = 12
     large_effort_days: float = 5
     many_components: int = 2
+    discover_new: bool = True
+    complex_touches: tuple[Literal["schema", "public_api", "security_model"], ...] = (
+        "schema",
+        "public_api",
+        "security_model",
+    )
     slow_band: float = 1.0
     error_cluster: float = 0.5
     error_cluster_least: int = 10

@@ -63,7 +63,7 @@ def test_after_an_incident_was_opened_the_health_is_looked_at_again(
 ) -> None:
     stage()
     run = house_app.advance(house_app.start("weekly_report").id)
-    with Ledger.open(house.ledger_path(), system_clock) as ledger:
+    with Ledger.open(house.ledger_place({}), system_clock) as ledger:
         lease = ledger.take_lease(run.id, "a test", 60)
         start = datetime(2025, 11, 18, 22, 15, tzinfo=UTC)
         ledger.open_incident(lease, incident_key("Shop", start), 2025, {"severity": "SEV-2"})

@@ -1,16 +1,19 @@
-"""A ledger in a fresh file, and records to put into it."""
+"""A ledger in a fresh file, or in a fresh PostgreSQL database, and records to put into it."""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
 from postlaunch.facts import digest_of
+from postlaunch.ledger.checkpoints import open_checkpointer
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import (
     ApprovalRequest,
@@ -22,8 +25,14 @@ from postlaunch.ledger.records import (
     OutboxRow,
     RunRecord,
 )
+from postlaunch.ledger_place import Place, PostgresPlace
 from postlaunch.testing.clock import StillClock
-from postlaunch.testing.crashpoints import ForkServer
+from postlaunch.testing.crashpoints import PRELOAD, ForkServer
+from postlaunch.testing.postgres import PostgresServer, available, name_of
+
+PRELOAD_POSTGRES = ("postlaunch.ledger.engine_postgresql", "postlaunch.ledger.checkpoints_postgresql")
+
+EMPTIED = (Path(__file__).with_name("emptied.sql")).read_text(encoding="utf-8")
 
 PROPOSAL: dict[str, JsonValue] = {"sprint": 7, "items": ["search", "export"], "days": 8.5}
 
@@ -41,13 +50,82 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture
-def path(tmp_path: Path, empty_ledger: Path) -> Path:
-    return shutil.copy(empty_ledger, tmp_path / "postlaunch.db")
+@pytest.fixture(scope="session")
+def migrated_database(postgres: PostgresServer) -> PostgresPlace:
+    """A database with a ledger's tables, to empty before each test: a copy takes longer than most tests."""
+    made = postgres.new_database()
+    Ledger.open(made, StillClock()).close()
+    open_checkpointer(made, None).close()
+    return made
 
 
 @pytest.fixture
-def ledger(path: Path, clock: StillClock) -> Iterator[Ledger]:
+def file(tmp_path: Path, empty_ledger: Path) -> Path:
+    """A ledger's SQLite file."""
+    return Path(shutil.copy(empty_ledger, tmp_path / "postlaunch.db"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def path(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """Where a migrated, empty ledger is kept: a SQLite file, then a PostgreSQL database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("file")
+        return
+    place: PostgresPlace = request.getfixturevalue("migrated_database")
+    request.getfixturevalue("postgres").run(EMPTIED, name_of(place))
+    yield place
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Where there is no ledger yet: a file that is not there, then an empty database."""
+    if request.param == "sqlite":
+        yield tmp_path / "a folder" / "of 100%" / "new?.db"
+        return
+    with request.getfixturevalue("postgres").database() as place:
+        yield place
+
+
+Rows = list[tuple[Any, ...]]
+Raw = Callable[[str], Rows]
+
+
+@pytest.fixture
+def raw(path: Place, request: pytest.FixtureRequest) -> Raw:
+    """Runs a statement on the ledger's database, past the ledger; a refusal is an error of the driver's."""
+
+    def run(statement: str) -> Rows:
+        if not isinstance(path, Path):
+            return request.getfixturevalue("postgres").run(
+                f"SET search_path = postlaunch, postlaunch_checkpoints; {statement}", name_of(path)
+            )
+        connection = sqlite3.connect(path)
+        try:
+            with connection:
+                return connection.execute(statement).fetchall()
+        finally:
+            connection.close()
+
+    return run
+
+
+@pytest.fixture
+def by_force(path: Place, raw: Raw) -> Callable[[str], None]:
+    """Edits the database as somebody with every right to it could, who first switches the triggers off."""
+
+    def change(statement: str) -> None:
+        if isinstance(path, Path):
+            for (name,) in raw("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                raw(f"DROP TRIGGER {name}")
+        else:
+            statement = f"SET session_replication_role = replica; {statement}"
+        raw(statement)
+
+    return change
+
+
+@pytest.fixture
+def ledger(path: Place, clock: StillClock) -> Iterator[Ledger]:
     with Ledger.open(path, clock) as opened:
         yield opened
 
@@ -159,5 +237,6 @@ def new_message(clock: StillClock) -> Callable[..., OutboxRow]:
 @pytest.fixture(scope="session")
 def forks() -> Iterator[ForkServer]:
     """Forks children that play the functions of scenarios.py."""
-    with ForkServer(Path(__file__).with_name("scenarios.py")) as server:
+    preload = (*PRELOAD, *(PRELOAD_POSTGRES if available() else ()))
+    with ForkServer(Path(__file__).with_name("scenarios.py"), preload) as server:
         yield server

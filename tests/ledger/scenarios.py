@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import time
@@ -13,11 +14,15 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from postlaunch.errors import AlreadyDecided, LeaseLost, RunBusy
+from postlaunch.ledger import engine_postgresql
 from postlaunch.ledger.channels import HandOffFiles, NotifyCommand
 from postlaunch.ledger.checkpoints import open_checkpointer
+from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.outbox_delivery import Delivery, deliver_due
-from postlaunch.ledger.records import Commitment, DecisionDraft, HandOff, OutboxRow, SignalDraft
+from postlaunch.ledger.records import Commitment, DecisionDraft, HandOff, Lease, OutboxRow, SignalDraft
+from postlaunch.ledger.runs import change_state
+from postlaunch.ledger_place import place_named
 from postlaunch.testing.crashpoints import DyingListener, die, die_at, wait_for
 from postlaunch.windows import system_clock
 
@@ -25,7 +30,7 @@ Json = dict[str, Any]
 
 
 def opened(path: str) -> Ledger:
-    return Ledger.open(Path(path), system_clock)
+    return Ledger.open(place_named(path), system_clock)
 
 
 def open_and_start_run(path: str, key: str) -> str:
@@ -126,7 +131,7 @@ def zombie(path: str, run: str, ready: str) -> Json:
     ledger = opened(path)
     lease = ledger.take_lease(run, "the zombie", 0.3)
     recorder = ledger.recorder(lease)
-    saver = open_checkpointer(Path(path), lease)
+    saver = open_checkpointer(place_named(path), lease)
     written = 0
     refused: list[str] = []
     try:
@@ -185,3 +190,20 @@ def fill_a_small_disk(path: str) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
     for number in range(100):
         ledger.put_document(lease, f"draft {number}", {"text": "x" * 10_000})
+
+
+def open_checkpoints(path: str, go: str) -> None:
+    """Make LangGraph's tables, when `go` is there."""
+    wait_for(Path(go))
+    open_checkpointer(place_named(path), None).close()
+
+
+def stop_within_a_transaction(path: str, ready: str, lease: Json, standing_still_seconds: float) -> None:
+    """Begin to write and be stopped; woken, try to store. The server loses its patience sooner than usual."""
+    engine_postgresql.STANDING_STILL_SECONDS = standing_still_seconds
+    ledger = opened(path)
+    with ledger._database.write() as connection:
+        require_lease(connection, Lease.model_validate(lease))
+        Path(ready).touch()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        change_state(connection, lease["run"], system_clock(), state="done")

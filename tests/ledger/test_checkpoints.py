@@ -16,9 +16,12 @@ from langgraph.types import Command, interrupt
 
 from postlaunch.agents.bench import Assignment
 from postlaunch.errors import LeaseLost, PostLaunchError, UsageError
-from postlaunch.ledger.checkpoints import FencedSaver, open_checkpointer
+from postlaunch.ledger.checkpoints import open_checkpointer
+from postlaunch.ledger.fence import require_lease
+from postlaunch.ledger.fenced_saver import FencedSaver
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import Lease, RunRecord, ScopeEdits
+from postlaunch.ledger_place import Place
 from postlaunch.testing.clock import StillClock
 from postlaunch.windows import Window, parse_week
 
@@ -36,8 +39,24 @@ class State(TypedDict, total=False):
     answer: str
 
 
+def in_transaction(saver: Any) -> bool:
+    """Whether a transaction is open on the saver's connection."""
+    conn = saver.conn
+    if isinstance(conn, sqlite3.Connection):
+        return conn.in_transaction
+    return conn.info.transaction_status.name != "IDLE"
+
+
+def count_of_writes(saver: Any) -> int:
+    """How many values that tasks wrote are stored."""
+    conn = saver.conn
+    if isinstance(conn, sqlite3.Connection):
+        return int(conn.execute("SELECT count(*) FROM writes").fetchone()[0])
+    return int(conn.execute("SELECT count(*) AS n FROM checkpoint_writes").fetchone()["n"])
+
+
 @pytest.fixture
-def saver(path: Path, lease: Lease) -> Iterator[FencedSaver]:
+def saver(path: Place, lease: Lease) -> Iterator[FencedSaver]:
     with open_checkpointer(path, lease, [Window, ScopeEdits]) as opened:
         yield opened
 
@@ -73,7 +92,7 @@ def gated(saver: FencedSaver, check: Callable[[], None] = lambda: None) -> Any:
 
 
 async def test_a_graph_waits_and_goes_on_in_another_process_as_it_was(
-    path: Path, lease: Lease, saver: FencedSaver, config: RunnableConfig
+    path: Place, lease: Lease, saver: FencedSaver, config: RunnableConfig
 ) -> None:
     await gated(saver).ainvoke({"visited": []}, config, durability="sync")
     saver.close()
@@ -96,14 +115,14 @@ async def test_no_transaction_is_open_while_a_node_runs(
     ledger: Ledger, lease: Lease, saver: FencedSaver, config: RunnableConfig
 ) -> None:
     def write_to_the_ledger() -> None:
-        assert not saver.conn.in_transaction
+        assert not in_transaction(saver)
         ledger.recorder(lease).emit("step", "inside a node")
 
     await gated(saver, write_to_the_ledger).ainvoke({"visited": []}, config, durability="sync")
     assert len(ledger.events(lease.run)) == 1
 
 
-async def test_many_runs_side_by_side_in_one_file(path: Path, ledger: Ledger, clock: StillClock) -> None:
+async def test_many_runs_side_by_side_in_one_file(path: Place, ledger: Ledger, clock: StillClock) -> None:
     async def one(number: int) -> list[str]:
         run = ledger.start_run("sprint_planning", f"q{number}", f"k{number}", {})
         lease = ledger.take_lease(run.id, "web-1:100", 60)
@@ -120,7 +139,7 @@ async def test_many_runs_side_by_side_in_one_file(path: Path, ledger: Ledger, cl
 
 
 async def test_a_replaced_holder_cannot_move_the_graph(
-    path: Path,
+    path: Place,
     ledger: Ledger,
     lease: Lease,
     saver: FencedSaver,
@@ -156,7 +175,7 @@ async def test_a_lease_on_one_run_writes_no_other(ledger: Ledger, saver: FencedS
         await gated(saver).ainvoke({"visited": []}, config, durability="sync")
 
 
-async def test_without_a_lease_nothing_is_written(path: Path, lease: Lease, config: RunnableConfig) -> None:
+async def test_without_a_lease_nothing_is_written(path: Place, lease: Lease, config: RunnableConfig) -> None:
     with open_checkpointer(path, None, [Window]) as reader, pytest.raises(LeaseLost):
         await gated(reader).ainvoke({"visited": []}, config, durability="sync")
 
@@ -169,12 +188,12 @@ def test_what_a_task_wrote_is_fenced_too(ledger: Ledger, lease: Lease, saver: Fe
     ledger.release(lease)
     with pytest.raises(LeaseLost):
         saver.put_writes(config, [("visited", ["b"])], "task 2")
-    assert saver.conn.execute("SELECT count(*) FROM writes").fetchone() == (1,)
-    assert not saver.conn.in_transaction
+    assert count_of_writes(saver) == 1
+    assert not in_transaction(saver)
 
 
 async def test_a_type_that_is_not_allowed_stops_the_graph_instead_of_coming_back_as_a_dict(
-    path: Path, lease: Lease, config: RunnableConfig
+    path: Place, lease: Lease, config: RunnableConfig
 ) -> None:
     with (
         open_checkpointer(path, lease, [Window]) as saver,
@@ -198,11 +217,11 @@ async def test_a_finished_runs_checkpoints_are_pruned_to_the_last(
     assert len(list(saver.list(config))) == 1
     after = await graph.aget_state(config)
     assert (after.values, after.next) == (before.values, ())
-    assert saver.conn.execute("SELECT count(*) FROM writes").fetchone() == (0,)
+    assert count_of_writes(saver) == 0
 
 
 async def test_pruning_one_run_leaves_the_others(
-    path: Path, ledger: Ledger, lease: Lease, saver: FencedSaver, config: RunnableConfig
+    path: Place, ledger: Ledger, lease: Lease, saver: FencedSaver, config: RunnableConfig
 ) -> None:
     await gated(saver).ainvoke({"visited": []}, config, durability="sync")
     before = len(list(saver.list(config)))
@@ -228,18 +247,22 @@ async def test_messages_need_no_naming(saver: FencedSaver) -> None:
 
 
 def test_a_checkpointer_that_is_locked_out_says_so_in_words(
-    path: Path, lease: Lease, saver: FencedSaver, config: RunnableConfig
+    path: Place, ledger: Ledger, lease: Lease, saver: FencedSaver
 ) -> None:
-    saver.conn.execute("PRAGMA busy_timeout=10")
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(PostLaunchError, match="kept it locked"):
-        saver.delete_thread(lease.run)
-    other.close()
-    saver.delete_thread(lease.run)
+    """By whoever keeps the file locked; in PostgreSQL, by whoever holds the row of the run's lease."""
+    conn = saver.conn
+    conn.execute("PRAGMA busy_timeout=10" if isinstance(path, Path) else "SET lock_timeout = 10")
+    config: RunnableConfig = {
+        "configurable": {"thread_id": lease.run, "checkpoint_ns": "", "checkpoint_id": "1"}
+    }
+    with ledger._database.write() as connection:
+        require_lease(connection, lease)
+        with pytest.raises(PostLaunchError, match="kept it locked"):
+            saver.put_writes(config, [("visited", ["a"])], "task")
+    saver.put_writes(config, [("visited", ["a"])], "task")
 
 
-def test_an_assignment_of_a_specialist_comes_back_as_itself(path: Path) -> None:
+def test_an_assignment_of_a_specialist_comes_back_as_itself(path: Place) -> None:
     given = Assignment(
         workflow="weekly_report", question="how is it?", window=WEEK, parameters={"a": [1, None]}
     )

@@ -1,4 +1,4 @@
-"""What goes wrong with the file itself is said in words, with a remedy."""
+"""SQLite: what goes wrong with the file itself is said in words, with a remedy."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from sqlalchemy import event
 from postlaunch.errors import PostLaunchError
 from postlaunch.ledger import engine
 from postlaunch.ledger.checkpoints import open_checkpointer
-from postlaunch.ledger.engine import Database
+from postlaunch.ledger.engine_sqlite import SqliteDatabase, switch_to_wal
 from postlaunch.ledger.ledger import Ledger
-from postlaunch.ledger.records import Lease, RunRecord
 from postlaunch.testing.clock import StillClock
 from postlaunch.testing.crashpoints import ForkServer
 
 BIG = {"text": "x" * 400_000}
 
 
-def test_a_connection_is_set_up_to_survive_power_loss_and_other_writers(path: Path) -> None:
-    database = Database(path)
+def test_a_connection_is_set_up_to_survive_power_loss_and_other_writers(file: Path) -> None:
+    database = SqliteDatabase(file)
     with database.write() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -37,9 +36,9 @@ def test_a_connection_is_set_up_to_survive_power_loss_and_other_writers(path: Pa
     database.close()
 
 
-def test_a_writer_holds_the_lock_from_its_first_moment_and_a_reader_never(path: Path) -> None:
-    database = Database(path)
-    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+def test_a_writer_holds_the_lock_from_its_first_moment_and_a_reader_never(file: Path) -> None:
+    database = SqliteDatabase(file)
+    other = sqlite3.connect(file, timeout=0, isolation_level=None)
     with database.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     with database.read():
@@ -56,14 +55,14 @@ def test_two_that_open_a_new_file_at_once_both_get_the_write_ahead_log(tmp_path:
     release = threading.Timer(0.2, first.execute, ["ROLLBACK"])
     release.start()
     second = sqlite3.connect(new, timeout=0)  # SQLite does not wait its time-out for this switch
-    engine.switch_to_wal(second)
+    switch_to_wal(second)
     assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     release.join()
     first.close()
     second.close()
 
 
-def limit_pages(database: Database) -> None:
+def limit_pages(database: SqliteDatabase) -> None:
     """Let the file grow no further: SQLite then answers as it does on a full disk."""
 
     @event.listens_for(database.engine, "begin")
@@ -71,8 +70,8 @@ def limit_pages(database: Database) -> None:
         connection.exec_driver_sql("PRAGMA max_page_count=1")  # type: ignore[attr-defined]
 
 
-def test_a_full_disk_stores_nothing_and_says_what_to_do(path: Path, clock: StillClock) -> None:
-    with Ledger.open(path, clock) as ledger:
+def test_a_full_disk_stores_nothing_and_says_what_to_do(file: Path, clock: StillClock) -> None:
+    with Ledger.open(file, clock) as ledger:
         run = ledger.start_run("weekly_report", "q", "k", {})
         lease = ledger.take_lease(run.id, "web-1:100", 60)
         limit_pages(ledger._database)
@@ -83,8 +82,8 @@ def test_a_full_disk_stores_nothing_and_says_what_to_do(path: Path, clock: Still
         assert ledger.set_state(lease, "running").state == "running"
 
 
-def test_a_read_only_file_says_what_to_do(path: Path, clock: StillClock) -> None:
-    with Ledger.open(path, clock) as ledger:
+def test_a_read_only_file_says_what_to_do(file: Path, clock: StillClock) -> None:
+    with Ledger.open(file, clock) as ledger:
         event.listen(
             ledger._database.engine, "connect", lambda raw, entry: raw.execute("PRAGMA query_only=ON")
         )
@@ -96,11 +95,11 @@ def test_a_read_only_file_says_what_to_do(path: Path, clock: StillClock) -> None
 
 
 def test_a_file_that_another_program_keeps_locked_says_what_to_do(
-    path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    file: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
-    with Ledger.open(path, clock) as ledger:
-        other = sqlite3.connect(path, isolation_level=None)
+    with Ledger.open(file, clock) as ledger:
+        other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(PostLaunchError, match="kept it locked") as refused:
             ledger.start_run("weekly_report", "q", "k", {})
@@ -141,16 +140,16 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path, clock: StillCl
     assert "ledger.url" in refused.value.remedy
 
 
-def test_a_damaged_file_is_named_as_damaged(
-    path: Path, ledger: Ledger, run: RunRecord, lease: Lease, clock: StillClock
-) -> None:
-    for number in range(30):
-        ledger.put_document(lease, f"draft {number}", {"text": "x" * 3000})
-    ledger.close()
-    with path.open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xff" * (path.stat().st_size - 4096))
-    with pytest.raises(PostLaunchError, match="damaged"), Ledger.open(path, clock) as opened:
+def test_a_damaged_file_is_named_as_damaged(file: Path, clock: StillClock) -> None:
+    with Ledger.open(file, clock) as ledger:
+        run = ledger.start_run("weekly_report", "q", "k", {})
+        lease = ledger.take_lease(run.id, "web-1:100", 60)
+        for number in range(30):
+            ledger.put_document(lease, f"draft {number}", {"text": "x" * 3000})
+    with file.open("r+b") as bytes_:
+        bytes_.seek(4096)
+        bytes_.write(b"\xff" * (file.stat().st_size - 4096))
+    with pytest.raises(PostLaunchError, match="damaged"), Ledger.open(file, clock) as opened:
         opened.document_names(run.id)
 
 
@@ -161,9 +160,9 @@ def test_a_checkpointer_makes_no_file_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.crash
-def test_a_disk_that_is_full_for_a_real_process(path: Path, forks: ForkServer) -> None:
-    outcome = forks.run("fill_a_small_disk", path=str(path))
+def test_a_disk_that_is_full_for_a_real_process(file: Path, forks: ForkServer) -> None:
+    outcome = forks.run("fill_a_small_disk", path=str(file))
     assert outcome.error == "PostLaunchError"
     assert "the disk" in outcome.message
-    with Ledger.open(path, StillClock()) as ledger:
+    with Ledger.open(file, StillClock()) as ledger:
         assert ledger.run("R").state == "created"

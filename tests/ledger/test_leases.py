@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -21,6 +20,7 @@ from postlaunch.ledger.records import (
     ReportRecord,
     RunRecord,
 )
+from postlaunch.ledger_place import Place
 from postlaunch.testing.clock import StillClock
 from postlaunch.windows import system_clock
 
@@ -120,7 +120,7 @@ def fenced_writes(
 @pytest.mark.parametrize("how", ["taken over", "given back"])
 def test_a_lost_lease_writes_nothing(
     ledger: Ledger,
-    path: Path,
+    path: Place,
     lease: Lease,
     clock: StillClock,
     fenced_writes: dict[str, Callable[[], object]],
@@ -153,7 +153,7 @@ def everything(ledger: Ledger, run: str) -> list[object]:
 
 
 @pytest.fixture
-def live(path: Path) -> Ledger:
+def live(path: Place) -> Ledger:
     """A ledger on the real clock, for the thread that renews."""
     return Ledger.open(path, system_clock)
 

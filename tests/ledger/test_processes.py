@@ -20,6 +20,7 @@ from postlaunch.ledger.records import (
     OutboxRow,
     RunRecord,
 )
+from postlaunch.ledger_place import Place
 from postlaunch.testing.crashpoints import ForkServer, wait_for
 from postlaunch.windows import Clock, system_clock
 
@@ -33,19 +34,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ledger(path: Path, clock: Clock) -> Iterator[Ledger]:
+def ledger(path: Place, clock: Clock) -> Iterator[Ledger]:
     with Ledger.open(path, clock) as opened:
         yield opened
 
 
 @pytest.fixture
-def go(tmp_path: Path) -> Path:
+def go(tmp_path: Place) -> Path:
     """The file whose appearance starts a race."""
     return tmp_path / "go"
 
 
 def test_forty_deciders_at_once_leave_one_decision_and_39_who_know_whose(
-    forks: ForkServer, path: Path, ledger: Ledger, draft: DecisionDraft, go: Path
+    forks: ForkServer, path: Place, ledger: Ledger, draft: DecisionDraft, go: Path
 ) -> None:
     children = [
         forks.start(
@@ -68,7 +69,7 @@ def test_forty_deciders_at_once_leave_one_decision_and_39_who_know_whose(
 
 def test_twenty_decisions_on_twenty_requests_at_once_make_one_chain(
     forks: ForkServer,
-    path: Path,
+    path: Place,
     ledger: Ledger,
     draft: DecisionDraft,
     new_request: Callable[..., ApprovalRequest],
@@ -93,7 +94,7 @@ def test_twenty_decisions_on_twenty_requests_at_once_make_one_chain(
 
 
 def test_of_ten_takers_one_gets_the_lease(
-    forks: ForkServer, path: Path, ledger: Ledger, run: RunRecord, go: Path
+    forks: ForkServer, path: Place, ledger: Ledger, run: RunRecord, go: Path
 ) -> None:
     children = [
         forks.start("take", path=str(path), run=run.id, name=f"child {n}", go=str(go)) for n in range(10)
@@ -105,7 +106,9 @@ def test_of_ten_takers_one_gets_the_lease(
     assert lease.token == 1
 
 
-def test_ten_starters_of_one_key_get_one_run(forks: ForkServer, path: Path, ledger: Ledger, go: Path) -> None:
+def test_ten_starters_of_one_key_get_one_run(
+    forks: ForkServer, path: Place, ledger: Ledger, go: Path
+) -> None:
     children = [forks.start("start_same_run", path=str(path), key="k", go=str(go)) for n in range(10)]
     go.touch()
     assert {child.wait().result for child in children} == {ledger.run("R").id}
@@ -118,7 +121,7 @@ def what_to_commit(
     commitment: Commitment,
     handoffs: tuple[HandOff, ...],
     new_message: Callable[..., OutboxRow],
-    path: Path,
+    path: Place,
 ) -> dict[str, JsonValue]:
     """The arguments of the scenarios that commit; the run's lease is free."""
     lease = ledger.lease_of(run.id)
@@ -184,7 +187,7 @@ def assert_committed_once(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 7])
 def test_events_of_killed_holders_leave_no_gap(
-    forks: ForkServer, path: Path, ledger: Ledger, run: RunRecord, count: int
+    forks: ForkServer, path: Place, ledger: Ledger, run: RunRecord, count: int
 ) -> None:
     for _ in range(3):
         outcome = forks.run("emit_and_die", path=str(path), run=run.id, count=count)
@@ -193,7 +196,7 @@ def test_events_of_killed_holders_leave_no_gap(
 
 
 def test_a_stopped_process_that_wakes_after_its_lease_was_taken_writes_nothing(
-    forks: ForkServer, path: Path, ledger: Ledger, run: RunRecord, tmp_path: Path
+    forks: ForkServer, path: Place, ledger: Ledger, run: RunRecord, tmp_path: Place
 ) -> None:
     zombie = forks.start("zombie", path=str(path), run=run.id, ready=str(tmp_path / "ready"))
     wait_for(tmp_path / "ready")
@@ -225,10 +228,10 @@ def test_a_stopped_process_that_wakes_after_its_lease_was_taken_writes_nothing(
 
 def test_four_workers_at_once_deliver_each_message_once(
     forks: ForkServer,
-    path: Path,
+    path: Place,
     ledger: Ledger,
     new_message: Callable[..., OutboxRow],
-    tmp_path: Path,
+    tmp_path: Place,
     go: Path,
 ) -> None:
     ledger.enqueue(None, [new_message(f"m{n}", channel="notify_command", payload={}) for n in range(12)])
@@ -245,10 +248,10 @@ def test_four_workers_at_once_deliver_each_message_once(
 
 def test_a_kill_between_delivering_and_noting_it_delivers_the_same_file_again(
     forks: ForkServer,
-    path: Path,
+    path: Place,
     ledger: Ledger,
     new_message: Callable[..., OutboxRow],
-    tmp_path: Path,
+    tmp_path: Place,
     go: Path,
 ) -> None:
     ledger.enqueue(None, [new_message()])

@@ -12,13 +12,13 @@ from postlaunch.ledger.audit import Audits
 from postlaunch.ledger.cancelling import Cancelling
 from postlaunch.ledger.commitments import Commitments
 from postlaunch.ledger.deployments import Deployments
-from postlaunch.ledger.engine import open_database
 from postlaunch.ledger.events import Events
 from postlaunch.ledger.evidence import Evidence
 from postlaunch.ledger.feedback import Feedback
 from postlaunch.ledger.incidents import Incidents
 from postlaunch.ledger.leases import Leases
 from postlaunch.ledger.notices import Notices
+from postlaunch.ledger.opening import open_database
 from postlaunch.ledger.operations import Operations
 from postlaunch.ledger.outbox import Outbox
 from postlaunch.ledger.reports import Reports

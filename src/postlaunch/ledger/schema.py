@@ -1,4 +1,4 @@
-"""Bringing a ledger's file to the schema that this code knows, whoever opens it first."""
+"""Bringing a ledger to the schema that this code knows, whoever opens it first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from postlaunch.errors import PostLaunchError
 from postlaunch.ledger.engine import Database
 
-HEAD = "0003"
+HEAD = "0006"
 """The newest revision in `migrations/versions`."""
 
 VERSION_TABLE = "ledger_version"  # of its own name: the file may be shared with a host program's tables
@@ -28,10 +28,10 @@ def version_of(connection: Connection) -> str | None:
 def migrate(database: Database) -> None:
     """Run the migrations that are missing, in one exclusive transaction.
 
-    Two processes that open a file at once: the second waits, and finds nothing left to do.
+    Two processes that open a ledger at once: the second waits, and finds nothing left to do.
 
     Raises:
-        PostLaunchError: the file was written by a newer version of postlaunch.
+        PostLaunchError: it was written by a newer version of postlaunch.
     """
     with database.read() as connection:
         if version_of(connection) == HEAD:
@@ -39,7 +39,8 @@ def migrate(database: Database) -> None:
     with database.write() as connection:
         version = version_of(connection)
         if version != HEAD:
-            _upgrade(connection, version, str(database.path))
+            database.make_room(connection)
+            _upgrade(connection, version, str(database.place))
 
 
 def _upgrade(connection: Connection, version: str | None, name: str) -> None:
@@ -55,6 +56,6 @@ def _upgrade(connection: Connection, version: str | None, name: str) -> None:
     if version is not None and version not in known:
         raise PostLaunchError(
             f"the ledger {name} was written by a newer postlaunch (schema {version}; this one knows {HEAD})",
-            "update postlaunch, or name another file in ledger.url",
+            "update postlaunch, or name another in ledger.url",
         )
     command.upgrade(config, "head")

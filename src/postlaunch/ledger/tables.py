@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -175,7 +176,7 @@ decisions = Table(
     Column("at", Instant, nullable=False),
     Column("trust", String(16), nullable=False),
     _json("proof", nullable=True),
-    Column("journal", String(64), nullable=False, server_default=""),
+    Column("journal", String(64), nullable=False, server_default=text("''")),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
 )

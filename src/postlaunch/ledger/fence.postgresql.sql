@@ -1,0 +1,1 @@
+SELECT token, holder, released FROM postlaunch.leases WHERE run = %s FOR SHARE

@@ -1,0 +1,1 @@
+../../src/postlaunch/ledger_place.py
