@@ -162,7 +162,7 @@ def test_every_make_target_named_is_one(document: str) -> None:
 
 DOCUMENTS = [
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/deployment.md",
-    "docs/python.md", "docs/security.md",
+    "docs/handoffs.md", "docs/python.md", "docs/security.md",
 ]  # fmt: skip
 
 

@@ -11,7 +11,14 @@ import pytest
 
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
-from postlaunch.settings_sources import EventSource, FilesSource, RequestSource, Sources, TableSource
+from postlaunch.settings_sources import (
+    EventSource,
+    FeatureRequestSource,
+    FilesSource,
+    RequestSource,
+    Sources,
+    TableSource,
+)
 from postlaunch.sources import (
     alerts,
     app_logs,
@@ -20,6 +27,7 @@ from postlaunch.sources import (
     competitors,
     costs,
     event_formats,
+    feature_requests,
     log_formats,
     resources,
     tickets,
@@ -39,6 +47,8 @@ EXAMPLES = [
     for name, text in SECTIONS.items()
     for language, document, content in FENCE.findall(text)
 ]
+TABLES: dict[str, type[Any]] = {"feature_requests": FeatureRequestSource}
+"""Sources of one file whose settings are more than its path."""
 SETTINGS: dict[str, type[Any]] = {
     "requests": RequestSource,
     "events": EventSource,
@@ -56,6 +66,7 @@ ALIASES = {
     "vulnerabilities": vulnerabilities.ALIASES,
     "competitors": competitors.ALIASES,
     "tickets": tickets.ALIASES,
+    "feature_requests": feature_requests.KIND.aliases,
 }
 NOW = datetime(2025, 11, 25, tzinfo=UTC)
 
@@ -76,7 +87,7 @@ def test_an_example_opens_and_no_row_of_it_is_left_out(
     named = (
         SETTINGS[source](paths=(f"example{ending}",))
         if source in SETTINGS
-        else TableSource(path=f"example{ending}")
+        else TABLES.get(source, TableSource)(path=f"example{ending}")
     )
     opened: Any = OPENERS[source](Settings(folder=tmp_path, sources=Sources(**{source: named})), lambda: NOW)
     close_sources({source: opened})

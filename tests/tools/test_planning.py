@@ -193,6 +193,24 @@ def test_musts_by_merit_never_pass_the_ceiling(rows: list[tuple[int, int, int]],
 
 
 @pytest.mark.parametrize(
+    ("verdicts", "fields", "phase", "reason"),
+    [
+        (Verdicts(discover_new=False), {"new_capability": True}, 3, "touches neither"),
+        (Verdicts(complex_touches=("schema",)), {"touches": ["public_api"]}, 3, "touches no schema, and at"),
+        (Verdicts(complex_touches=("schema",)), {"touches": ["public_api", "schema"]}, 2, "touches: schema"),
+        (Verdicts(complex_touches=()), {"touches": ["schema"]}, 3, "touches at most 2 components"),
+        (Verdicts(many_components=3), {"components": ["a", "b", "c"]}, 3, "at most 3 components"),
+        (Verdicts(large_effort_days=8), {"days": 7}, 3, "touches neither"),
+    ],
+)
+def test_every_criterion_of_the_route_is_a_setting(
+    verdicts: Verdicts, fields: dict[str, object], phase: int, reason: str
+) -> None:
+    route = route_of(item(**fields), verdicts)  # type: ignore[arg-type]
+    assert (route.phase, reason in route.because) == (phase, True)
+
+
+@pytest.mark.parametrize(
     ("fields", "phase", "reason"),
     [
         ({"new_capability": True}, 1, "new user-facing capability"),
