@@ -9,7 +9,7 @@ from datetime import datetime
 from postlaunch.facts import Assumed, Derived, Evidence, Quantity, Unavailable
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.printing import value_text
-from postlaunch.reports.backlog import TIER_TITLES, BacklogReport, Tier
+from postlaunch.reports.backlog import TIER_TITLES, BacklogReport, Tier, TierName
 from postlaunch.reports.judged import Sentence
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
@@ -148,10 +148,15 @@ def build_backlog(
         colleagues=colleagues,
         capacity_basis=_capacity_basis(settings),
         tiers=tuple(
-            Tier(name=name, title=title, items=tuple(item for item in items if item.tier == name))
+            Tier(
+                name=name,
+                title=title,
+                items=tuple(item for item in items if item.tier == name),
+                share=_share(plan, name),
+            )
             for name, title in TIER_TITLES.items()
         ),
-        must_share=_must_share(plan),
+        must_share=_share(plan, "Must"),
         feature_requests=listed[:LISTED_REQUESTS],
         feature_requests_note=requests_note(requests),
         request_advice=request_advice(listed, scope, sprint),
@@ -184,13 +189,14 @@ def _capacity_basis(settings: Settings) -> str:
     )
 
 
-def _must_share(plan: Plan) -> Quantity:
+def _share(plan: Plan, tier: TierName) -> Quantity:
+    """What of the plannable days a tier's effort would take."""
     if not plan.team.total:
         return Unavailable(reason="no party has a day to plan")
-    effort = [a.effort for a in plan.appraisals if plan.tiers[a.item.id].tier == "Must"]
+    effort = [a.effort for a in plan.appraisals if plan.tiers[a.item.id].tier == tier]
     capacity = Assumed(value=plan.team.total, unit="days", who="settings", basis="days less the buffer")
-    musts = Derived.of("sum", *effort, unit="days", statement="effort of the Musts")
-    return Derived.of("ratio", musts, capacity, unit="ratio", statement="Musts' share of plannable days")
+    days = Derived.of("sum", *effort, unit="days", statement=f"effort of the {tier}s")
+    return Derived.of("ratio", days, capacity, unit="ratio", statement=f"{tier}s' share of plannable days")
 
 
 def _notes(plan: Plan) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ def backlog_item(
         owners=tuple(item.effort),
         roi=appraisal.roi,
         rice=appraisal.rice,
+        rice_formula=appraisal.rice_formula,
         tier=verdict.tier,
         decision=verdict.tier if inside else "Defer",
         because=verdict.because,

@@ -22,6 +22,7 @@ class Appraisal:
         requests: distinct requesters.
         benefit: RICE's numerator, reach × impact × confidence: what the item brings whatever it costs.
         reach_basis: "declared", "requesters", or "" where there is no reach.
+        rice_formula: the score with its formula and every input, or why there is none.
     """
 
     item: CandidateItem
@@ -31,6 +32,7 @@ class Appraisal:
     benefit: Derived | Unavailable
     roi: ReturnOnInvestment
     reach_basis: str = ""
+    rice_formula: str = ""
 
 
 def appraise(
@@ -61,6 +63,28 @@ def appraise(
         benefit=benefit,
         roi=return_on_investment(item, verdicts, currency),
         reach_basis=basis,
+        rice_formula=_rice_formula(item, reach, basis, effort, rice),
+    )
+
+
+def _rice_formula(
+    item: CandidateItem,
+    reach: Assumed | Measured | Unavailable,
+    basis: str,
+    effort: Derived,
+    rice: Derived | Unavailable,
+) -> str:
+    """ "284 = reach 142 (counted requesters) × impact 2 × confidence 80% ÷ 0.8 days of effort"."""
+    if isinstance(rice, Unavailable) or isinstance(reach, Unavailable):
+        assert isinstance(rice, Unavailable), "without a reach there is no score"
+        return f"not available: {rice.reason}"
+    assert item.impact is not None
+    assert item.confidence is not None
+    of_reach = f"declared by {item.declared_by or 'nobody named'}" if basis == "declared" else "requesters"
+    return (
+        f"{value_text(rice.value, 'number')} = reach {value_text(reach.value, 'number')} ({of_reach}) "
+        f"× impact {value_text(item.impact, 'number')} × confidence {value_text(item.confidence, 'ratio')} "
+        f"÷ {value_text(effort.value, 'days')} of effort"
     )
 
 
@@ -114,7 +138,12 @@ def return_on_investment(item: CandidateItem, verdicts: Verdicts, currency: str 
     value = _roi(item, verdicts)
     if item.unlocks_revenue:
         basis = f": {item.benefit_basis}" if item.benefit_basis else ""
-        return ReturnOnInvestment(value=value, band="High", because=f"unlocks declared revenue{basis}")
+        return ReturnOnInvestment(
+            value=value,
+            band="High",
+            because=f"unlocks declared revenue{basis}",
+            formula=_roi_formula(item, verdicts, value, currency),
+        )
     if isinstance(value, Unavailable):
         return ReturnOnInvestment(value=value, band=None, because=f"not available: {value.reason}")
     assert item.monthly_benefit is not None
@@ -125,6 +154,20 @@ def return_on_investment(item: CandidateItem, verdicts: Verdicts, currency: str 
         band=roi_band(value.value, verdicts),
         because=f"{benefit} a month{basis}, {value_text(value.value, 'ratio')} of its cost "
         f"over {verdicts.roi_months} months; all declared",
+        formula=_roi_formula(item, verdicts, value, currency),
+    )
+
+
+def _roi_formula(item: CandidateItem, verdicts: Verdicts, value: Derived | Unavailable, currency: str) -> str:
+    """ "150% = ($500 a month × 12 months − $2,400) ÷ $2,400, declared by candidates.yaml"; or why not."""
+    if isinstance(value, Unavailable) or item.monthly_benefit is None or not item.cost:
+        return f"not available: {value.reason}" if isinstance(value, Unavailable) else ""
+    benefit, cost = (
+        value_text(sum_, "money", currency=currency) for sum_ in (item.monthly_benefit, item.cost)
+    )
+    return (
+        f"{value_text(value.value, 'ratio')} = ({benefit} a month × {verdicts.roi_months} months − {cost}) ÷ "
+        f"{cost}; benefit and cost declared by {item.declared_by or 'nobody named'}, months by the settings"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from postlaunch.facts import Frozen, Quantity
+from postlaunch.facts import Frozen, Quantity, Unavailable
 from postlaunch.reports.colleagues import Colleague
 from postlaunch.reports.competition import Competition
 from postlaunch.reports.features import NO_FEATURE_USE, FeatureReview
@@ -38,11 +38,13 @@ class ReturnOnInvestment(Frozen):
         value: (monthly benefit × months − cost) ÷ cost; 1.5 is 150 %.
         band: None where there are no figures and no declared revenue to judge by.
         because: the figures or the statement that decided the band.
+        formula: the figure with its formula and every input, or why there is none.
     """
 
     value: Quantity
     band: RoiBand | None
     because: str
+    formula: str = ""
 
 
 class Route(Frozen):
@@ -83,6 +85,7 @@ class BacklogItem(Frozen):
         requests: distinct requesters; measured from tickets, or assumed as declared.
         effort_by_owner: days; `effort` is their sum, with who declared it.
         effort_assumed: a single total was split evenly over the owners.
+        rice_formula: the score with its formula and every input, or why there is none.
         tier: where it stands by its worth; `decision` is that, or "Defer" where the scope left it out.
         because: the rule and the inputs that gave the tier.
         left_out_because: why the scope left it out; empty where it did not.
@@ -107,6 +110,7 @@ class BacklogItem(Frozen):
     owners: tuple[str, ...]
     roi: ReturnOnInvestment
     rice: Quantity
+    rice_formula: str = ""
     tier: TierName
     decision: Decision
     because: str
@@ -131,11 +135,16 @@ class BacklogItem(Frozen):
 
 
 class Tier(Frozen):
-    """The items of one tier, in order."""
+    """The items of one tier, in order.
+
+    Attributes:
+        share: of the plannable capacity that the tier's effort would take; in the scope or not.
+    """
 
     name: TierName
     title: str
     items: tuple[BacklogItem, ...] = ()
+    share: Quantity = Unavailable(reason="no capacity is stated")
 
 
 class BacklogReport(Report):
