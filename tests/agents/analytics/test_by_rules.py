@@ -14,9 +14,10 @@ from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.settings import Capacity
-from postlaunch.settings_gate import Gate
 from postlaunch.settings_analytics import Benchmark, FeatureSettings, FunnelSettings
+from postlaunch.settings_gate import Gate
 from postlaunch.sources.costs import CostLine, CostTable
+from postlaunch.sources.deployments import DeployedItem, DeploymentTable
 from postlaunch.sources.launch import BusinessMetric, LaunchRecord, LaunchSource
 from postlaunch.tools.measurement import REGISTRY
 from postlaunch.tools.verifying import verify_evidence
@@ -256,6 +257,37 @@ def test_tickets_that_begin_later_are_none(usage: Any) -> None:
 
 
 # --- business, tracking, headline -----------------------------------------------------------------------
+
+
+def went_live(*days: float) -> DeploymentTable:
+    """Items that were approved on 10 November and went live so many days later."""
+    approved = datetime(2025, 11, 10, tzinfo=UTC)
+    items = tuple(
+        DeployedItem(
+            handoff=f"H{place}",
+            item=f"item-{place}",
+            title=f"Item {place}",
+            phase=3,
+            approved_at=approved,
+            deployed_at=approved + timedelta(days=taken),
+            version="1.1.0",
+        )
+        for place, taken in enumerate(days)
+    )
+    return DeploymentTable.of(items, 0)
+
+
+@pytest.mark.parametrize(
+    ("days", "value", "status"),
+    [((2, 4, 15), 4.0, "ok"), ((12, 13, 18), 13.0, "warning"), ((15, 16), 15.5, "missed"), ((1,), 1.0, "ok")],
+)
+def test_the_time_from_approval_to_live_is_rated_against_its_objective(
+    usage: Any, days: tuple[float, ...], value: float, status: str
+) -> None:
+    report = usage.report(deployments=went_live(*days))
+    [row] = [row for row in report.business if row.metric == "time_to_deploy"]
+    assert (row.this.value, row.n, row.status) == (value, len(days), status)
+    assert [item.outcome for item in report.realised.items] == ["not measured"] * len(days)
 
 
 def test_objectives_are_rated_as_the_rows_of_health_are(november: AnalyticsReport) -> None:
