@@ -24,7 +24,7 @@ from postlaunch.settings_analytics import Experiment, Metric, Reported, Reported
 from postlaunch.tools.analytics_verdicts import meaning_of, shares_of, winner_of
 from postlaunch.tools.experiment_analysis import Analysis, ArmData, Comparison, Observed, analyse
 from postlaunch.tools.experiment_statistics import Sample
-from postlaunch.tools.experiments import analysis_of, arm_entity, window_of
+from postlaunch.tools.experiments import NOT_ADJUSTED, analysis_of, arm_entity, window_of
 from postlaunch.windows import Window
 
 NO_EXPERIMENT = "no experiment is configured: [[analytics.experiments]]"
@@ -73,6 +73,11 @@ class _Told(Protocol):
         """Why there is nothing at all; empty where there is something."""
         ...
 
+    @property
+    def unadjusted(self) -> str:
+        """Why nothing is known of the days before exposure, where nothing is."""
+        ...
+
     def of(self, name: str, entity: str) -> Quantity:
         """A counted figure of an arm, or of a metric in it, by its definition's name."""
         ...
@@ -95,6 +100,7 @@ def _experiment(span: Results, plan: Experiment) -> ExperimentResult:
         observed=told.observed,
         ended=analysis.observed.ended,
         planned_n=plan.planned_n,
+        pre_days=plan.pre_days,
         alpha=plan.alpha,
         mde=value_text(plan.mde, "points" if plan.primary.kind == "conversion" else "number")
         + ("" if plan.primary.kind == "conversion" else plan.primary.unit),
@@ -169,7 +175,7 @@ def _figure(metric: Metric) -> str:
 
 
 def _difference(plan: Experiment, item: Comparison, told: _Told) -> ArmDifference:
-    points = item.difference.control.is_proportion
+    points = item.metric.kind == "conversion"
     kind = "experiment_lift_points" if points else "experiment_lift"
     unit: Unit = "points" if points else "number"
     entity = arm_entity(plan, item.arm, item.metric)
@@ -191,7 +197,18 @@ def _difference(plan: Experiment, item: Comparison, told: _Told) -> ArmDifferenc
         p=of("experiment_p", item.p, "probability"),
         validity="always valid" if item.sequential else "valid at the planned end",
         outcome=item.outcome,
+        reduction=_reduction(plan, item, told),
     )
+
+
+def _reduction(plan: Experiment, item: Comparison, told: _Told) -> Quantity | None:
+    """What the days before exposure took from the variance, or why nothing; None where none are asked."""
+    if not plan.pre_days:
+        return None
+    if item.adjustment.reduction is None:
+        return Unavailable(reason=item.adjustment.reason or told.unadjusted)
+    entity = arm_entity(plan, item.arm, item.metric)
+    return told.computed("experiment_variance_reduction", entity, item.adjustment.reduction, "ratio")
 
 
 # --- from the events --------------------------------------------------------------------------------------
@@ -223,6 +240,10 @@ class _FromEvents:
         reason = self.span.reason(experiment_asked(self.plan))
         return "" if known else reason.removeprefix(f"{self.plan.name}: ").removeprefix(MISSING)
 
+    @property
+    def unadjusted(self) -> str:
+        return self.span.note(experiment_asked(self.plan), NOT_ADJUSTED)
+
     def of(self, name: str, entity: str) -> Quantity:
         fact = self.span.fact(experiment_asked(self.plan), name, entity)
         if fact is None:
@@ -249,6 +270,10 @@ class _FromElsewhere:
     @property
     def source(self) -> str:
         return self.reported.source
+
+    @property
+    def unadjusted(self) -> str:
+        return f"{self.source} says nothing of the days before exposure"
 
     @cached_property
     def analysis(self) -> Analysis:

@@ -75,10 +75,10 @@ def winner_of(plan: Experiment, analysis: Analysis, comparisons: Sequence[Compar
     if len(comparisons) == len(plan.treatments) and all(item.outcome == "worse" for item in comparisons):
         return plan.control
     higher = comparisons[0].metric.better == "higher"
-    means = {item.arm: item.difference.treatment.mean for item in comparisons}
-    best = max(means.values()) if higher else min(means.values())
+    lifts = {item.arm: item.difference.estimate for item in comparisons}
+    best = max(lifts.values()) if higher else min(lifts.values())
     return next(
-        (item.arm for item in comparisons if item.outcome == "better" and means[item.arm] == best), ""
+        (item.arm for item in comparisons if item.outcome == "better" and lifts[item.arm] == best), ""
     )
 
 

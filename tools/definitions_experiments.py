@@ -47,16 +47,41 @@ DEVIATION = Definition(
     statement="standard deviation over the arm's users of the metric's value for each user",
     unit="number",
 )
+BEFORE_MEAN = Definition(
+    name="experiment_before_mean",
+    title="Mean before",
+    statement="mean over the arm's users with a value of their value in the plan's days before exposure",
+    unit="number",
+)
+BEFORE_DEVIATION = Definition(
+    name="experiment_before_deviation",
+    title="Standard deviation before",
+    statement="standard deviation over the same users of their value in the days before exposure",
+    unit="number",
+)
+BEFORE_COVARIANCE = Definition(
+    name="experiment_before_covariance",
+    title="Covariance with before",
+    statement="covariance over the same users of their value since exposure with the one before it",
+    unit="number",
+)
+VARIANCE_REDUCTION = Definition(
+    name="experiment_variance_reduction",
+    title="Variance taken away",
+    statement="1 − variance of the lift adjusted by the days before exposure ÷ its variance as counted",
+    unit="ratio",
+    better="higher",
+)
 LIFT_POINTS = Definition(
     name="experiment_lift_points",
     title="Lift",
-    statement="conversion rate of the treatment − conversion rate of the control",
+    statement="conversion rate of the treatment − that of the control, both adjusted (CUPED) where noted",
     unit="points",
 )
 LIFT = Definition(
     name="experiment_lift",
     title="Lift",
-    statement="mean of the treatment − mean of the control",
+    statement="mean of the treatment − that of the control, both adjusted (CUPED) where noted",
     unit="number",
 )
 RELATIVE_LIFT = Definition(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from postlaunch.settings_analytics import Experiment, Guardrail, Metric
+from postlaunch.tools.experiment_cuped import Adjustment, adjusted
 from postlaunch.tools.experiment_statistics import (
     Difference,
     DifferenceTest,
@@ -68,6 +69,7 @@ class Comparison:
     """One metric of one treatment beside the control.
 
     Attributes:
+        adjustment: the difference as counted, and as adjusted by the days before exposure where it was.
         p: times the tests of its family (primary, secondary; Bonferroni); of a guardrail, as is.
         outcome: which of the two is better by this metric; "open" while that is not shown.
         sequential: whether interval and p are valid at every look, or only at the planned end.
@@ -75,12 +77,22 @@ class Comparison:
 
     metric: Metric
     arm: str
-    difference: Difference
+    adjustment: Adjustment
     interval: Interval
     relative_interval: Interval | None
     p: float
     outcome: Literal["better", "worse", "open"]
     sequential: bool
+
+    @property
+    def difference(self) -> Difference:
+        """The difference that interval, p and outcome are of."""
+        return self.adjustment.difference
+
+    @property
+    def enough(self) -> bool:
+        """Whether the users counted in both arms allow a decision."""
+        return _enough(self.adjustment.raw)
 
 
 @dataclass(frozen=True)
@@ -178,13 +190,41 @@ def _may_decide(plan: Experiment, observed: Observed) -> bool:
 # --- comparisons --------------------------------------------------------------------------------------
 
 
-def _pairs(
-    metrics: Sequence[Metric], plan: Experiment, observed: Observed
-) -> list[tuple[Metric, str, Difference]]:
+@dataclass(frozen=True)
+class _Pair:
+    """One metric of one treatment beside the control, before it is tested."""
+
+    metric: Metric
+    arm: str
+    adjustment: Adjustment
+
+    def tested(self, test: DifferenceTest, p: float, *, shown: bool) -> Comparison:
+        """As a comparison: intervals by `test`, and which is better where a difference is `shown`."""
+        difference = self.adjustment.difference
+        outcome: Literal["better", "worse", "open"] = "open"
+        if shown and _enough(self.adjustment.raw):
+            outcome = "better" if (difference.estimate > 0) == (self.metric.better == "higher") else "worse"
+        return Comparison(
+            self.metric,
+            self.arm,
+            self.adjustment,
+            test.interval(difference),
+            test.relative_interval(difference),
+            p,
+            outcome,
+            test.sequential,
+        )
+
+
+def _pairs(metrics: Sequence[Metric], plan: Experiment, observed: Observed) -> list[_Pair]:
     """Every treatment with every metric that both it and the control have values of."""
     control = observed.arms[plan.control].samples
     return [
-        (metric, arm, Difference(control[metric.name], observed.arms[arm].samples[metric.name]))
+        _Pair(
+            metric,
+            arm,
+            adjusted(Difference(control[metric.name], observed.arms[arm].samples[metric.name])),
+        )
         for metric in metrics
         for arm in plan.treatments
         if metric.name in control and metric.name in observed.arms[arm].samples
@@ -197,51 +237,21 @@ def _family(
     """Comparisons tested together: p × tests, and intervals at alpha ÷ tests (Bonferroni)."""
     pairs = _pairs(metrics, plan, observed)
     shared = DifferenceTest(test.sequential, test.alpha / max(len(pairs), 1))
-    adjusted = bonferroni([test.p(difference) for _, _, difference in pairs])
+    p_values = bonferroni([test.p(pair.adjustment.difference) for pair in pairs])
     decides = _may_decide(plan, observed)
     return tuple(
-        Comparison(
-            metric,
-            arm,
-            difference,
-            shared.interval(difference),
-            shared.relative_interval(difference),
-            p,
-            _outcome(metric, difference, decides and p <= test.alpha),
-            test.sequential,
-        )
-        for (metric, arm, difference), p in zip(pairs, adjusted, strict=True)
+        pair.tested(shared, p, shown=decides and p <= test.alpha)
+        for pair, p in zip(pairs, p_values, strict=True)
     )
 
 
 def _guardrails(plan: Experiment, observed: Observed, test: DifferenceTest) -> tuple[Comparison, ...]:
     """Each guardrail on its own, at the full alpha: harm is to be seen early, not proven beyond doubt."""
     return tuple(
-        comparison
-        for guardrail in plan.guardrails
-        for metric, arm, difference in _pairs((guardrail,), plan, observed)
-        for comparison in (_alone(metric, arm, difference, test),)
+        pair.tested(test, p, shown=p <= test.alpha)
+        for pair in _pairs(plan.guardrails, plan, observed)
+        for p in (test.p(pair.adjustment.difference),)
     )
-
-
-def _alone(metric: Metric, arm: str, difference: Difference, test: DifferenceTest) -> Comparison:
-    p = test.p(difference)
-    return Comparison(
-        metric,
-        arm,
-        difference,
-        test.interval(difference),
-        test.relative_interval(difference),
-        p,
-        _outcome(metric, difference, p <= test.alpha),
-        test.sequential,
-    )
-
-
-def _outcome(metric: Metric, difference: Difference, shown: bool) -> Literal["better", "worse", "open"]:
-    if not (shown and _enough(difference)):
-        return "open"
-    return "better" if (difference.estimate > 0) == (metric.better == "higher") else "worse"
 
 
 def _enough(difference: Difference) -> bool:
@@ -250,7 +260,7 @@ def _enough(difference: Difference) -> bool:
 
 def _breached(comparison: Comparison) -> bool:
     """Whether the whole interval lies beyond the harm that is tolerated."""
-    if not isinstance(comparison.metric, Guardrail) or not _enough(comparison.difference):
+    if not isinstance(comparison.metric, Guardrail) or not comparison.enough:
         return False
     margin, interval = comparison.metric.margin, comparison.interval
     return interval.high < -margin if comparison.metric.better == "higher" else interval.low > margin
@@ -295,7 +305,7 @@ def _undecided(plan: Experiment, analysis: Analysis) -> Decision:
 def _open_reason(plan: Experiment, analysis: Analysis) -> str:
     if not analysis.primary:
         return f"no arm and control both have values of {plan.primary.name}"
-    if not all(_enough(item.difference) for item in analysis.primary):
+    if not all(item.enough for item in analysis.primary):
         return "too few users for a decision"
     if plan.analysis == "fixed":
         return "a fixed-sample test decides once, at the planned end"

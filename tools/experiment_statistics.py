@@ -35,6 +35,20 @@ FEWEST_EXPECTED = 5
 
 
 @dataclass(frozen=True)
+class Before:
+    """The same metric of the same users in the days before they met the arm.
+
+    Attributes:
+        variance: of their values then, for one user.
+        covariance: of a user's value then with the one since.
+    """
+
+    mean: float
+    variance: float
+    covariance: float
+
+
+@dataclass(frozen=True)
 class Sample:
     """One metric of one arm.
 
@@ -43,15 +57,17 @@ class Sample:
         mean: of their values; for a proportion, conversions ÷ n.
         variance: of their values, for one user.
         is_proportion: whether the values are 0 and 1.
+        before: the same before exposure; None where it is not known, or not asked for.
     """
 
     n: int
     mean: float
     variance: float
     is_proportion: bool = False
+    before: Before | None = None
 
     @classmethod
-    def proportion(cls, conversions: int, n: int) -> Sample:
+    def proportion(cls, conversions: int, n: int, before: Before | None = None) -> Sample:
         """Conversions of n users.
 
         Raises:
@@ -60,7 +76,7 @@ class Sample:
         if not 0 <= conversions <= n or n < 1:
             raise ValueError("conversions are between none and all of at least one user")
         share = conversions / n
-        return cls(n=n, mean=share, variance=share * (1 - share), is_proportion=True)
+        return cls(n, share, share * (1 - share), is_proportion=True, before=before)
 
     @property
     def enough(self) -> bool:

@@ -18,7 +18,7 @@ from postlaunch.tools import definitions_experiments as definitions
 from postlaunch.tools.embedded_query import Row, Run
 from postlaunch.tools.event_query import querying, span_of, start_of
 from postlaunch.tools.experiment_analysis import Analysis, ArmData, Comparison, Observed, analyse
-from postlaunch.tools.experiment_statistics import Sample
+from postlaunch.tools.experiment_statistics import Before, Sample
 from postlaunch.tools.measurement import REGISTRY, Limits, MeasurementResult, Parameters, Reading, Readings
 from postlaunch.windows import Moment, Window
 
@@ -44,8 +44,9 @@ def experiment_results(log: EventLog, parameters: ExperimentParameters, limits: 
         return Readings(reason=f"{plan.name}: {why}", notes=left_out(log.coverage))
     window = window_of(plan, log.zone)
     window = log.coverage.observed(window.cut(parameters.until) if parameters.until else window)
+    unadjusted = _no_days_before(log, plan, window)
     with querying(log, limits) as run:
-        observed, notes = _observe(run, parameters, window)
+        observed, notes = _observe(run, parameters, window, 0 if unadjusted else plan.pre_days)
     analysis = analyse(plan, observed)
     decision = analysis.decision
     if decision.verdict == "undecidable":
@@ -58,10 +59,23 @@ def experiment_results(log: EventLog, parameters: ExperimentParameters, limits: 
         notes=(
             f"decision: {decision.text}: {'; '.join(decision.reasons)}",
             *notes,
+            *([NOT_ADJUSTED + unadjusted] if unadjusted else []),
             *_begun_before(log, plan, window),
             *left_out(log.coverage),
         ),
     )
+
+
+NOT_ADJUSTED = "not adjusted by the days before exposure: "
+"""How the note begins that says why."""
+
+
+def _no_days_before(log: EventLog, plan: Experiment, window: Window) -> str:
+    """Why the events hold no days before exposure, where the plan asks for them."""
+    if not plan.pre_days or log.coverage.begins_by(window.start - timedelta(days=plan.pre_days)):
+        return ""
+    first = window.local(log.coverage.first)
+    return f"the events begin {first:%Y-%m-%d %H:%M}, less than {plan.pre_days} days before the experiment"
 
 
 def _begun_before(log: EventLog, plan: Experiment, window: Window) -> Iterator[str]:
@@ -127,7 +141,9 @@ def _unobservable(log: EventLog, parameters: ExperimentParameters) -> str:
 # --- what the events hold -------------------------------------------------------------------------------
 
 
-def _observe(run: Run, parameters: ExperimentParameters, window: Window) -> tuple[Observed, tuple[str, ...]]:
+def _observe(
+    run: Run, parameters: ExperimentParameters, window: Window, before_days: int
+) -> tuple[Observed, tuple[str, ...]]:
     """The users and metrics of each arm, and what a reader must know of them."""
     plan = parameters.plan
     exposed = {"exposure_event": plan.exposure_event, "experiment": plan.experiment}
@@ -135,7 +151,9 @@ def _observe(run: Run, parameters: ExperimentParameters, window: Window) -> tupl
     arms = run("experiment_arms", {})
     users = {row["arm"]: int(row["users"]) for row in arms}
     samples = {
-        metric.name: {row["arm"]: _sample(metric, row) for row in _metric(run, metric, window) if row["n"]}
+        metric.name: {
+            row["arm"]: _sample(metric, row, before_days) for row in _metric(run, metric, window, before_days)
+        }
         for metric in plan.metrics
     }
     observed = Observed(
@@ -155,27 +173,41 @@ def _observe(run: Run, parameters: ExperimentParameters, window: Window) -> tupl
     return observed, notes
 
 
-def _metric(run: Run, metric: Metric, window: Window) -> list[Row]:
+def _metric(run: Run, metric: Metric, window: Window, before_days: int) -> list[Row]:
     about = {"kind": metric.kind, "event": metric.event, "property": metric.property}
-    return run("experiment_metric", {**span_of(window), **about})
+    return run("experiment_metric", {**span_of(window), **about, "before_days": before_days})
 
 
-def _sample(metric: Metric, row: Row) -> Sample:
+def _sample(metric: Metric, row: Row, before_days: int) -> Sample:
+    before = None
+    if before_days:
+        before = Before(row["before_mean"], row["before_variance"], row["before_covariance"])
     if metric.kind == "conversion":
-        return Sample.proportion(round(row["total"]), row["n"])
-    return Sample(row["n"], row["mean"], row["variance"])
+        return Sample.proportion(round(row["total"]), row["n"], before)
+    return Sample(row["n"], row["mean"], row["variance"], before=before)
 
 
 def _sample_in(result: MeasurementResult, plan: Experiment, arm: str, metric: Metric) -> Sample | None:
     """An arm's metric as the facts of a result state it."""
     entity = arm_entity(plan, arm, metric)
+    before = _before_in(result, entity)
     if metric.kind == "conversion":
         converted = result.fact(definitions.CONVERSIONS.name, entity)
-        return Sample.proportion(round(converted.value), converted.n) if converted else None
+        return Sample.proportion(round(converted.value), converted.n, before) if converted else None
     mean, deviation = (
         result.fact(wanted.name, entity) for wanted in (definitions.MEAN, definitions.DEVIATION)
     )
-    return Sample(mean.n, mean.value, deviation.value**2) if mean and deviation else None
+    return Sample(mean.n, mean.value, deviation.value**2, before=before) if mean and deviation else None
+
+
+def _before_in(result: MeasurementResult, entity: str) -> Before | None:
+    mean, deviation, covariance = (
+        result.fact(wanted.name, entity)
+        for wanted in (definitions.BEFORE_MEAN, definitions.BEFORE_DEVIATION, definitions.BEFORE_COVARIANCE)
+    )
+    if mean is None or deviation is None or covariance is None:
+        return None
+    return Before(mean.value, deviation.value**2, covariance.value)
 
 
 # --- as readings ----------------------------------------------------------------------------------------
@@ -210,11 +242,17 @@ def _readings(plan: Experiment, analysis: Analysis, window: Window) -> Iterator[
 
 
 def _arm(entity: str, metric: Metric, sample: Sample, window: Window) -> Iterator[Reading]:
-    values = (
-        ((definitions.CONVERSIONS, round(sample.mean * sample.n)), (definitions.CONVERSION_RATE, sample.mean))
+    values: list[tuple[Definition, float]] = (
+        [(definitions.CONVERSIONS, round(sample.mean * sample.n)), (definitions.CONVERSION_RATE, sample.mean)]
         if metric.kind == "conversion"
-        else ((definitions.MEAN, sample.mean), (definitions.DEVIATION, math.sqrt(sample.variance)))
+        else [(definitions.MEAN, sample.mean), (definitions.DEVIATION, math.sqrt(sample.variance))]
     )
+    if sample.before:
+        values += [
+            (definitions.BEFORE_MEAN, sample.before.mean),
+            (definitions.BEFORE_DEVIATION, math.sqrt(sample.before.variance)),
+            (definitions.BEFORE_COVARIANCE, sample.before.covariance),
+        ]
     for definition, value in values:
         yield Reading(definition, value, n=sample.n, window=window, entity=entity)
 
@@ -236,18 +274,28 @@ _RELATIVE = _Lift(definitions.RELATIVE_LIFT, definitions.RELATIVE_LIFT_LOW, defi
 def _comparison(plan: Experiment, comparison: Comparison, window: Window) -> Iterator[Reading]:
     difference = comparison.difference
     entity = arm_entity(plan, comparison.arm, comparison.metric)
-    kind = _POINTS if difference.control.is_proportion else _AMOUNT
+    kind = _POINTS if comparison.metric.kind == "conversion" else _AMOUNT
     lifts = [(kind, difference.estimate, comparison.interval)]
     if difference.relative is not None and comparison.relative_interval is not None:
         lifts.append((_RELATIVE, difference.relative, comparison.relative_interval))
     for lift, estimate, interval in lifts:
         level = f"{value_text(interval.level, 'ratio')} interval, {_validity(comparison)}"
+        against = f"against {plan.control}{_how_adjusted(plan, comparison)}"
         for definition, value, note in (
-            (lift.lift, estimate, f"against {plan.control}"),
+            (lift.lift, estimate, against),
             (lift.low, interval.low, level),
             (lift.high, interval.high, level),
         ):
             yield Reading(definition, value, n=difference.users, window=window, entity=entity, note=note)
+    if comparison.adjustment.reduction is not None:
+        yield Reading(
+            definitions.VARIANCE_REDUCTION,
+            comparison.adjustment.reduction,
+            n=difference.users,
+            window=window,
+            entity=entity,
+            note=f"by the {plan.pre_days} days before exposure",
+        )
     yield Reading(
         definitions.P,
         comparison.p,
@@ -256,6 +304,13 @@ def _comparison(plan: Experiment, comparison: Comparison, window: Window) -> Ite
         entity=entity,
         note=_validity(comparison),
     )
+
+
+def _how_adjusted(plan: Experiment, comparison: Comparison) -> str:
+    """That a lift is adjusted, or nothing."""
+    if comparison.adjustment.reduction is None:
+        return ""
+    return f", adjusted by the {plan.pre_days} days before exposure (CUPED)"
 
 
 def _validity(comparison: Comparison) -> str:

@@ -134,6 +134,8 @@ class Experiment(Frozen):
         exposure_event: event at which a user meets the arm; empty: any event that names a variant.
         mde: the least difference of the primary metric worth finding, in its own unit (0.02: two points).
         alpha: probability of a false winner; power: of finding the MDE.
+        pre_days: days before a user's exposure whose values of a metric are taken out of its noise (CUPED); 0:
+            none are, as where the users are new.
         reported: its results, where another tool ran it; None: they are measured from the events.
     """
 
@@ -155,6 +157,7 @@ class Experiment(Frozen):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     power: float = Field(default=0.8, gt=0.5, lt=1)
     analysis: AnalysisKind = "sequential"
+    pre_days: int = Field(default=0, ge=0, le=90)
     reported: Reported | None = None
 
     @model_validator(mode="after")

@@ -199,3 +199,10 @@ def test_nightly_looks_at_equal_arms_rarely_call_a_winner() -> None:
     assert outcome["sequential"] <= 0.05
     assert outcome["sequential_then_fixed"] <= 0.05
     assert outcome["fixed test at every look"] > outcome["sequential"]
+
+
+def test_nightly_looks_at_means_find_more_with_the_days_before_and_call_no_more_winners() -> None:
+    equal = experiments_aa.simulate_means(runs=5, difference=0.0, seed=7)
+    there = experiments_aa.simulate_means(runs=5, difference=experiments_aa.MEAN_POWERED, seed=7)
+    assert equal["CUPED"] <= 0.1
+    assert there["CUPED"] > there["as counted"]

@@ -1,25 +1,31 @@
--- One metric of each arm's users, from each user's first exposure on.
-WITH valued AS (
+-- One metric of each arm's users, from each user's first exposure on, and the same in the $before_days days before it.
+-- Whom a mean finds without a value before is taken to be like the others.
+WITH found AS (
+    SELECT
+        person,
+        ts,
+        CASE
+            WHEN isfinite(try_cast(properties[$property] AS DOUBLE)) THEN try_cast(properties[$property] AS DOUBLE)
+        END AS value
+    FROM events
+    WHERE event = $event AND ts >= $start - to_days($before_days::INTEGER) AND ts < $end
+),
+valued AS (
     SELECT
         exposures.arm,
-        count(events.person) AS times,
-        avg(value) AS mean,
-        sum(value) AS total
+        count(found.person) FILTER (WHERE found.ts >= exposures.ts) AS times,
+        avg(value) FILTER (WHERE found.ts >= exposures.ts) AS mean,
+        sum(value) FILTER (WHERE found.ts >= exposures.ts) AS total,
+        count(found.person) FILTER (WHERE found.ts < exposures.ts) AS times_before,
+        avg(value) FILTER (WHERE found.ts < exposures.ts) AS mean_before,
+        sum(value) FILTER (WHERE found.ts < exposures.ts) AS total_before
     FROM exposures
-    LEFT JOIN (
-        SELECT
-            person,
-            ts,
-            CASE
-                WHEN isfinite(try_cast(properties[$property] AS DOUBLE)) THEN try_cast(properties[$property] AS DOUBLE)
-            END AS value
-        FROM events
-        WHERE event = $event AND ts >= $start AND ts < $end
-    ) AS events ON events.person = exposures.person AND events.ts >= exposures.ts
+    LEFT JOIN found
+        ON found.person = exposures.person AND found.ts >= exposures.ts - to_days($before_days::INTEGER)
     WHERE exposures.arms = 1
     GROUP BY exposures.arm, exposures.person
 ),
-measured AS (
+chosen AS (
     SELECT
         arm,
         CASE $kind
@@ -27,15 +33,29 @@ measured AS (
             WHEN 'mean' THEN mean
             WHEN 'sum' THEN coalesce(total, 0)
             ELSE times
-        END::DOUBLE AS value
+        END::DOUBLE AS value,
+        CASE $kind
+            WHEN 'conversion' THEN (times_before > 0)::INTEGER
+            WHEN 'mean' THEN mean_before
+            WHEN 'sum' THEN coalesce(total_before, 0)
+            ELSE times_before
+        END::DOUBLE AS known_before
     FROM valued
+),
+measured AS (
+    SELECT arm, value, coalesce(known_before, avg(known_before) OVER (), 0) AS before
+    FROM chosen
+    WHERE value IS NOT NULL
 )
 SELECT
     arm,
-    count(value) AS n,
+    count(*) AS n,
     sum(value) AS total,
     avg(value) AS mean,
-    coalesce(var_samp(value), 0) AS variance
+    coalesce(var_samp(value), 0) AS variance,
+    avg(before) AS before_mean,
+    coalesce(var_samp(before), 0) AS before_variance,
+    coalesce(covar_samp(value, before), 0) AS before_covariance
 FROM measured
 GROUP BY arm
 ORDER BY arm;

@@ -39,6 +39,8 @@ class ArmDifference(Frozen):
         relative: lift ÷ the control's figure, with its own interval.
         validity: when it may be read: at every look, or at the planned end only.
         outcome: what is shown of the treatment; "open" while nothing is.
+        reduction: of the variance of `lift` by the days before exposure, or why there is none; None where the
+            plan asks for none.
     """
 
     arm: str
@@ -52,6 +54,12 @@ class ArmDifference(Frozen):
     p: Quantity
     validity: str
     outcome: Outcome
+    reduction: Quantity | None = None
+
+    @property
+    def adjusted(self) -> bool:
+        """Whether the difference is not the plain one of the two figures."""
+        return self.reduction is not None and self.reduction.kind != "unavailable"
 
 
 class MetricResult(Frozen):
@@ -80,6 +88,7 @@ class ExperimentResult(Frozen):
         observed: the span looked at; None where results are taken over from elsewhere.
         ended: whether the planned end is reached.
         planned_n: users per arm.
+        pre_days: days before exposure whose values adjust the differences (CUPED); 0: none do.
         source: where the results are from: the events, or another tool.
         split_p: of the users per arm against the intended split.
         mixed: users in several arms, counted in none.
@@ -97,6 +106,7 @@ class ExperimentResult(Frozen):
     observed: Window | None = None
     ended: bool
     planned_n: int
+    pre_days: int = 0
     alpha: float
     mde: str
     analysis: str

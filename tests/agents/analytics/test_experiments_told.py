@@ -62,6 +62,31 @@ def test_rates_are_conversions_of_the_arms_users_with_an_interval_around_the_dif
     assert (difference.outcome, difference.validity) == ("worse", "valid at the planned end")
 
 
+def test_days_before_exposure_that_are_asked_for_are_told_of_with_what_they_took_away_or_why_nothing(
+    usage: Any,
+) -> None:
+    report = with_plan(usage, usage.plan.model_copy(update={"pre_days": 7}))
+    for metric in only(report).metrics:
+        for item in metric.differences:
+            assert isinstance(item.reduction, Unavailable)
+            assert item.reduction.reason
+    text = render_markdown(report)
+    assert "- Adjusted by each user's 7 days before exposure (CUPED): Conversion Rate not available: " in text
+
+
+def test_days_before_the_events_begin_cannot_adjust(usage: Any) -> None:
+    report = with_plan(usage, usage.plan.model_copy(update={"pre_days": 90}))
+    (item,) = only(report).metrics[0].differences
+    assert isinstance(item.reduction, Unavailable)
+    assert "less than 90 days before the experiment" in item.reduction.reason
+
+
+def test_of_another_tools_experiment_nothing_is_known_of_the_days_before(usage: Any) -> None:
+    report = with_plan(usage, reported(usage, (500, 500), pre_days=7))
+    (item,) = only(report).metrics[0].differences
+    assert item.reduction == Unavailable(reason="the old tool says nothing of the days before exposure")
+
+
 def test_before_the_planned_end_only_what_an_always_valid_interval_shows_is_won(usage: Any) -> None:
     running = usage.plan.model_copy(update={"end": date(2025, 12, 20), "analysis": "fixed"})
     test = only(with_plan(usage, running))

@@ -280,7 +280,9 @@ def _experiment(told: _Told, experiment: ExperimentResult) -> Iterator[Statement
         arms = tuple(_arms(told, experiment, metric))
         if not arms:
             continue
-        winner = _deciding(experiment, metric)
+        # A difference adjusted by the days before exposure is not that of the two figures beside it.
+        plain = not any(item.adjusted for item in metric.differences)
+        winner = _deciding(experiment, metric) if plain else None
         low, high = (told.figure(winner.low), told.figure(winner.high)) if winner else (None, None)
         yield plans.Experiment(
             report=told.title,
@@ -288,7 +290,7 @@ def _experiment(told: _Told, experiment: ExperimentResult) -> Iterator[Statement
             what=f"{experiment.name}, {metric.name}",
             better=metric.better,
             arms=arms,
-            winner=metric.winner,
+            winner=metric.winner if plain else "",
             interval=(low, high) if low is not None and high is not None else None,
             p=told.figure(winner.p) if winner else None,
             alpha=experiment.alpha,
