@@ -1,0 +1,86 @@
+"""`postlaunch handoffs` and `postlaunch deployed`, as a pipeline's shell calls them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postlaunch.sync import PostLaunch
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+ITEMS = """
+- {id: dark-mode, title: "Dark mode", effort: {tailwind-css-expert: 1}, success_measure: error rate}
+"""
+
+
+@pytest.fixture
+def handoff(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of the one hand-off of a folder in which a sprint was approved."""
+    monkeypatch.chdir(tmp_path)
+    Path("items.yaml").write_text(ITEMS)
+    assert run("init", "--name", "Shop", "--candidates", "items.yaml", "--approver", "ana").code == 0
+    run("plan", "--quiet")
+    with PostLaunch() as postlaunch:
+        request = postlaunch.pending()[0].id
+    assert run("approve", request, "--by", "ana").code == 0
+    with PostLaunch() as postlaunch:
+        return postlaunch.handoffs()[0].id
+
+
+def test_nothing_was_handed_on_is_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    listed = run("handoffs")
+    assert listed.code == 0
+    assert "Nothing was handed on yet" in listed.out
+
+
+def test_a_hand_off_is_listed_until_it_is_live_and_then_as_live(run: Run, handoff: str) -> None:
+    before = run("handoffs").out
+    assert f"{handoff}  Phase 3  Dark mode" in before
+    assert "not reported as deployed" in before
+    told = run("deployed", handoff[:5], "--version", "1.1.0")
+    assert told.code == 0
+    assert "Dark mode went live as 1.1.0" in told.out
+    assert "Its success measure (error rate) is watched" in told.out
+    assert "deployed: 1.1.0 (" in run("handoffs").out
+
+
+def test_programs_get_json(run: Run, handoff: str) -> None:
+    told = json.loads(run("deployed", handoff, "--version", "1.1.0", "--json").out)
+    assert (told["handoff"], told["version"]) == (handoff, "1.1.0")
+    [listed] = json.loads(run("handoffs", "--json").out)
+    assert listed["deployments"] == [told]
+    assert listed["undelivered"] == []
+
+
+def test_what_has_not_arrived_is_said_with_why(run: Run, handoff: str) -> None:
+    with PostLaunch() as postlaunch:
+
+        def busy(_: object) -> None:
+            raise RuntimeError("the board is down")
+
+        postlaunch.on_handoff(3, busy)
+        postlaunch.deliver()
+    assert "handoff_handler_3 waits: the handler of phase 3 raised RuntimeError" in run("handoffs").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("H00000000", "--version", "1.1.0"), "there is no hand-off H00000000"),
+        (("HANDOFF", "--version", "1.1.0", "--at", "2001-01-01"), "was approved"),
+        (("HANDOFF", "--version", "1.1.0", "--at", "yesterday"), "is not a moment"),
+        (("HANDOFF", "--version", ""), "is no version"),
+    ],
+)
+def test_what_cannot_be_ends_with_code_2(
+    run: Run, handoff: str, arguments: tuple[str, ...], said: str
+) -> None:
+    ended = run("deployed", *(handoff if word == "HANDOFF" else word for word in arguments))
+    assert ended.code == 2
+    assert said in ended.err
