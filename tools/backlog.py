@@ -84,7 +84,8 @@ def plan_of(
         )
         for item in items
     ]
-    team = team_for([item.effort for item in items], settings, roster, checked.capacity)
+    skills = {skill for item in items for skill in item.skills}
+    team = team_for([item.effort for item in items], settings, roster, checked.capacity, skills=skills)
     must_days = settings.capacity.must_share * team.total
     required = requirements(table.items, gathered)
     tiers = assign_tiers(appraisals, pinned=checked.pin, required=required, must_days=must_days)

@@ -12,6 +12,7 @@ from postlaunch.reports.judged import Sentence
 from postlaunch.reports.scope import Scope
 from postlaunch.reports.security import SecurityReview
 from postlaunch.settings import Settings
+from postlaunch.sources.candidates import CandidateItem
 from postlaunch.tools.planning import Appraisal
 from postlaunch.tools.routing import route_of
 from postlaunch.tools.tiers import TierVerdict
@@ -42,9 +43,9 @@ def backlog_item(
         requests_note=request.note if request else "",
         business_impact=item.business_impact,
         effort=appraisal.effort,
-        effort_by_owner=item.effort,
+        effort_by_owner=item.effort_by_owner,
         effort_assumed=item.effort_assumed,
-        owners=tuple(item.effort),
+        owners=_owners(item, scope),
         roi=appraisal.roi,
         rice=appraisal.rice,
         rice_formula=appraisal.rice_formula,
@@ -68,6 +69,12 @@ def backlog_item(
         risks=item.risks,
         notes=item.notes,
     )
+
+
+def _owners(item: CandidateItem, scope: Scope) -> tuple[str, ...]:
+    """Who would do it: as the scope shares it out; where it is not in it, whom it names and which skills."""
+    shared = next((inside.days for inside in scope.items if inside.id == item.id), item.effort_by_owner)
+    return tuple(dict.fromkeys((*item.effort, *shared)))
 
 
 FOUND = 4

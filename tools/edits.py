@@ -42,7 +42,7 @@ def checked_edits(edits: ScopeEdits, items: Sequence[CandidateItem], roster: Ros
     problems += [
         f"effort of {item.id}: no day of work is left"
         for item in items
-        if item.id in effort and not _merged(item, effort[item.id])
+        if item.id in effort and not _merged(item, effort[item.id]) and not item.skills
     ]
     if problems:
         raise UsageError("; ".join(problems), f"items: {', '.join(sorted(known))}")

@@ -95,7 +95,7 @@ def effort_of(item: CandidateItem, effort_by: str = "") -> Derived:
         "sum",
         *(
             Assumed(value=days, unit="days", who=effort_by or item.declared_by, basis=f"{owner}: {basis}")
-            for owner, days in item.effort.items()
+            for owner, days in item.effort_by_owner.items()
         ),
         unit="days",
         statement="effort of all owners",

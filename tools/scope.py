@@ -55,14 +55,22 @@ def team_for(
     settings: Settings,
     roster: Roster,
     capacity: Mapping[str, float] | None = None,
+    *,
+    skills: Collection[str] = (),
 ) -> Team:
     """The parties that some item needs, with their days; `capacity` states days that differ this sprint.
+
+    Args:
+        effort: of each item, by owner.
+        skills: those that some item asks for; everybody who has one is of the team.
 
     Raises:
         UsageError: an owner is not in the roster.
     """
     testing_owner = roster.resolve(settings.capacity.testing_owner).name
+    able = {skill: who for skill, who in roster.skilled().items() if skill in skills}
     names = {owner for days in effort for owner in days}
+    names.update(party for parties in able.values() for party in parties)
     if settings.capacity.testing_and_documentation:
         names.add(testing_owner)
     stated = {roster.resolve(name).name: days for name, days in (capacity or {}).items()}
@@ -71,6 +79,7 @@ def team_for(
         buffer=settings.capacity.buffer,
         testing_share=settings.capacity.testing_and_documentation,
         testing_owner=testing_owner,
+        skills=able,
     )
 
 
@@ -84,6 +93,7 @@ def works_of(
             id=a.item.id,
             title=a.item.title,
             days=a.item.effort,
+            skills=a.item.skills,
             points=points[a.item.id],
             tier=tiers[a.item.id].tier,
             depends_on=a.item.depends_on,

@@ -130,7 +130,9 @@ class Roster:
         near = self.near(name)
         meant = f"; near it: {', '.join(near)}" if near else ""
         raise UsageError(
-            f'"{name}" is not in the roster{meant}', f'add [[roster]] name = "{name}" to postlaunch.toml'
+            f'"{name}" is not in the roster{meant}',
+            f"known: {', '.join(known.name for known in self.parties)}; another is added with "
+            f'[[roster]] name = "{name}" in postlaunch.toml',
         )
 
     def near(self, name: str) -> tuple[str, ...]:
@@ -147,6 +149,29 @@ class Roster:
         """
         party = self.resolve(name)
         return settings.capacity.sprint_days if party.days is None else party.days
+
+    def skilled(self) -> dict[str, tuple[str, ...]]:
+        """Skill, in lower case → the names of those who have it, in the roster's order."""
+        found: dict[str, tuple[str, ...]] = {}
+        for party in self.parties:
+            for skill in dict.fromkeys(_key(skill) for skill in party.skills):
+                found[skill] = (*found.get(skill, ()), party.name)
+        return found
+
+    def skill(self, name: str) -> str:
+        """A skill as `skilled` names it.
+
+        Raises:
+            UsageError: nobody has it; the known ones are named.
+        """
+        known = self.skilled()
+        if _key(name) in known:
+            return _key(name)
+        listed = f"known: {', '.join(sorted(known))}" if known else "no party has any"
+        raise UsageError(
+            f'nobody in the roster has the skill "{name}"; {listed}',
+            f'add skills = ["{name}"] to a [[roster]] party in postlaunch.toml',
+        )
 
     def approvers(self) -> tuple[str, ...]:
         """The names of those who may decide at gates."""

@@ -167,6 +167,7 @@ class Party(Frozen):
         days: working days it has for one sprint; None: the sprint's length.
         approver: may decide at gates.
         roles: what it may be asked for by; `gate.roles` names those that decide.
+        skills: what it knows how to do; an item may ask for days of a skill, whoever has it.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Party(Frozen):
     days: float | None = Field(default=None, ge=0)
     approver: bool = False
     roles: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 class Capacity(Frozen):

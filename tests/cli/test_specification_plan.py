@@ -1,4 +1,4 @@
-"""`postlaunch plan` on the phase-7 specification's own six items: its tiers, a proved scope, 13 days in 10."""
+"""`postlaunch plan` on the phase-7 specification's own six items: tiers, a proved scope, 13 days in 10."""
 
 from __future__ import annotations
 

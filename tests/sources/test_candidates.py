@@ -108,7 +108,8 @@ def test_a_wrong_field_is_an_error_that_names_item_and_field(
 
 def test_duplicate_ids_are_refused(tmp_path: Path) -> None:
     item = "- {id: a, title: A, effort: {ann: 1}}\n"
-    with pytest.raises(SourceError, match='item "a", id: another item has it too'):
+    said = 'items.yaml, record 2, item "a", id: the item of items.yaml, record 1 has it too'
+    with pytest.raises(SourceError, match=said):
         candidates(tmp_path, item + item)
 
 
@@ -117,8 +118,69 @@ def test_a_dependency_cycle_is_refused_with_its_path(tmp_path: Path) -> None:
         f"- {{id: {one}, title: T, effort: {{ann: 1}}, depends_on: [{other}]}}\n"
         for one, other in ("ab", "bc", "ca")
     )
-    with pytest.raises(SourceError, match="a cycle: a → b → c → a"):
+    with pytest.raises(SourceError, match='record 1, item "a", depends_on: a cycle: a → b → c → a'):
         candidates(tmp_path, text)
+
+
+def test_an_unknown_owner_is_refused_with_the_cell_and_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match='line 2, item "a", effort: "eve" is not in the roster') as refused:
+        candidates(tmp_path, "id,title,effort\na,A,eve: 1\n", "items.csv")
+    assert "known: monitoring-specialist, " in str(refused.value)
+    assert "ann, bob" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "items.csv is empty"),
+        (b"id,title,effort\n", "items.csv holds no record"),
+        (b"\x00\x01\x02\xff", "items.csv is binary, not text"),
+    ],
+)
+def test_a_file_without_items_is_an_error_with_its_name(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "items.csv").write_bytes(content)
+    settings = Settings(folder=tmp_path, sources=Sources(candidates=TableSource(path="items.csv")))
+    with pytest.raises(SourceError, match=said) as refused:
+        open_candidates(settings)
+    assert refused.value.remedy
+
+
+def test_a_file_in_another_encoding_is_read_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_bytes("id,title,effort_days,owners\na,Café,1,Support\n".encode("cp1252"))
+    settings = Settings(folder=tmp_path, sources=Sources(candidates=TableSource(path="items.csv")))
+    table = open_candidates(settings)
+    assert table.items[0].title == "Café"
+    assert "not UTF-8" in table.notes[0]
+
+
+# --- days of a skill --------------------------------------------------------------------------------------
+
+
+def skilled(folder: Path, text: str) -> CandidateTable:
+    (folder / "items.yaml").write_text(text, encoding="utf-8")
+    return open_candidates(
+        Settings(
+            folder=folder,
+            sources=Sources(candidates=TableSource(path="items.yaml")),
+            roster=(Party(name="ann", skills=("React",)), Party(name="bob", skills=("react", "SQL"))),
+        )
+    )
+
+
+def test_days_of_a_skill_stand_beside_or_instead_of_days_of_an_owner(tmp_path: Path) -> None:
+    text = (
+        "- {id: a, title: A, skills: {React: 2}}\n- {id: b, title: B, effort: {ann: 1}, skills: {sql: 0.5}}\n"
+    )
+    first, second = skilled(tmp_path, text).items
+    assert (first.effort, first.skills, first.effort_days) == ({}, {"react": 2}, 2)
+    assert (second.effort, second.skills, second.effort_days) == ({"ann": 1}, {"sql": 0.5}, 1.5)
+    assert second.effort_by_owner == {"ann": 1, "anyone with sql": 0.5}
+
+
+def test_a_skill_that_nobody_has_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    said = 'item "a", skills: nobody in the roster has the skill "cobol"; known: react, sql'
+    with pytest.raises(SourceError, match=said):
+        skilled(tmp_path, "- {id: a, title: A, skills: {cobol: 2}}")
 
 
 def test_an_item_on_two_paths_is_no_cycle(tmp_path: Path) -> None:

@@ -270,3 +270,18 @@ def test_required_musts_over_the_ceiling_are_said() -> None:
     assert backlog_of(table, None, SETTINGS, sprint=1).notes == ()
     report = backlog_of(table, None, SETTINGS, sprint=1, edits=ScopeEdits(capacity={"bob": 4, "tess": 4}))
     assert any("required and pinned Musts take 12 days" in note.text for note in report.notes)
+
+
+def test_days_of_a_skill_are_done_by_who_has_it_and_the_item_says_who() -> None:
+    settings = Settings(
+        roster=(Party(name="ann", days=2, skills=("react",)), Party(name="bob", days=5, skills=("react",))),
+        capacity=Capacity(buffer=0, testing_and_documentation=0),
+    )
+    named = CandidateItem(id="named", title="Named", effort={"ann": 2}, required_by="law")
+    free = CandidateItem(id="free", title="Free", effort={}, skills={"react": 3})
+    table = CandidateTable(fingerprint="f", items=(named, free))
+    report = backlog_of(table, None, settings, sprint=4)
+    assert item(report, "free").owners == ("bob",)
+    assert item(report, "free").effort_by_owner == {"anyone with react": 3}
+    assert "react (ann, bob): 5 of 7 days" in report.scope.proof
+    assert [(load.owner, load.days) for load in report.scope.loads] == [("ann", 2), ("bob", 3)]

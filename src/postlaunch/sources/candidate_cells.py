@@ -99,7 +99,12 @@ def item_of(record: Record, columns: Columns, roster: Roster, file: str) -> Cand
     for field, reader in READERS.items():
         with _naming(field):
             fields[field] = reader(columns.cell(record.cells, field))
-    fields["effort"], fields["effort_assumed"] = _effort(record, columns, roster)
+    with _naming("skills"):
+        fields["skills"] = _by_skill(days_by_owner(columns.cell(record.cells, "skills") or {}), roster)
+    if not fields["skills"] or not _no_effort(record, columns):
+        fields["effort"], fields["effort_assumed"] = _effort(record, columns, roster)
+    else:
+        fields["effort"] = {}
     fields["declared_by"] = fields["declared_by"] or file
     try:
         return CandidateItem.model_validate(fields)
@@ -136,6 +141,22 @@ def _effort(record: Record, columns: Columns, roster: Roster) -> tuple[dict[str,
             raise CellError(f"{field} is one total: name at least one owner to do it")
         split = _by_party(dict.fromkeys(owners, total / len(owners)), roster)
     return split, len(split) > 1
+
+
+def _no_effort(record: Record, columns: Columns) -> bool:
+    return all(columns.cell(record.cells, name) in (None, "", {}) for name in ("effort", "effort_days"))
+
+
+def _by_skill(days: Mapping[str, float], roster: Roster) -> dict[str, float]:
+    """Days under the skills' names in the roster."""
+    found: dict[str, float] = {}
+    for name, value in days.items():
+        try:
+            skill = roster.skill(name)
+        except UsageError as error:
+            raise CellError(f"{error} ({error.remedy})") from None
+        found[skill] = found.get(skill, 0.0) + value
+    return {skill: value for skill, value in found.items() if value > 0}
 
 
 def _by_party(days: Mapping[str, float], roster: Roster) -> dict[str, float]:

@@ -36,6 +36,7 @@ class CandidateItem(Frozen):
             incidents, events of funnel steps and features, packages, ids of vulnerabilities.
         effort: owner (by the roster's name) → working days.
         effort_assumed: the file gave one total, which was split evenly over the owners.
+        skills: skill → working days that anybody who has it can do, beside `effort`.
         reach: people or events it touches per sprint (RICE).
         impact: 3 massive, 2 high, 1 medium, 0.5 low, 0.25 minimal (RICE).
         confidence: 1.0, 0.8 or 0.5 (RICE).
@@ -61,6 +62,7 @@ class CandidateItem(Frozen):
     business_impact: str = ""
     effort: dict[str, float]
     effort_assumed: bool = False
+    skills: dict[str, float] = Field(default_factory=dict)
     reach: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     impact: Impact | None = None
     confidence: Confidence | None = None
@@ -86,13 +88,18 @@ class CandidateItem(Frozen):
 
     @model_validator(mode="after")
     def _has_effort(self) -> Self:
-        if not self.effort or not 0 < sum(self.effort.values()) < float("inf"):
-            raise ValueError("effort: more than zero days are wanted, for at least one owner")
-        if min(self.effort.values()) < 0:
+        if not 0 < self.effort_days < float("inf"):
+            raise ValueError("effort: more than zero days are wanted, for at least one owner or skill")
+        if min((*self.effort.values(), *self.skills.values())) < 0:
             raise ValueError("effort: days are not negative")
         return self
 
     @property
     def effort_days(self) -> float:
-        """Days of all owners together."""
-        return sum(self.effort.values())
+        """Days of all owners and skills together."""
+        return sum(self.effort.values()) + sum(self.skills.values())
+
+    @property
+    def effort_by_owner(self) -> dict[str, float]:
+        """Days of each owner, then of each skill as "anyone with react"."""
+        return {**self.effort, **{f"anyone with {skill}": days for skill, days in self.skills.items()}}

@@ -37,6 +37,7 @@ ALIASES: Aliases = {
     "business_impact": ("business_impact", "business_value"),
     "effort": ("effort", "effort_by_owner"),
     "effort_days": ("effort_days", "days", "estimate", "estimate_days"),
+    "skills": ("skills", "skill_days", "effort_by_skill"),
     "owners": ("owners", "owner", "assign_to", "assignees", "assignee"),
     "reach": ("reach",),
     "impact": ("impact",),
@@ -96,13 +97,15 @@ def open_candidates(settings: Settings) -> CandidateTable:
     roster = Roster.from_settings(settings)
     problems = [f"{table.path.name}, {table.row_word} {row.row}: {row.reason}" for row in table.rejected]
     items: list[CandidateItem] = []
+    places: list[str] = []
     for record in table.records:
         try:
             items.append(item_of(record, columns, roster, table.path.name))
+            places.append(table.place(record.row))
         except CellError as error:
             name = columns.cell(record.cells, "id") or columns.cell(record.cells, "title") or "without an id"
             problems.append(f'{table.place(record.row)}, item "{name}", {error}')
-    problems = problems or dependency_problems(items)
+    problems = problems or dependency_problems(items, places)
     if problems:
         raise SourceError(_listed(problems, table), "correct the file", source=SOURCE)
     return CandidateTable(
@@ -119,22 +122,31 @@ def open_candidates(settings: Settings) -> CandidateTable:
     )
 
 
-def dependency_problems(items: Sequence[CandidateItem]) -> list[str]:
-    """Duplicate ids, unknown dependencies and cycles, each naming the item and the field."""
-    known: set[str] = set()
+def dependency_problems(items: Sequence[CandidateItem], places: Sequence[str]) -> list[str]:
+    """Duplicate ids, unknown dependencies and cycles, each naming the place, the item and the field.
+
+    Args:
+        places: where each item stands: "items.csv, line 3".
+    """
+    first: dict[str, str] = {}
     problems = []
-    for item in items:
-        if item.id in known:
-            problems.append(f'item "{item.id}", id: another item has it too')
-        known.add(item.id)
-    for item in items:
+    for item, place in zip(items, places, strict=True):
+        if item.id in first:
+            problems.append(
+                f'{place}, item "{item.id}", id: the item of {first[item.id]} has it too: rename one'
+            )
+        first.setdefault(item.id, place)
+    for item, place in zip(items, places, strict=True):
         problems += [
-            f'item "{item.id}", depends_on: there is no item "{other}"'
+            f'{place}, item "{item.id}", depends_on: there is no item "{other}"'
             for other in item.depends_on
-            if other not in known
+            if other not in first
         ]
     if not problems and (cycle := _cycle({item.id: item.depends_on for item in items})):
-        problems.append(f'item "{cycle[0]}", depends_on: a cycle: {" → ".join(cycle)}')
+        problems.append(
+            f'{first[cycle[0]]}, item "{cycle[0]}", depends_on: a cycle: {" → ".join(cycle)}; leave one of '
+            "these dependencies out"
+        )
     return problems
 
 
@@ -162,7 +174,7 @@ def _cycle(depends_on: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _refuse_foreign(table: Table, columns: Columns) -> None:
     missing = [field for field in ("id", "title") if field not in columns.of]
-    if "effort" not in columns.of and "effort_days" not in columns.of:
+    if not {"effort", "effort_days", "skills"} & set(columns.of):
         missing += ["effort", "effort_days"]
     if missing:
         raise SourceError(
