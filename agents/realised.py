@@ -20,7 +20,7 @@ from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     feedback_measurements,
     requests,
 )
-from postlaunch.tools.measurement import MeasurementResult
+from postlaunch.tools.measurement import REGISTRY, MeasurementResult
 from postlaunch.tools.success_measures import NamedMeasure, named_measure, reached
 from postlaunch.windows import Window, iso_week_of, zone_named
 
@@ -65,6 +65,9 @@ def _compared(
         return _without(item, "not measured", "no success measure was declared"), ()
     if named is None:
         return _without(item, "not measured", "no measurement tells what was declared"), ()
+    source = REGISTRY.named(named.measurement).source
+    if source not in bench.sources:
+        return _without(item, "not measured", f"no source of {source} is configured"), ()
     if after.end > end:
         day = f"{after.local(after.end):%Y-%m-%d}"
         return _without(item, "too early", f"a whole week after the deployment's is over on {day}"), ()
@@ -80,6 +83,7 @@ def _measured(
     bench: Bench, agent: str, item: DeployedItem, named: NamedMeasure, before: Window, after: Window
 ) -> tuple[RealisedItem, tuple[Fact, ...]]:
     """The item with both figures, or with why one is missing."""
+    facts: tuple[Fact, ...]
     if named.compares:
         result = bench.measure(
             agent, named.measurement, {**named.parameters, "window": after, "baseline": before}

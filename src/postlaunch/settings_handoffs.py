@@ -16,6 +16,7 @@ PhaseName = Literal["1", "2", "3"]
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 REPOSITORY = r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+PHASE_LABELS: Mapping[PhaseName, tuple[str, ...]] = {"1": ("phase-1",), "2": ("phase-2",), "3": ("phase-3",)}
 KEY_PLACE = "{key}"
 SPRINT_PLACE = "{sprint}"
 
@@ -87,9 +88,7 @@ class GitHubTrackerSettings(GitHubConnection):
 
     repository: Annotated[str, Field(pattern=REPOSITORY)]
     milestone: str = f"Sprint {SPRINT_PLACE}"
-    labels: dict[PhaseName, tuple[str, ...]] = Field(
-        default_factory=lambda: {"1": ("phase-1",), "2": ("phase-2",), "3": ("phase-3",)}
-    )
+    labels: dict[PhaseName, tuple[str, ...]] = Field(default_factory=lambda: dict(PHASE_LABELS))
 
     @model_validator(mode="after")
     def _milestone_names_the_sprint(self) -> Self:

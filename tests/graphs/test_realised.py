@@ -109,6 +109,17 @@ def test_a_measure_that_nothing_tells_is_said_to_be_so(
     assert (item.outcome, item.because) == ("not measured", "no measurement tells what was declared")
 
 
+def test_a_measure_whose_source_is_not_configured_is_said_to_be_so(
+    settings: Settings, handed_on: tuple[HandOff, ...], clock: StillClock
+) -> None:
+    clock.now = datetime(2025, 11, 25, 9, tzinfo=UTC)
+    with PostLaunch(settings, clock=clock, environment={}) as without_requests:
+        cached = handoff_of(handed_on, "permission-caching")
+        without_requests.deployed(cached.id, version="1.1.0", at=APPROVED + timedelta(days=2))
+        [item] = looked_at(without_requests).items.items
+    assert (item.outcome, item.because) == ("not measured", "no source of requests is configured")
+
+
 def test_the_next_backlog_prints_it_and_every_figure_can_be_measured_again(
     app: PostLaunch, handed_on: tuple[HandOff, ...]
 ) -> None:

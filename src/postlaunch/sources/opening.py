@@ -55,9 +55,9 @@ OpenSource = (
     | ScanTable
     | CompetitorTable
     | LaunchSource
-    | DeploymentTable
 )
-AnySource = OpenSource | BrokenSource
+AnySource = OpenSource | DeploymentTable | BrokenSource
+"""What measurements read: of the settings, and what went live, which the ledger knows."""
 
 OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
     "requests": open_requests,
