@@ -29,7 +29,7 @@ Rows = list[dict[str, Any]]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SERVICES = ("browser", "crash", "local_model", "postgres")
+SERVICES = ("browser", "crash", "local_model", "postgres", "ssh")
 """Markers of tests that need something beside Python: Chromium, processes, a model server, PostgreSQL."""
 
 

@@ -9,11 +9,13 @@ import pytest
 import postlaunch
 from postlaunch import AsyncPostLaunch, PostLaunch
 from postlaunch.errors import PostLaunchError
-from postlaunch.ledger import records
+from postlaunch.ledger import deployments, records
 from postlaunch.reports import packets, report
 from postlaunch.reports.reading import KINDS
 
 CALLS = (
+    "amend", "amendments", "audit", "cancel", "chain_head", "create_token", "decision_text", "revoke_token",
+    "token_grant", "tokens",
     "action_items", "advance", "check_scope", "close", "close_action_item", "commitments", "decide",
     "decision", "deliver", "deployed", "deployments", "events", "graph", "handoff", "handoffs", "incident", "incidents", "ingest",
     "nightly", "on_handoff", "pending",
@@ -42,9 +44,9 @@ def test_stored_records_reports_and_packets_state_their_schema() -> None:
     stored = (
         records.RunRecord,
         records.ApprovalRequest,
-        records.Decision,
         records.Commitment,
         records.HandOff,
+        deployments.Deployment,
         records.OutboxRow,
         records.ReportRecord,
         records.IncidentRecord,
@@ -52,6 +54,7 @@ def test_stored_records_reports_and_packets_state_their_schema() -> None:
         records.Signal,
     )
     assert {model.model_fields["schema_version"].default for model in stored} == {records.SCHEMA_VERSION}
+    assert records.Decision.model_fields["schema_version"].default == records.DECISION_VERSION == 2
     assert {kind.model_fields["schema_version"].default for kind in KINDS.values()} == {report.SCHEMA_VERSION}
     assert packets.PacketBase.model_fields["schema_version"].default == packets.SCHEMA_VERSION
     assert (records.SCHEMA_VERSION, report.SCHEMA_VERSION, packets.SCHEMA_VERSION) == (1, 1, 1)

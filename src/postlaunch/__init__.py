@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ScopeEdits,
         Signal,
     )
+    from postlaunch.ledger.trust import ApprovalToken, SshSignature
     from postlaunch.sync import PostLaunch
 
 __version__ = "0.1.0"
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ActionItem",
     "ApprovalRequest",
+    "ApprovalToken",
     "AsyncPostLaunch",
     "Commitment",
     "Decision",
@@ -55,6 +57,7 @@ __all__ = [
     "ScopeEdits",
     "Settings",
     "Signal",
+    "SshSignature",
     "load_settings",
     "verify_webhook",
 ]
@@ -64,7 +67,9 @@ _LAZY = {
     "Deployment": "postlaunch.ledger.deployments",
     "IncidentAsked": "postlaunch.graphs.starting",
     "Night": "postlaunch.graphs.night_summary",
+    "ApprovalToken": "postlaunch.ledger.trust",
     "PostLaunch": "postlaunch.sync",
+    "SshSignature": "postlaunch.ledger.trust",
     **dict.fromkeys(
         (
             "ActionItem",

@@ -30,6 +30,11 @@ from postlaunch.testing.ssh_keys import SshKey, new_ssh_key
 if TYPE_CHECKING:
     from conftest import Run
 
+pytestmark = [
+    pytest.mark.ssh,
+    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"),
+]
+
 TOML = """
 [application]
 name = "Shop"

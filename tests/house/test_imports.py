@@ -47,7 +47,8 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("tools",),
     ("agents",),
     ("graphs",),
-    ("api", "api_trust", "sync"),
+    ("api_trust",),
+    ("api", "sync"),
     ("cli",),
 )
 """What may be imported from below; nothing is imported from above, nor (from `sources` on) from beside."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ from postlaunch.ledger.trust import SshSignature, TrustPolicy, decision_text
 from postlaunch.ledger_place import Place
 from postlaunch.testing.clock import StillClock
 from postlaunch.testing.ssh_keys import SshKey, new_ssh_key
+
+pytestmark = [
+    pytest.mark.ssh,
+    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"),
+]
 
 ByForce = Callable[[str], None]
 

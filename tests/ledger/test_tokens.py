@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
@@ -14,7 +15,9 @@ from postlaunch.errors import ProofRefused, UsageError
 from postlaunch.ledger.gate_records import Trust
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import ApprovalRequest, DecisionDraft
-from postlaunch.ledger.tables import metadata
+from postlaunch.ledger.rows import values_of
+from postlaunch.ledger.tables import approval_tokens, metadata
+from postlaunch.ledger.tokens import hashed
 from postlaunch.ledger.trust import (
     ApprovalToken,
     Given,
@@ -25,6 +28,11 @@ from postlaunch.ledger.trust import (
 )
 from postlaunch.testing.clock import StillClock
 from postlaunch.testing.ssh_keys import SshKey, new_ssh_key
+
+pytestmark = [
+    pytest.mark.ssh,
+    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"),
+]
 
 Ask = Callable[[Ledger], DecisionDraft]
 numbers = count(1)
@@ -194,6 +202,20 @@ def test_a_signed_wish_is_good_for_one_token_and_for_minutes(
     clock.forward(minutes=11)
     with pytest.raises(UsageError, match="is not now"):
         made(ledger, late, signed_late)
+
+
+def test_a_token_that_was_written_into_the_database_is_found(
+    open_as: OpenAs, ask: Ask, clock: StillClock
+) -> None:
+    made(open_as("local"), grant(clock))
+    ledger = open_as("token")
+    [(known, _)] = ledger.tokens()
+    forged = known.model_copy(update={"id": "00000bad", "hashed": hashed("plt_00000bad_me", known.salt)})
+    with ledger._database.write() as connection:
+        connection.execute(approval_tokens.insert().values(values_of(forged)))
+    ledger.decide(ask(ledger), ApprovalToken("plt_00000bad_me"))
+    [problem] = ledger.audit().problems
+    assert "knows nothing of approval token 00000bad" in problem
 
 
 def test_what_happened_to_tokens_is_in_the_journal(open_as: OpenAs, clock: StillClock) -> None:

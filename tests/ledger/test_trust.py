@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,11 @@ from postlaunch.ledger.trust import SshSignature, TrustPolicy, decision_text
 from postlaunch.ledger.trust_ssh import NAMESPACE, fingerprint
 from postlaunch.testing.clock import StillClock
 from postlaunch.testing.ssh_keys import SshKey, new_ssh_key
+
+pytestmark = [
+    pytest.mark.ssh,
+    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"),
+]
 
 NewRequest = Callable[..., ApprovalRequest]
 NAMES = {"Ada": ("Ada", "ada.lovelace")}

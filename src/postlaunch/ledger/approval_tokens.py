@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, Select, insert, select
 
 from postlaunch.errors import DecisionRefused, ProofRefused, UsageError
@@ -64,7 +65,8 @@ class ApprovalTokens(GateJournal):
             )
             connection.execute(insert(approval_tokens).values(values_of(record)))
             text = f"token {grant.id}, until {grant.expires_at:%Y-%m-%d}, trust: {record.trust}"
-            write_journal(connection, now, "token made", by=grant.person, text=text)
+            data: dict[str, JsonValue] = {"token": grant.id}
+            write_journal(connection, now, "token made", by=grant.person, text=text, data=data)
         return secret
 
     def _granted(

@@ -134,6 +134,7 @@ class Audits(Approvals):
         )
         problems = [*self.verify_chain(), *(problem for one in audited for problem in one.problems)]
         problems += _of_the_rest(stored, dialect)
+        problems += _of_the_tokens(stored, journal)
         problems += _of_the_head(head, stored.decisions)
         return Audit(
             head=self.chain_head(),
@@ -246,6 +247,12 @@ def _of_the_rest(stored: Stored, dialect: str) -> Iterator[str]:
     expected = {name for one in scripts for name in TRIGGER.findall(one.read_text(encoding="utf-8"))}
     for name in sorted(expected - stored.triggers):
         yield f"the database's own protection {name} was taken off"
+
+
+def _of_the_tokens(stored: Stored, journal: Sequence[JournalEntry]) -> Iterator[str]:
+    recorded = {entry.data.get("token") for entry in journal if entry.kind == "token made"}
+    for token in sorted(stored.tokens.keys() - recorded):
+        yield f"the journal knows nothing of approval token {token}: it was not made by postlaunch"
 
 
 def _of_the_head(head: str | None, made: Sequence[Decision]) -> Iterator[str]:
