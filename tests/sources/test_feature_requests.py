@@ -133,6 +133,17 @@ def test_what_did_not_change_is_not_sent_again(github: FakeGitHub, read: Open) -
     assert third.fingerprint != first.fingerprint
 
 
+def test_a_page_that_follows_a_full_one_is_found_although_the_full_one_did_not_change(
+    github: FakeGitHub, read: Open
+) -> None:
+    for _ in range(97):
+        github.add_issue()
+    assert len(read(people=False).tickets) == 99  # and one pull request: a whole page
+    github.add_issue(title="Search")
+    assert read(hours=1, people=False).tickets[-1].subject == "Search"
+    assert len(read(hours=1, people=False).tickets) == 100
+
+
 LIMITED = Reply(403, {"message": "API rate limit exceeded"}, {"Retry-After": "3000"})
 NONSENSE = Reply(200, b"<html>sign in</html>")
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from postlaunch.errors import ServiceFailed, SourceError
 from postlaunch.facts import digest_of
@@ -122,6 +122,15 @@ def _stale(copy: IssuesCopy, now: datetime, error: ServiceFailed) -> str:
 
 
 @dataclass(frozen=True)
+class _KnownPage(Generic[Shaped]):
+    """A page as it was read last."""
+
+    etag: str
+    following: str
+    items: list[Shaped]
+
+
+@dataclass(frozen=True)
 class _Reading:
     """One reading of a repository's issues."""
 
@@ -178,10 +187,10 @@ class _Reading:
         address = path
         for _ in range(MANY_PAGES):
             name = f"{address} {stated or ''}"
-            known = self.kept.page(name)
+            known = self._known(name, shape)
             page = self.github.get(address, stated, etag=known.etag if known else "")
             if page.unchanged and known is not None:
-                items, following = shape.validate_json(known.content), page.following or known.following
+                items, following = known.items, known.following
             else:
                 items = [self._nameless(item) for item in shaped(page.content, shape, what)]
                 following = page.following
@@ -192,6 +201,22 @@ class _Reading:
                 return
             address, stated = following, None
         raise ServiceFailed(f"GitHub's listing of {path} did not end after {MANY_PAGES} pages")
+
+    def _known(self, name: str, shape: TypeAdapter[list[Shaped]]) -> _KnownPage[Shaped] | None:
+        """The page as it was read last, where a 304 would say enough about it.
+
+        Of a full last page it would not: another one may follow by now.
+        """
+        kept = self.kept.page(name)
+        if kept is None:
+            return None
+        try:
+            items = shape.validate_json(kept.content)
+        except ValidationError:  # kept by another version of this program
+            return None
+        if not kept.following and len(items) >= PER_PAGE:
+            return None
+        return _KnownPage(kept.etag, kept.following, items)
 
     def _nameless(self, item: Shaped) -> Shaped:
         """The same with a pseudonym for its author and for everybody who is mentioned."""

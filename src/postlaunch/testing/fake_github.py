@@ -248,7 +248,7 @@ class FakeGitHub:
             following = urlencode({**asked.query, "page": str(page + 1)})
             headers["Link"] = f'<{self.base_url}{asked.path}?{following}>; rel="next"'
         if asked.headers.get("if-none-match") == etag:
-            return Reply(304, b"", headers)
+            return Reply(304, b"", {"ETag": etag})
         return Reply(200, content, headers)
 
 
