@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from sqlalchemy import Connection, column, select, table
+from sqlalchemy import Connection, String, column, select, table
 
 from postlaunch.errors import ProofRefused
 from postlaunch.facts import Frozen, digest_of
@@ -105,10 +105,10 @@ class Stored:
 
 def _triggers(connection: Connection) -> frozenset[str]:
     if connection.dialect.name == "sqlite":
-        query = select(column("name")).select_from(table("sqlite_master")).where(column("type") == "trigger")
-    else:
-        query = select(column("tgname")).select_from(table("pg_trigger"))
-    return frozenset(connection.execute(query).scalars())
+        of_sqlite = select(column("name", String)).select_from(table("sqlite_master"))
+        return frozenset(connection.execute(of_sqlite.where(column("type") == "trigger")).scalars())
+    of_postgresql = select(column("tgname", String)).select_from(table("pg_trigger"))
+    return frozenset(connection.execute(of_postgresql).scalars())
 
 
 class Audits(Approvals):
