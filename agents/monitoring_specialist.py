@@ -24,6 +24,7 @@ from postlaunch.agents.health_sections import (
     top_endpoints,
     uptime_unplanned,
 )
+from postlaunch.agents.health_told import deployments_told
 from postlaunch.agents.health_week import Week
 from postlaunch.agents.judgement import Judgement, Verdict, VerifiedJudgement
 from postlaunch.errors import UsageError
@@ -117,7 +118,7 @@ def _draft(bench: Bench, assignment: Assignment, week: Week) -> tuple[HealthRepo
         launch=since_launch(week),
         recommendations=advice,
         series=series(week),
-        notes=notes(week),
+        notes=(*notes(week), *deployments_told(assignment, week.window.zone)),
         problems=week.problems,
         evidence=Evidence.of(*week.every_fact()),
     )

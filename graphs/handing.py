@@ -139,6 +139,11 @@ def take_signals(session: Session, workflow: str, *, until: datetime | None = No
     return found
 
 
+def taken_signals(session: Session) -> list[JsonValue]:
+    """The signals that the run took, as JSON; none where it asked for none. Blocking."""
+    return as_json(_signals(session.bench.document(TAKEN) or {"taken": []}))
+
+
 def settle_taken(session: Session) -> None:
     """Settle the signals that the run took. Blocking; may run again."""
     for signal in _signals(session.bench.document(TAKEN) or {"taken": []}):

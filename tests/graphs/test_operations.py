@@ -64,6 +64,14 @@ def test_what_can_wait_is_kept_until_its_workflow_reads_it(stage: SetUp, house_a
     assert taken == ["takes up: a deployment (1.0.1) is noted: kept for the next weekly report"]
 
 
+def test_a_deployment_that_was_told_is_noted_in_the_weekly_report(house_app: PostLaunch) -> None:
+    house_app.ingest(event("deployment", title="dark mode", version="1.0.1"))
+    run = house_app.advance(house_app.start("weekly_report").id)
+    [body] = [record.body for record in house_app.reports(run.id) if record.kind == "weekly_health"]
+    notes = [note["text"] for note in body["notes"]]
+    assert any(note.startswith("a deployment was told of, 1.0.1 dark mode, at ") for note in notes)
+
+
 def test_what_is_kept_stays_for_the_report_that_answers_for_it(stage: SetUp, house_app: PostLaunch) -> None:
     stage(together=False)
     inside = house_app.ingest(event("deployment", title="v1.0.1", version="1.0.1"))
