@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from postlaunch.errors import SettingsError, UsageError
 from postlaunch.facts import Frozen, Unit
 from postlaunch.ledger_place import SQLITE, Place, PostgresPlace, problem_with
 from postlaunch.settings_analytics import Analytics
 from postlaunch.settings_cadence import Cadence
-from postlaunch.settings_gate import Gate, GateRules, RequiredTrust, known_gate
+from postlaunch.settings_gate import KEYS_NEEDED, Gate, GateRules, RequiredTrust, known_gate
 from postlaunch.settings_handoffs import HandOffs
 from postlaunch.settings_incidents import Incidents
 from postlaunch.settings_monitoring import Monitoring
@@ -327,19 +327,13 @@ class Settings(Frozen):
 
     @field_validator("gates")
     @classmethod
-    def _gates_are_known(cls, gates: dict[str, GateRules]) -> dict[str, GateRules]:
-        for name in gates:
+    def _gates_are_known(cls, gates: dict[str, GateRules], info: ValidationInfo) -> dict[str, GateRules]:
+        gate = info.data.get("gate", Gate())
+        for name, rules in gates.items():
             known_gate(name)
+            if rules.trust == "ssh" and not gate.allowed_signers:
+                raise ValueError(f"{name} asks for signatures: {KEYS_NEEDED}")
         return gates
-
-    @model_validator(mode="after")
-    def _keys_are_known(self) -> Settings:
-        needing = [name for name, rules in self.gates.items() if rules.trust == "ssh"]
-        if (self.gate.trust == "ssh" or needing) and not self.gate.allowed_signers:
-            raise ValueError(
-                'gate.trust = "ssh" needs gate.allowed_signers: the file of the approvers\' public keys'
-            )
-        return self
 
     @property
     def approvers(self) -> tuple[str, ...]:

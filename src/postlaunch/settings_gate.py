@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from postlaunch.facts import Frozen
 
@@ -20,6 +20,8 @@ GATES: dict[str, str] = {
     "external_communication": "whether a message leaves the house",
 }
 """Every gate, and what is decided at it."""
+
+KEYS_NEEDED = "name the file of the approvers' public keys in gate.allowed_signers"
 
 PERSONAL = ("sprint_priorities", "commitment")
 """The gates that no policy may approve beforehand."""
@@ -95,3 +97,9 @@ class Gate(Frozen):
     notify_timeout_seconds: float = Field(default=20, gt=0)
 
     _pre_approved = field_validator("pre_approved")(approvable)
+
+    @model_validator(mode="after")
+    def _keys_are_known(self) -> Gate:
+        if self.trust == "ssh" and not self.allowed_signers:
+            raise ValueError(KEYS_NEEDED)
+        return self

@@ -257,6 +257,15 @@ def test_a_key_that_is_no_longer_allowed_does_not_hold_until_it_is_kept_with_its
     assert problems(signing) == []
 
 
+def test_a_record_that_nobody_could_have_written_is_found(
+    ledger: Ledger, draft: DecisionDraft, by_force: ByForce
+) -> None:
+    ledger.decide(draft)
+    by_force("UPDATE decisions SET trust = 'signed'")
+    [problem] = problems(ledger)
+    assert "none that postlaunch writes" in problem
+
+
 def test_typed_names_are_said_to_be_no_more(ledger: Ledger, draft: DecisionDraft) -> None:
     ledger.decide(draft)
     found = ledger.audit()

@@ -6,8 +6,8 @@ nothing of what was typed besides.
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -64,10 +64,10 @@ def write_journal(
 
 
 def _user() -> str:
-    """Who this process runs as: that is not who decides, but whom to ask."""
+    """Who this process runs as, by the system and not by the environment: whom to ask."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return str(os.getuid())
 
 

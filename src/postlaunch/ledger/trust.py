@@ -29,8 +29,8 @@ from postlaunch.settings import Settings
 from postlaunch.settings_gate import GATES
 from postlaunch.windows import Moment
 
-STRENGTH: dict[Trust, int] = {"local": 0, "link": 1, "token": 2, "ssh": 3}
-"""The kinds of proof that a person can give, the weakest first. A link lies in the outbox, so whoever can
+STRENGTH: dict[Trust, int] = {"policy": 0, "local": 0, "link": 1, "token": 2, "ssh": 3}
+"""How much each kind proves of a person, the weakest first. A link lies in the outbox, so whoever can
 read the ledger can use it; a token is shown once; a key never leaves the person."""
 
 
