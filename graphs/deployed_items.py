@@ -8,19 +8,22 @@ from postlaunch.ledger.records import HandOff
 from postlaunch.sources.deployments import DeployedItem, DeploymentTable
 
 
-def deployment_table(ledger: Ledger, application: str) -> DeploymentTable:
-    """The committed items of an application that went live, each as of its first deployment. Blocking.
+def deployment_table(ledger: Ledger, application: str) -> DeploymentTable | None:
+    """The committed items of an application that went live, each as of its first deployment; None for none.
 
-    A brief that asks for discovery is no item: nothing of it goes live as such.
+    A brief that asks for discovery is no item: nothing of it goes live as such. Blocking.
     """
+    recorded = ledger.deployments()
+    if not recorded:
+        return None
     mine = {one.id for one in ledger.commitments() if one.body.get("application") == application}
     handoffs = {one.id: one for one in ledger.handoffs() if one.commitment in mine}
     first: dict[str, Deployment] = {}
-    for deployment in ledger.deployments():  # the oldest first
+    for deployment in recorded:  # the oldest first
         if deployment.handoff in handoffs:
             first.setdefault(deployment.handoff, deployment)
     deployed = tuple(_item(handoffs[one.handoff], one) for one in first.values())
-    return DeploymentTable.of(deployed, len(handoffs) - len(first))
+    return DeploymentTable.of(deployed, len(handoffs) - len(first)) if deployed else None
 
 
 def _item(handoff: HandOff, deployment: Deployment) -> DeployedItem:

@@ -20,5 +20,4 @@ def record_deployed(services: Services, handoff: str, version: str, at: datetime
     title = str(found.packet.get("title", found.item))
     body = DeploymentBody(title=f"{title} went live", version=made.version)
     services.ledger.post_signal(draft(services.settings.application.name, "deployment", made.at, body))
-    services.look_at_deployments()
     return made

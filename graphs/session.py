@@ -106,19 +106,12 @@ class Services:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def sources(self) -> dict[str, AnySource]:
-        """The configured sources, opened once. Blocking the first time."""
+        """The configured sources, opened once, and what went live by now. Blocking, mostly the first time."""
         with self._lock:
             if self._sources is None:
                 self._sources = open_sources(self.settings, self.clock)
-                self.look_at_deployments()
-            return self._sources
-
-    def look_at_deployments(self) -> None:
-        """Read anew what went live, where the sources are open. Blocking."""
-        with self._lock:
-            table = deployment_table(self.ledger, self.settings.application.name)
-            if self._sources is not None and table.deployed:
-                self._sources = {**self._sources, table.name: table}
+            live = deployment_table(self.ledger, self.settings.application.name)
+            return {**self._sources, live.name: live} if live is not None else self._sources
 
     def question_digest(self) -> str:
         """Digest of everything but the question that decides a run's answer: sources, settings, model."""

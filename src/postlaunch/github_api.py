@@ -89,19 +89,14 @@ class GitHub:
         token: empty: without one, which reads what is public, slowly.
         token_env: the variable that the token is from, for messages.
         sleep: waits so many seconds.
-        transport: for tests; None: the network.
     """
 
     base_url: str
-    token: str
+    token: str = field(repr=False)
     token_env: str
     timeout_seconds: float = 20
     clock: Clock = system_clock
     sleep: Callable[[float], None] = time.sleep
-    transport: httpx.BaseTransport | None = field(default=None, repr=False)
-
-    def __repr__(self) -> str:
-        return f"GitHub({self.base_url!r})"
 
     def get(self, path: str, parameters: Mapping[str, str] | None = None, *, etag: str = "") -> Page:
         """Read one answer, asking again after a passing failure.
@@ -165,16 +160,14 @@ class GitHub:
 
         address = path if path.startswith(self.base_url) else f"{self.base_url}{path}"
         try:
-            with (
-                httpx.Client(timeout=self.timeout_seconds, transport=self.transport) as client,
-                client.stream(
-                    method,
-                    address,
-                    params=parameters,
-                    headers={**self._headers(), **(headers or {})},
-                    json=body,
-                ) as answer,
-            ):
+            with httpx.stream(
+                method,
+                address,
+                params=parameters,
+                headers={**self._headers(), **(headers or {})},
+                json=body,
+                timeout=self.timeout_seconds,
+            ) as answer:
                 read = _whole(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _Passing(
