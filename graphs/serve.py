@@ -36,7 +36,7 @@ def services() -> Services:
     named = os.environ.get("POSTLAUNCH_SETTINGS")
     settings = load_settings(Path(named) if named else None, environment=os.environ)
     place = settings.ledger_place(os.environ)
-    return Services(settings, Ledger.open(place, system_clock, TrustPolicy.of(settings)))
+    return Services(settings, Ledger.open(place, system_clock, TrustPolicy.of(settings, os.environ)))
 
 
 def operations() -> CompiledStateGraph[OperationsState, None, OperationsState, OperationsState]:

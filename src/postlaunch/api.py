@@ -92,7 +92,7 @@ class AsyncPostLaunch(FeedbackCalls, TrustCalls):
             settings = load_settings(path, environment=environment)
         self.settings = settings
         place = settings.ledger_place(environment)
-        self.ledger = Ledger.open(place, clock, TrustPolicy.of(settings))
+        self.ledger = Ledger.open(place, clock, TrustPolicy.of(settings, environment))
         self.services = Services(
             settings, self.ledger, clock=clock, chat_model=chat_model, environment=environment
         )

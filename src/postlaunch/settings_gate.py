@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from postlaunch.facts import Frozen
 
-RequiredTrust = Literal["local", "token", "ssh"]
+RequiredTrust = Literal["local", "link", "token", "ssh"]
 """Proof of who decides that a gate asks for at least, the weakest first."""
 
 GATES: dict[str, str] = {
@@ -75,8 +75,9 @@ class Gate(Frozen):
     Attributes:
         approvers: names that may decide; empty: the roster's approvers, or else any name, which is recorded.
         roles: parties of the roster with one of these roles may decide too.
-        trust: "local": a typed name is believed and the record says so; "token": a personal approval token;
-            "ssh": an SSH signature. What is stronger is accepted too.
+        trust: "local": a typed name is believed and the record says so; "link": a one-time link that was
+            sent to the person; "token": a personal approval token; "ssh": an SSH signature. What is stronger
+            is accepted too.
         allowed_signers: file of the approvers' public SSH keys, in the format that git uses.
         token_days: how long a new approval token is good for.
         pre_approved: gates that are approved without a person; the record names the policy as the approver.

@@ -49,6 +49,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("graphs",),
     ("api_trust",),
     ("api", "sync"),
+    ("listen",),
     ("cli",),
 )
 """What may be imported from below; nothing is imported from above, nor (from `sources` on) from beside."""

@@ -21,6 +21,7 @@ from postlaunch.cli import (
     gate_commands,
     handoff_commands,
     incident_commands,
+    listen_commands,
     night_commands,
     report_commands,
     setup_commands,
@@ -62,6 +63,7 @@ gate_commands.register(app)
 handoff_commands.register(app)
 feedback_commands.register(app)
 incident_commands.register(app)
+listen_commands.register(app)
 night_commands.register(app)
 trust_commands.register(app)
 

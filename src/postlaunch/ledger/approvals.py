@@ -20,6 +20,7 @@ from postlaunch.ledger.chain import BEGINNING, JOURNAL, hash_of, problems_of
 from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.gate_journal import GateJournal, journal_head
 from postlaunch.ledger.gate_records import ChainHead, Proof
+from postlaunch.ledger.link_uses import key_name
 from postlaunch.ledger.records import DECISION_VERSION, ApprovalRequest, Decision, DecisionDraft, Lease
 from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, values_of
 from postlaunch.ledger.tables import commitments, decisions, gate_journal, requests
@@ -144,7 +145,9 @@ class Approvals(GateJournal):
             trust = max(request.trust, self._policy.at(request.gate), key=STRENGTH.__getitem__)
             opened = request.model_copy(update={"trust": trust})
             signers = list(self._policy.signers()) if trust == "ssh" else None
-            connection.execute(insert(requests).values({**values_of(opened), "signers": signers}))
+            key = key_name(self._policy.link_key) if self._policy.link_key else None
+            pinned = {"signers": signers, "link_key": key}
+            connection.execute(insert(requests).values({**values_of(opened), **pinned}))
             if request.gate in self._policy.pre_approved:
                 _chained(connection, *_by_policy(opened), self._now())
         return opened

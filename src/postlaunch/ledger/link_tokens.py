@@ -65,6 +65,14 @@ def link_key(settings: Settings, environment: Mapping[str, str]) -> bytes:
     return key.encode("utf-8", "replace")
 
 
+def known_link_key(settings: Settings, environment: Mapping[str, str]) -> bytes | None:
+    """The key that signs links, or None where this process knows none that will do."""
+    try:
+        return link_key(settings, environment)
+    except SettingsError:
+        return None
+
+
 def claims_for(request: ApprovalRequest, person: str) -> LinkClaims:
     """A new link's claims: for one person, on one proposal, until the request expires."""
     return LinkClaims(

@@ -157,6 +157,7 @@ requests = Table(
     Column("closed", Text, nullable=False),
     Column("trust", String(16), nullable=False, server_default="local"),
     _json("signers", nullable=True),  # the lines of allowed_signers when it was opened, where it needs a key
+    Column("link_key", String(16)),  # name of the key that signed links when it was opened
     UniqueConstraint("run", "gate", "round"),
 )
 
@@ -179,6 +180,15 @@ decisions = Table(
     Column("journal", String(64), nullable=False, server_default=text("''")),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+)
+
+link_uses = Table(
+    "link_uses",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("request", ForeignKey("requests.id"), nullable=False, unique=True),
+    Column("person", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 gate_journal = Table(

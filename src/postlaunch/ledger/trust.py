@@ -19,6 +19,8 @@ from sqlalchemy import Connection, select
 from postlaunch.errors import ProofRefused
 from postlaunch.facts import Frozen
 from postlaunch.ledger.gate_records import Proof, Trust
+from postlaunch.ledger.link_tokens import known_link_key
+from postlaunch.ledger.link_uses import DecisionLink, link_proof
 from postlaunch.ledger.records import ApprovalRequest, DecisionDraft
 from postlaunch.ledger.rows import storable
 from postlaunch.ledger.tables import requests
@@ -30,8 +32,8 @@ from postlaunch.settings_gate import GATES
 from postlaunch.windows import Moment
 
 STRENGTH: dict[Trust, int] = {"policy": 0, "local": 0, "link": 1, "token": 2, "ssh": 3}
-"""How much each kind proves of a person, the weakest first. A link lies in the outbox, so whoever can
-read the ledger can use it; a token is shown once; a key never leaves the person."""
+"""How much each kind proves of a person, the weakest first. Whoever reads a person's messages can use a link;
+a token is shown once; a key never leaves the person."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class ApprovalToken:
     kind: Trust = field(default="token", init=False)
 
 
-Given = SshSignature | ApprovalToken
+Given = SshSignature | ApprovalToken | DecisionLink
 """What a person hands in to prove who decides."""
 
 
@@ -62,6 +64,7 @@ class TrustPolicy:
         required: the least proof, by gate; a gate that is not named asks for `otherwise`.
         pre_approved: the gates that are approved without a person.
         allowed_signers: file of public SSH keys.
+        link_key: that signs links; None where this process knows none.
         names: every name of a person: the one given, and the roster's others for the same party.
     """
 
@@ -69,11 +72,16 @@ class TrustPolicy:
     otherwise: Trust = "local"
     pre_approved: frozenset[str] = frozenset()
     allowed_signers: Path | None = None
+    link_key: bytes | None = field(default=None, repr=False)
     names: Callable[[str], tuple[str, ...]] = field(default=lambda name: (name,))
 
     @classmethod
-    def of(cls, settings: Settings) -> TrustPolicy:
-        """The policy that these settings state."""
+    def of(cls, settings: Settings, environment: Mapping[str, str] | None = None) -> TrustPolicy:
+        """The policy that these settings state.
+
+        Args:
+            environment: where the key that signs links is; None: this process knows none.
+        """
         roster = Roster.from_settings(settings)
 
         def names(name: str) -> tuple[str, ...]:
@@ -86,6 +94,7 @@ class TrustPolicy:
             otherwise=settings.gate.trust,
             pre_approved=frozenset(settings.gate.pre_approved),
             allowed_signers=settings.path(file) if file else None,
+            link_key=known_link_key(settings, environment or {}),
             names=names,
         )
 
@@ -177,6 +186,9 @@ def proved(
             text = decision_text(draft, request.gate)
             keys = [policy.signers(), *pinned(connection, request.id)]
             return signature_proof(text, given.text, policy.names(draft.by), keys, now)
+        case DecisionLink():
+            key, asked = policy.link_key, least == "link"
+            return link_proof(connection, key, given.token, request, draft, now, needs_pin=asked)
 
 
 def pinned(connection: Connection, request: str) -> Sequence[tuple[str, ...]]:
