@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from postlaunch.retry_after import moment_after
 from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 API_VERSION = "2022-11-28"
@@ -147,6 +150,13 @@ class GitHub:
 
     # --- one request --------------------------------------------------------------------------------------
 
+    @cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        """Which servers are believed; made once, because that takes longer than a request."""
+        import httpx
+
+        return httpx.create_ssl_context()
+
     def _send(
         self,
         method: str,
@@ -167,6 +177,7 @@ class GitHub:
                 headers={**self._headers(), **(headers or {})},
                 json=body,
                 timeout=self.timeout_seconds,
+                verify=self._certificates,
             ) as answer:
                 read = _whole(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
