@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -14,7 +15,7 @@ from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench
 from postlaunch.errors import UsageError
 from postlaunch.reports.analytics_looks import last_looks
 from postlaunch.settings import Settings
-from postlaunch.settings_analytics import Analytics, Experiment, FunnelSettings
+from postlaunch.settings_analytics import Analytics, Experiment, FeatureSettings, FunnelMode, FunnelSettings
 from postlaunch.sources.candidates import CandidateTable
 from postlaunch.sources.deployments import SOURCE as DEPLOYMENTS
 from postlaunch.sources.events import EventLog
@@ -37,6 +38,9 @@ RETENTION_DAYS = (1, 7, 30)
 FLOW_EVENTS, FLOW_DEPTH = 6, 5
 """Events, transitions and paths of the flows that are listed; steps of a path."""
 
+OTHERWISE = "by another definition: "
+"""How what is asked for begins that is only set beside a figure; a model asks for it when it wants it."""
+
 MONTH_DAYS = (28, 31)
 """A window of so many days is compared with a monthly objective as it is."""
 
@@ -57,7 +61,12 @@ def measured(bench: Bench, assignment: Assignment) -> Results:
     known = bench.settings.analytics
     results = {
         asked: bench.measure(NAME, name, {**spans, **parameters})
-        for asked, name, parameters in (*_of_users(known), *_of_funnels(known), *_of_features(known))
+        for asked, name, parameters in (
+            *_of_users(known),
+            *_of_funnels(known),
+            *_of_features(known),
+            *_otherwise(known),
+        )
     }
     if longer := _objective_window(bench, window, "user_growth"):
         results["growth_of_objective"] = bench.measure(
@@ -126,16 +135,16 @@ def funnel_asked(funnel: FunnelSettings) -> str:
 
 def _of_funnels(known: Analytics) -> Iterator[Asked]:
     for funnel in known.funnels:
-        yield (
-            funnel_asked(funnel),
-            "funnel",
-            {
-                "steps": list(funnel.steps),
-                "mode": funnel.mode,
-                "days": funnel.days,
-                "session_minutes": known.session_minutes,
-            },
-        )
+        yield funnel_asked(funnel), "funnel", _funnel(known, funnel, funnel.mode)
+
+
+def _funnel(known: Analytics, funnel: FunnelSettings, mode: FunnelMode) -> dict[str, JsonValue]:
+    return {
+        "steps": list(funnel.steps),
+        "mode": mode,
+        "days": funnel.days,
+        "session_minutes": known.session_minutes,
+    }
 
 
 def adoption_asked(role: str) -> str:
@@ -148,6 +157,34 @@ def _of_features(known: Analytics) -> Iterator[Asked]:
         events = dict.fromkeys(feature.event for feature in known.features if feature.role == role)
         about: dict[str, JsonValue] = {**_joining(known), "features": list(events)}
         yield adoption_asked(role), "feature_adoption", about | ({"role": role} if role else {})
+
+
+def funnel_otherwise(funnel: FunnelSettings, mode: FunnelMode) -> str:
+    """Under which name a funnel in another mode than its own is asked for."""
+    return f"{OTHERWISE}{funnel_asked(funnel)}, {mode}"
+
+
+def use_asked(feature: FeatureSettings) -> str:
+    """Under which name the users of a feature in the span are asked for."""
+    return f"{OTHERWISE}{feature.event}"
+
+
+def other_modes(funnel: FunnelSettings) -> tuple[FunnelMode, ...]:
+    """The modes in which a funnel can be counted beside its own."""
+    repeats = len(set(funnel.steps)) < len(funnel.steps)
+    modes: tuple[FunnelMode, ...] = get_args(FunnelMode)
+    return tuple(mode for mode in modes if mode != funnel.mode and not (repeats and mode == "any_order"))
+
+
+def _otherwise(known: Analytics) -> Iterator[Asked]:
+    """What other common definitions give, where no figure of the report is one."""
+    for funnel in known.funnels:
+        for mode in other_modes(funnel):
+            yield funnel_otherwise(funnel, mode), "funnel_completed", _funnel(known, funnel, mode)
+    visitors = list[JsonValue](known.visitors)
+    for feature in known.features:
+        about: dict[str, JsonValue] = {"event": feature.event, "visitor_events": visitors}
+        yield use_asked(feature), "users_active_in", about
 
 
 def _flows(known: Analytics) -> dict[str, JsonValue]:

@@ -12,8 +12,9 @@ from postlaunch.agents.analytics_experiments import experiments
 from postlaunch.agents.analytics_funnels import flow, funnels
 from postlaunch.agents.analytics_headline import headline
 from postlaunch.agents.analytics_judgement import with_judgement
-from postlaunch.agents.analytics_measured import NAME, measured, usual
+from postlaunch.agents.analytics_measured import NAME, OTHERWISE, measured, usual
 from postlaunch.agents.analytics_notes import coverage, notes
+from postlaunch.agents.analytics_otherwise import otherwise
 from postlaunch.agents.analytics_results import Results
 from postlaunch.agents.analytics_series import series
 from postlaunch.agents.analytics_tracking import tracking
@@ -53,7 +54,11 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
     """Measure the span, apply the rules, draft the report."""
     span = measured(bench, assignment)
     draft = _draft(bench, assignment, span)
-    shown = (result for asked, result in span.results.items() if asked not in FOR_CHARTS)
+    shown = (
+        result
+        for asked, result in span.results.items()
+        if asked not in FOR_CHARTS and not asked.startswith(OTHERWISE)
+    )
     facts = [fact for result in shown for fact in result.facts]
     return Findings(
         facts=tuple({fact.id: fact for fact in facts}.values()),
@@ -101,6 +106,7 @@ def _draft(bench: Bench, assignment: Assignment, span: Results) -> AnalyticsRepo
         declared=_declared(bench),
         realised=live.items,
         tracking=tracked,
+        otherwise=otherwise(span),
         recommendations=advice,
         series=series(span, ways.items, days, tests.items),
         notes=notes(span),

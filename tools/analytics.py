@@ -1,7 +1,7 @@
 """Measurements of the source "events"; importing this registers them all.
 
 They are in `analytics_users`, `analytics_active`, `analytics_retention`, `analytics_adoption`,
-`analytics_funnel`, `analytics_sessions`, `analytics_events`, `analytics_tracking`, `event_sql_query` and
+`analytics_funnel`, `analytics_funnel_end`, `analytics_sessions`, `analytics_events`, `analytics_tracking`, `event_sql_query` and
 `experiments`, and, over tickets, in `analytics_support`; definitions in `definitions_analytics` and
 `definitions_experiments`.
 """
@@ -13,6 +13,7 @@ from postlaunch.tools import (  # noqa: F401  (registers the measurements)
     analytics_adoption,
     analytics_events,
     analytics_funnel,
+    analytics_funnel_end,
     analytics_retention,
     analytics_sessions,
     analytics_support,

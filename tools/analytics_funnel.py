@@ -81,8 +81,8 @@ def funnel(log: EventLog, parameters: FunnelParameters, limits: Limits) -> Readi
     if not spans.events:
         return no_events(log, spans)
     with querying(log, limits) as run:
-        now = _counted(run, spans.window, parameters)
-        before = _counted(run, spans.baseline, parameters) if spans.baseline else None
+        now = counted(run, spans.window, parameters)
+        before = counted(run, spans.baseline, parameters) if spans.baseline else None
     if not now.reached[0]:
         return no_events(log, spans, f'no user with the event "{parameters.steps[0]}"')
     return Readings(
@@ -95,8 +95,8 @@ def funnel(log: EventLog, parameters: FunnelParameters, limits: Limits) -> Readi
     )
 
 
-def _counted(run: Run, window: Window, parameters: FunnelParameters) -> Funnel:
-    """Count one window: the events, the first step, each later one from the one before."""
+def counted(run: Run, window: Window, parameters: FunnelParameters) -> Funnel:
+    """One window's users, step by step: the events, the first step, each later one from the one before."""
     _prepare(run, window, parameters)
     if parameters.mode == "any_order":
         run("funnel_any_order", {"window": _seconds(parameters)})

@@ -185,6 +185,14 @@ FUNNEL_IN_PROGRESS = Definition(
     unit="count",
 )
 
+FUNNEL_COMPLETED = Definition(
+    name="funnel_completed",
+    title="Finished",
+    statement="users who reached the last step ÷ users who reached the first, in the mode named",
+    unit="ratio",
+    better="higher",
+)
+
 # --- sessions -----------------------------------------------------------------------------------------
 
 SESSIONS = Definition(

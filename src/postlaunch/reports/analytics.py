@@ -93,6 +93,7 @@ class AnalyticsReport(Report):
     declared: tuple[Sentence, ...] = ()
     realised: Listing[RealisedItem] = NOT_WATCHED
     tracking: Tracking
+    otherwise: tuple[Sentence, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     series: tuple[Series, ...] = ()
 

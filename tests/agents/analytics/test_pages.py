@@ -21,7 +21,7 @@ SECTIONS = [
     "Feature Requests (from Support)",
     "A/B Test Results",
 ]
-OURS = ["Business Metrics", "Tracking Plan", "Recommendations"]
+OURS = ["Business Metrics", "Tracking Plan", "Other Definitions", "Recommendations"]
 CLOSING = ["Data Notes", "How This Report Was Made", "Evidence"]
 
 PARTS = {

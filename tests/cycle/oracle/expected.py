@@ -9,6 +9,7 @@ from oracle.anomalies import OfAnomalies
 from oracle.between import Between
 from oracle.experiments import OfExperiments
 from oracle.incidents import OfIncidents
+from oracle.otherwise import OfOtherDefinitions
 from oracle.performance import OfPerformance
 from oracle.planning import OfFiles, OfTickets
 from oracle.requests import Figures, OfRequests
@@ -35,6 +36,7 @@ class Expected:
             OfResources(world),
             OfTheLog(world),
             OfUsers(world),
+            OfOtherDefinitions(world),
             OfExperiments(world),
             OfTickets(world),
             OfFiles(world),
