@@ -146,8 +146,8 @@ def test_edit_commits_what_the_person_chose_and_nothing_that_does_not_fit(
 def test_what_does_not_fit_cannot_be_committed(terminal: Opened, waiting: Workspace) -> None:
     demo = terminal("demo", "--folder", waiting.folder)
     demo.answers("e", "10", "d")
-    demo.shows("too much")
     demo.shows("It cannot be committed while it does not fit.")
+    demo.shows("too much")
     demo.answers("b", "q")
     assert demo.ends() == 0
     assert waiting.committed() == []

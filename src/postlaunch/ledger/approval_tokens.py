@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, insert, select
 from postlaunch.errors import DecisionRefused, ProofRefused, UsageError
 from postlaunch.ledger.gate_journal import GateJournal, write_journal
 from postlaunch.ledger.gate_records import ApprovalTokenRecord, Proof, TokenRevocation
+from postlaunch.ledger.link_uses import DecisionLink
 from postlaunch.ledger.rows import all_of, one_or_none, values_of
 from postlaunch.ledger.tables import approval_tokens, requests, token_revocations
 from postlaunch.ledger.tokens import REMEDY, hashed, new_secret, token_proof
@@ -78,6 +79,11 @@ class ApprovalTokens(GateJournal):
                 return signature_proof(grant_text(grant), given.text, names, [self._policy.signers()], now)
             case ApprovalToken():
                 return token_proof(connection, given.secret, self._policy.names(grant.person), now)
+            case DecisionLink():
+                raise ProofRefused(
+                    "a link decides on one request, and makes no token",
+                    "sign with --sign-key PATH, or put a token of theirs into POSTLAUNCH_APPROVAL_TOKEN",
+                )
             case None:
                 asked = select(requests.c.id).where(requests.c.trust != "local").limit(1)
                 if self._policy.asks_somewhere or connection.execute(asked).one_or_none() is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from pydantic import Field, ValidationError
 
@@ -109,7 +110,7 @@ def _send(target: Target, title: str, body: str, seconds: float) -> None:
         raise DeliveryFailed(f"{target.label} did not take the message", "check the address and the network")
 
 
-def imported_apprise():  # type: ignore[no-untyped-def] # the extra's module, where it is installed
+def imported_apprise() -> ModuleType:
     """The apprise library, made to keep addresses to itself.
 
     Raises:
