@@ -74,7 +74,7 @@ def wait_at(ready: Path, go: Path) -> Callable[[], None]:
 
     def wait() -> None:
         ready.touch()
-        wait_for(go, 60)
+        wait_for(go, 240)
 
     return wait
 

@@ -1,6 +1,6 @@
 """What forked children play in crash trials. Each function is called with JSON and returns JSON.
 
-A trial has a folder of its own, with a ledger, reports and packets; all trials share the sample and its
+A trial has a folder and a ledger of its own, reports and packets; all trials share the sample and its
 staged log. A later life of a run plays on a clock that is `LIFE` ahead, so that the leases and claims of
 those who died have run out.
 """
@@ -16,8 +16,8 @@ from postlaunch.errors import AlreadyDecided, RunBusy
 from postlaunch.evals.crash_moments import Moments, wait_at
 from postlaunch.sample.generate import generate
 from postlaunch.settings import LedgerSettings, Reports, Settings
-from postlaunch.settings_gate import Gate
 from postlaunch.settings_file import load_settings
+from postlaunch.settings_gate import Gate
 from postlaunch.settings_sources import Sources
 from postlaunch.sync import PostLaunch
 from postlaunch.testing.crashpoints import die, wait_for
@@ -45,7 +45,7 @@ STORIES: dict[str, tuple[Json, ...]] = {
 """What a person answers, round by round."""
 
 
-def settings_in(home: str, trial: str, lease_seconds: float = LONG) -> Settings:
+def settings_in(home: str, trial: str, ledger: str, lease_seconds: float = LONG) -> Settings:
     """The sample's settings, with what is written kept in the trial's folder."""
     sample = load_settings(Path(home) / "postlaunch.toml", environment={})
     log, events = sample.sources.requests, sample.sources.events
@@ -65,13 +65,13 @@ def settings_in(home: str, trial: str, lease_seconds: float = LONG) -> Settings:
             "folder": Path(trial),
             "sources": sources,
             "gate": Gate(approvers=(PERSON,), notify_command=NOTIFY),
-            "ledger": LedgerSettings(lease_seconds=lease_seconds),
+            "ledger": LedgerSettings(url=ledger, lease_seconds=lease_seconds),
             "reports": Reports(staging=str(sample.path(sample.reports.staging))),
         }
     )
 
 
-def opened(home: str, trial: str, life: int = 0, lease_seconds: float = LONG) -> PostLaunch:
+def opened(home: str, trial: str, ledger: str, life: int = 0, lease_seconds: float = LONG) -> PostLaunch:
     """postlaunch in a trial's folder, in one of its lives."""
     os.chdir(trial)
 
@@ -79,20 +79,20 @@ def opened(home: str, trial: str, life: int = 0, lease_seconds: float = LONG) ->
         return system_clock() + life * LIFE
 
     return PostLaunch(
-        settings_in(home, trial, lease_seconds), clock=clock, environment={"PATH": os.environ["PATH"]}
+        settings_in(home, trial, ledger, lease_seconds), clock=clock, environment={"PATH": os.environ["PATH"]}
     )
 
 
-def prepare(home: str, started: str) -> str:
+def prepare(home: str, trial: str, ledger: str) -> str:
     """Generate the sample, stage its log, and start a run that has not moved yet; gives its id."""
     generate(Path(home), scale=SCALE)
-    with opened(home, started) as postlaunch:
+    with opened(home, trial, ledger) as postlaunch:
         return postlaunch.start("sprint_planning").id
 
 
-def advance(home: str, trial: str, run: str, go: str = "") -> str:
+def advance(home: str, trial: str, ledger: str, run: str, go: str = "") -> str:
     """Move the run once, when `go` is there; gives where it stands, or "busy"."""
-    with opened(home, trial) as postlaunch:
+    with opened(home, trial, ledger) as postlaunch:
         if go:
             wait_for(Path(go))
         try:
@@ -101,9 +101,9 @@ def advance(home: str, trial: str, run: str, go: str = "") -> str:
             return "busy"
 
 
-def decide(home: str, trial: str, story: str, request: str, go: str) -> str:
+def decide(home: str, trial: str, ledger: str, story: str, request: str, go: str) -> str:
     """Answer as the story does, when `go` is there; gives "stored" or who was first."""
-    with opened(home, trial) as postlaunch:
+    with opened(home, trial, ledger) as postlaunch:
         answer = STORIES[story][0]
         wait_for(Path(go))
         try:
@@ -116,6 +116,7 @@ def decide(home: str, trial: str, story: str, request: str, go: str) -> str:
 def play(
     home: str,
     trial: str,
+    ledger: str,
     run: str,
     story: str,
     life: int = 0,
@@ -132,7 +133,7 @@ def play(
     moments = Moments(at, nth, act)
     moments.watch()
     before = 0
-    with opened(home, trial, life, lease_seconds) as postlaunch:
+    with opened(home, trial, ledger, life, lease_seconds) as postlaunch:
         while True:
             record = postlaunch.advance(run, moments.listen)
             pending = postlaunch.pending()

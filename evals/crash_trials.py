@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import as_file, files
@@ -19,18 +17,19 @@ from typing import Any
 from pydantic import JsonValue
 from sqlalchemy import select
 
+from postlaunch.evals.crash_ledgers import SqliteLedgers, TrialLedgers
 from postlaunch.evals.crash_scenarios import NOTIFIED, STORIES
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.tables import outbox
+from postlaunch.ledger_place import Place
 from postlaunch.reports.packets import Approval
-from postlaunch.testing.crashpoints import Child, ForkServer, Outcome, wait_for
+from postlaunch.testing.crashpoints import ForkServer, Outcome, wait_for
 from postlaunch.windows import system_clock
 
-PRELOAD = ("postlaunch.sync", "postlaunch.sample.generate", "duckdb", "highspy", "numpy")
-LEDGER = ".postlaunch/postlaunch.db"
+PRELOAD = ("postlaunch.sync", "postlaunch.sample.generate", "duckdb", "highspy", "numpy", "pygal")
 SHORT_LEASE = 0.6
 """Seconds that a lease lasts where a process is stopped past its end."""
-ENOUGH = 60
+ENOUGH = 240
 """Seconds in which every child ends."""
 
 
@@ -41,6 +40,8 @@ class Left:
     Attributes:
         handoffs, packets: by key, the packet in the ledger and in the file.
         messages: keys of the outbox.
+        notified: keys that reached the one who is told.
+        repeated: how often it got a message again that it had, as one that ignores keys would count.
         reports: their kinds, with what is wrong with their files.
     """
 
@@ -52,13 +53,14 @@ class Left:
     messages: tuple[str, ...]
     undelivered: tuple[str, ...]
     notified: frozenset[str]
+    repeated: int
     reports: tuple[tuple[str, str], ...]
     broken: tuple[str, ...]
 
 
-def left_in(trial: Path, run: str) -> Left:
-    """Read a trial's ledger and files."""
-    with Ledger.open(trial / LEDGER, system_clock) as ledger:
+def left_in(trial: Path, place: Place, run: str) -> Left:
+    """Read a trial's files and ledger."""
+    with Ledger.open(place, system_clock) as ledger:
         with ledger._database.read() as connection:
             messages = tuple(connection.execute(select(outbox.c.key).order_by(outbox.c.key)).scalars())
         record = ledger.run(run)
@@ -73,6 +75,7 @@ def left_in(trial: Path, run: str) -> Left:
             messages=messages,
             undelivered=tuple(row.key for row in ledger.undelivered()),
             notified=frozenset(_lines(trial / NOTIFIED)),
+            repeated=len(_lines(trial / NOTIFIED)) - len(set(_lines(trial / NOTIFIED))),
             reports=tuple(sorted(_reports(ledger, trial, run))),
             broken=tuple(_broken(ledger, run)),
         )
@@ -123,8 +126,13 @@ def _broken(ledger: Ledger, run: str) -> Iterator[str]:
     for commitment in ledger.commitments():
         if commitment.body["proposal"] != requests[-1].digest:
             yield f"{commitment.key} rests on another proposal than that of {requests[-1].id}"
-    if requests and requests[-1].proposal["backlog"] != reports.get("backlog"):
+    if requests and _backlog(requests[-1].proposal["backlog"]) != _backlog(reports.get("backlog")):
         yield f"the published backlog is not what {requests[-1].id} proposes"
+
+
+def _backlog(body: Any) -> Any:
+    """A backlog without the head of the chain of decisions, which is put in as it is published."""
+    return body and {**body, "provenance": {**body["provenance"], "chain_head": ""}}
 
 
 @dataclass
@@ -137,6 +145,7 @@ class Verdict:
         lost, duplicates: what is missing and what is too much, against an undisturbed run.
         zombie: what a process wrote after it had lost the run.
         wrong: everything else that does not hold.
+        repeated: messages that came twice to a receiver which ignores keys: delivery is at least once.
     """
 
     moment: str
@@ -147,6 +156,7 @@ class Verdict:
     duplicates: list[str] = field(default_factory=list)
     zombie: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    repeated: int = 0
 
     @property
     def problems(self) -> list[str]:
@@ -156,7 +166,12 @@ class Verdict:
 
 def verdict_on(moment: str, found: Left, wanted: Left) -> Verdict:
     """Compare what a disturbed run left with what the undisturbed one did."""
-    verdict = Verdict(moment, commitments=len(found.commitments), handoffs=len(found.handoffs))
+    verdict = Verdict(
+        moment,
+        commitments=len(found.commitments),
+        handoffs=len(found.handoffs),
+        repeated=found.repeated,
+    )
     for name in ("commitments", "decisions", "handoffs", "packets", "messages", "reports"):
         has, should = Counter(getattr(found, name)), Counter(getattr(wanted, name))
         verdict.lost += [f"{name}: {what}" for what in (should - has).elements()]
@@ -188,18 +203,19 @@ class Journey:
 class Ground:
     """The prepared starts of all trials, in one folder, and the server whose children play them."""
 
-    def __init__(self, folder: Path, forks: ForkServer) -> None:
+    def __init__(self, folder: Path, forks: ForkServer, ledgers: TrialLedgers | None = None) -> None:
         self.folder = folder
+        self.ledgers = ledgers or SqliteLedgers()
         self.forks = forks
         self.home = folder / "sample"
         self._trials = 0
         started = folder / "started"
         started.mkdir(parents=True)
-        self.run = str(self._good(forks.run("prepare", home=str(self.home), started=str(started))))
-        gate = folder / "gate"
-        shutil.copytree(started, gate)
+        self.ledgers.make(started)
+        self.run = str(self._good(forks.run("prepare", **self.among(started))))
+        gate = self._copied("started", "gate")
         self._good(forks.run("advance", **self.at(gate)))
-        with Ledger.open(gate / LEDGER, system_clock) as ledger:
+        with Ledger.open(self.ledgers.place(gate), system_clock) as ledger:
             [request] = ledger.requests(self.run)
         self.request = request.id
 
@@ -209,14 +225,39 @@ class Ground:
             raise RuntimeError(f"a child that should have ended well: {outcome}")
         return outcome.result
 
-    def at(self, trial: Path) -> dict[str, str]:
+    def among(self, trial: Path) -> dict[str, str]:
         """The arguments that every scenario takes."""
-        return {"home": str(self.home), "trial": str(trial), "run": self.run}
+        return {"home": str(self.home), "trial": str(trial), "ledger": self.ledgers.url(trial)}
+
+    def at(self, trial: Path) -> dict[str, str]:
+        """The same for scenarios that move the run."""
+        return {**self.among(trial), "run": self.run}
 
     def trial(self, start: str) -> Path:
         """A fresh copy of a prepared start."""
         self._trials += 1
-        return Path(shutil.copytree(self.folder / start, self.folder / f"trial-{self._trials}"))
+        return self._copied(start, f"trial-{self._trials}")
+
+    def _copied(self, start: str, name: str) -> Path:
+        trial = Path(shutil.copytree(self.folder / start, self.folder / name))
+        self.ledgers.make(trial, like=self.folder / start)
+        return trial
+
+    def _removed(self, trial: Path) -> None:
+        self.ledgers.drop(trial)
+        shutil.rmtree(trial)
+
+    def _left(self, trial: Path) -> Left:
+        return left_in(trial, self.ledgers.place(trial), self.run)
+
+    def _everything_in(self, trial: Path) -> dict[str, str | bytes]:
+        """Every file by its name, and every table of the ledger."""
+        found: dict[str, str | bytes] = {
+            str(path.relative_to(trial)): path.read_bytes()
+            for path in trial.rglob("*")
+            if path.is_file() and ".postlaunch" not in path.parts
+        }
+        return found | {f"table {name}": rows for name, rows in self.ledgers.tables(trial).items()}
 
     @cached_property
     def journeys(self) -> tuple[Journey, ...]:
@@ -232,8 +273,8 @@ class Ground:
         trial = self.trial(start)
         played = self._good(self.forks.run("play", **self.at(trial), story=story))
         moments = played["moments"][: played["before"] if start == "started" else None]
-        journey = Journey(start, story, tuple(moments), left_in(trial, self.run))
-        shutil.rmtree(trial)
+        journey = Journey(start, story, tuple(moments), self._left(trial))
+        self._removed(trial)
         return journey
 
     def killed(self, journey: Journey, *deaths: tuple[str, int]) -> Verdict:
@@ -262,16 +303,16 @@ class Ground:
         }
         zombie = self.forks.start("play", **arguments, at=moment, nth=nth, stop=True)
         wait_for(trial / "ready", ENOUGH)
-        stop_between_writes(zombie, trial / LEDGER)
+        self.ledgers.stop_between_writes(zombie, trial)
         time.sleep(SHORT_LEASE * 1.5)
         heir = self.forks.run("play", **arguments)
-        before = everything_in(trial)
+        before = self._everything_in(trial)
         (trial / "go").touch()
         zombie.signal(signal.SIGCONT)
         woken = zombie.wait(ENOUGH)
         written = sorted(
             name
-            for name, content in everything_in(trial).items()
+            for name, content in self._everything_in(trial).items()
             if name != "go" and before.get(name) != content
         )
         ended = [] if woken.error == "LeaseLost" else [f"the zombie ended with {woken}"]
@@ -282,12 +323,11 @@ class Ground:
     def decided_at_once(self, stories: tuple[str, ...]) -> Verdict:
         """Several processes answer the one request at once; several then carry the answer out."""
         trial = self.trial("gate")
-        arguments = {**self.at(trial), "request": self.request, "go": str(trial / "go")}
-        del arguments["run"]
+        arguments = {**self.among(trial), "request": self.request, "go": str(trial / "go")}
         children = [self.forks.start("decide", **arguments, story=story) for story in stories]
         (trial / "go").touch()
         told = [child.wait(ENOUGH) for child in children]
-        with Ledger.open(trial / LEDGER, system_clock) as ledger:
+        with Ledger.open(self.ledgers.place(trial), system_clock) as ledger:
             decided = ledger.decisions()
         wrong = [str(each) for each in told if each.error]
         if len(decided) != 1 or [each.result for each in told].count("stored") != 1:
@@ -304,8 +344,7 @@ class Ground:
         (trial / "go").unlink()
         decider = self.forks.start(
             "decide",
-            home=str(self.home),
-            trial=str(trial),
+            **self.among(trial),
             story="approve",
             request=self.request,
             go=str(self.home),
@@ -330,10 +369,10 @@ class Ground:
         return wrong
 
     def _judged(self, name: str, journey: Journey, trial: Path, wrong: list[str]) -> Verdict:
-        verdict = verdict_on(name, left_in(trial, self.run), journey.left)
+        verdict = verdict_on(name, self._left(trial), journey.left)
         verdict.wrong += wrong
         if not verdict.problems:
-            shutil.rmtree(trial)
+            self._removed(trial)
         return verdict
 
 
@@ -345,32 +384,3 @@ def fork_server() -> ForkServer:
     """A server for the children of crash trials."""
     with as_file(files("postlaunch.evals") / "crash_scenarios.py") as scenarios:
         return ForkServer(scenarios, PRELOAD)
-
-
-def stop_between_writes(child: Child, ledger: Path) -> None:
-    """Stop a process while it holds no write lock: SQLite would keep everybody else out with it."""
-    while True:
-        child.signal(signal.SIGSTOP)
-        with closing(sqlite3.connect(ledger, timeout=0, isolation_level=None)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                child.signal(signal.SIGCONT)
-                time.sleep(0.01)
-            else:
-                connection.execute("ROLLBACK")
-                return
-
-
-def everything_in(trial: Path) -> dict[str, str | bytes]:
-    """Every file by its name, and every table of the ledger."""
-    found: dict[str, str | bytes] = {
-        str(path.relative_to(trial)): path.read_bytes()
-        for path in trial.rglob("*")
-        if path.is_file() and ".postlaunch" not in path.parts
-    }
-    with closing(sqlite3.connect(trial / LEDGER)) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in tables:
-            found[f"table {name}"] = repr(connection.execute(f'SELECT * FROM "{name}"').fetchall())
-    return found

@@ -3,7 +3,8 @@
 Real processes are killed at every boundary of the graph's nodes, inside the ledger's transactions and while
 the outbox is delivered; stopped past the end of their lease; and raced against each other. Each trial must
 leave what an undisturbed run leaves. Prints a table; the exit code is 1 if anything was lost, doubled or
-written by a process that had lost its run.
+written by a process that had lost its run. "told twice" counts what a receiver that ignores keys got again:
+delivery is at least once.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
+from postlaunch.evals.crash_ledgers import ledgers_named, server_for
 from postlaunch.evals.crash_moments import UNWRITTEN
 from postlaunch.evals.crash_trials import Ground, Journey, Verdict, fork_server
 
-TWICE = 5
-"""One in so many trials kills the process that took over, too."""
+LIVES = 6
+"""At most so many processes are killed in one trial, each the heir of the one before."""
 
 STOPS = (
     ("started", "approve", "propose: the checkpoint before it is written", 1),
@@ -35,6 +37,9 @@ STOPS = (
 )
 """Where processes are stopped: start, story, moment, and which time it comes. The graph waits at each of them
 (it does not for what a node wrote, beside which it goes on)."""
+
+INNER = "/"
+"""Stands in the names of a specialist's own nodes; specialists work side by side."""
 
 LAST = f"end: {UNWRITTEN}"
 """A run is done before it: its next life need not pass it."""
@@ -49,11 +54,12 @@ HEAD: Row = (
     "duplicates",
     "zombie writes",
     "other",
+    "told twice",
 )
 
 
 class Death(NamedTuple):
-    """One moment of a journey, which time it comes, and the boundaries of nodes before which it comes."""
+    """One moment of a journey, which time it comes, and the workflow's boundaries before which it comes."""
 
     journey: Journey
     moment: str
@@ -67,10 +73,13 @@ def deaths_on(journeys: Iterable[Journey]) -> Iterator[Death]:
         counts: Counter[str] = Counter()
         for place_, moment in enumerate(journey.moments):
             counts[moment] += 1
-            later = tuple(
-                name for name in journey.moments[place_ + 1 :] if name.endswith(UNWRITTEN) and name != LAST
-            )
-            yield Death(journey, moment, counts[moment], later)
+            later = filter(_in_order, journey.moments[place_ + 1 :])
+            yield Death(journey, moment, counts[moment], tuple(dict.fromkeys(later)))
+
+
+def _in_order(moment: str) -> bool:
+    """Whether a moment is a boundary of the workflow itself, whose nodes come in the same order every time."""
+    return moment.endswith(UNWRITTEN) and moment != LAST and INNER not in moment
 
 
 def place(moment: str) -> str:
@@ -94,13 +103,20 @@ def _in_turn(lists: Iterable[Sequence[Death]]) -> Iterator[Death]:
 
 
 def kill_trials(ground: Ground, kills: int, rng: random.Random) -> Iterator[Verdict]:
-    """Kill at that many moments; at times the process that takes over dies as well."""
-    everything = list(deaths_on(ground.journeys))
-    for number, death in enumerate(chosen(everything, kills, rng)):
-        deaths = [(death.moment, death.nth)]
-        if number % TWICE == TWICE - 1 and death.later:
-            deaths.append((rng.choice(death.later), 1))
-        yield ground.killed(death.journey, *deaths)
+    """Kill so many processes, at moments spread over the places; often those that take over die as well."""
+    left = kills
+    for death in chosen(list(deaths_on(ground.journeys)), kills, rng):
+        deaths = [(death.moment, death.nth), *heirs(death, rng)][:left]
+        if deaths:
+            yield ground.killed(death.journey, *deaths)
+        left -= len(deaths)
+
+
+def heirs(death: Death, rng: random.Random) -> Iterator[tuple[str, int]]:
+    """Where those who take over after a death die, one after the other: at later boundaries of nodes."""
+    count = min(rng.randrange(LIVES), len(death.later))
+    for place_ in sorted(rng.sample(range(len(death.later)), count)):
+        yield death.later[place_], 1
 
 
 def other_trials(ground: Ground) -> Iterator[Verdict]:
@@ -128,6 +144,7 @@ def table_of(verdicts: Iterable[Verdict]) -> Iterator[Row]:
             sum(len(each.duplicates) for each in group),
             sum(len(each.zombie) for each in group),
             sum(len(each.wrong) for each in group),
+            sum(each.repeated for each in group),
         )
         yield (name, *map(str, counts))
 
@@ -150,13 +167,23 @@ def _line(row: Row, widths: Sequence[int]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trials and print what they left."""
     parser = argparse.ArgumentParser(description="Kill, stop and race sprint planning")
-    parser.add_argument("--kills", type=int, default=50, help="at how many moments to kill")
+    parser.add_argument("--kills", type=int, default=50, help="how many processes to kill")
+    parser.add_argument(
+        "--ledger",
+        default="sqlite",
+        help='"sqlite", "postgresql" (a server of its own is started), or the address of a database whose '
+        "user may create others",
+    )
     parser.add_argument("--seed", type=int, default=1, help="which moments are chosen")
     parser.add_argument("--keep", type=Path, help="a new folder to work in; what went wrong stays there")
     options = parser.parse_args(arguments)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as temporary, fork_server() as forks:
-        ground = Ground(options.keep or Path(temporary), forks)
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        server_for(options.ledger) as server,
+        fork_server() as forks,
+    ):
+        ground = Ground(options.keep or Path(temporary), forks, ledgers_named(options.ledger, server))
         verdicts = []
         trials = chain(kill_trials(ground, options.kills, random.Random(options.seed)), other_trials(ground))
         for verdict in trials:

@@ -5,7 +5,8 @@ take the lease ─► look at the checkpoint ─┬─ nothing yet: start
                                           ├─ at a gate, undecided: leave it
                                           ├─ stopped by a crash: go on from the last checkpoint
                                           └─ finished: nothing
-store where it stands ─► deliver the outbox ─► give the lease back
+store where it stands ─► deliver the outbox ─► drop the checkpoints of a finished run but the last
+─► give the lease back
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ async def advance_run(
     if run.state in FINISHED:  # whoever finished it may have died before the outbox was empty
         await asyncio.to_thread(carry_out_amendments, services)
         await asyncio.to_thread(services.deliver)
+        await asyncio.to_thread(services.ledger.prune, run.id)
         return run
     session = await asyncio.to_thread(services.open_session, run.id, listeners, attended=True)
     try:
@@ -92,7 +94,10 @@ async def _moved(services: Services, session: Session, because: str) -> RunRecor
     finally:
         await asyncio.to_thread(saver.close)
     await asyncio.to_thread(services.deliver)
-    return await asyncio.to_thread(services.ledger.run, session.run.id)
+    run = await asyncio.to_thread(services.ledger.run, session.run.id)
+    if run.state in FINISHED:
+        await asyncio.to_thread(services.ledger.prune, run.id)
+    return run
 
 
 async def _run(graph: Graph, services: Services, session: Session, because: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from postlaunch.evals.crash_moments import UNWRITTEN
 from postlaunch.evals.crash_trials import Journey, Left, verdict_on
-from postlaunch.evals.crashes import chosen, deaths_on, markdown, place, table_of
+from postlaunch.evals.crashes import LIVES, Death, chosen, deaths_on, heirs, markdown, place, table_of
 
 LEFT = Left(
     state="done",
@@ -17,6 +18,7 @@ LEFT = Left(
     messages=("a", "b"),
     undelivered=(),
     notified=frozenset({"gate/R1"}),
+    repeated=0,
     reports=(("backlog", ""),),
     broken=(),
 )
@@ -69,6 +71,29 @@ def test_no_moment_is_chosen_twice_before_all_of_its_place_came_once() -> None:
 
 
 def test_the_table_sums_over_places() -> None:
-    verdicts = [verdict_on("commit: done", LEFT, LEFT), verdict_on("commit: written", LEFT, LEFT)]
+    told = replace(LEFT, repeated=3)
+    verdicts = [verdict_on("commit: done", told, LEFT), verdict_on("commit: written", LEFT, LEFT)]
+    assert verdicts[0].problems == []
     last = markdown(list(table_of(verdicts))).splitlines()[-1]
-    assert [cell.strip() for cell in last.strip("|").split("|")] == ["all", "2", "2", "4", "0", "0", "0", "0"]
+    cells = [cell.strip() for cell in last.strip("|").split("|")]
+    assert cells == ["all", "2", "2", "4", "0", "0", "0", "0", "3"]
+
+
+def test_who_takes_over_dies_at_later_boundaries_in_their_order() -> None:
+    later = tuple(f"{node}: {UNWRITTEN}" for node in ("revise", "propose", "commit", "close"))
+    death = Death(JOURNEY, "open: done", 1, later)
+    for seed in range(20):
+        died = [moment for moment, _ in heirs(death, random.Random(seed))]
+        assert len(died) < LIVES
+        assert died == sorted(died, key=later.index)
+
+
+def test_only_boundaries_that_come_in_one_order_are_later_ones() -> None:
+    moments = (
+        "open: done",
+        f"monitoring-specialist/end: {UNWRITTEN}",
+        f"close: {UNWRITTEN}",
+        f"end: {UNWRITTEN}",
+    )
+    first = next(deaths_on([Journey("gate", "approve", moments, LEFT)]))
+    assert first.later == (f"close: {UNWRITTEN}",)

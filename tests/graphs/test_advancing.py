@@ -11,6 +11,8 @@ import pytest
 
 from postlaunch.errors import AlreadyCommitted, PostLaunchError, RequestExpired
 from postlaunch.graphs import sprint_planning
+from postlaunch.graphs.advancing import STATE
+from postlaunch.ledger.checkpoints import open_checkpointer
 from postlaunch.ledger.records import ApprovalRequest, RunRecord
 from postlaunch.settings import Settings
 from postlaunch.sync import PostLaunch
@@ -44,6 +46,12 @@ def decided(app: PostLaunch) -> RunRecord:
     return app.advance(request.run)
 
 
+def checkpoints_of(app: PostLaunch, run: str) -> int:
+    """How many checkpoints of the run's own graph are kept."""
+    with open_checkpointer(app._inner.ledger.place, None, STATE) as saver:
+        return len(list(saver.list({"configurable": {"thread_id": run, "checkpoint_ns": ""}})))
+
+
 def with_another_ticket(folder: Path) -> None:
     """The data changes: the first ticket comes a second time, under another id."""
     path = folder / "tickets.csv"
@@ -55,14 +63,16 @@ def with_another_ticket(folder: Path) -> None:
 def test_a_run_that_waits_is_left_as_it_is(app: PostLaunch) -> None:
     request = to_the_gate(app)
     before = app.events(request.run)
+    assert checkpoints_of(app, request.run) > 1
     assert app.advance(request.run).state == "waiting"
     assert app.events(request.run) == before
     assert app.pending() == (request,)
 
 
-def test_a_run_that_is_done_is_left_as_it_is(app: PostLaunch) -> None:
+def test_a_run_that_is_done_keeps_its_last_checkpoint_and_is_left_as_it_is(app: PostLaunch) -> None:
     done = decided(app)
     assert done.state == "done"
+    assert checkpoints_of(app, done.id) == 1
     before = app.events(done.id), app.handoffs(), app.commitments()
     assert app.advance(done.id) == done
     assert (app.events(done.id), app.handoffs(), app.commitments()) == before

@@ -156,7 +156,7 @@ class Child:
         """Send it a signal: SIGSTOP, SIGCONT, SIGKILL."""
         os.kill(self.pid, number)
 
-    def wait(self, seconds: float = 30) -> Outcome:
+    def wait(self, seconds: float = 120) -> Outcome:
         """Wait for its end and read what it left.
 
         Raises:
@@ -171,7 +171,7 @@ class Child:
         return Outcome(killed_by=None, **json.loads(self._answer.read_text(encoding="utf-8")))
 
 
-def wait_for(path: Path, seconds: float = 20) -> None:
+def wait_for(path: Path, seconds: float = 120) -> None:
     """Wait until another process has made a file.
 
     Raises:
