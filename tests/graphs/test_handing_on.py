@@ -113,6 +113,34 @@ def test_a_process_without_the_handler_leaves_its_messages_alone(
     assert len(got) == 2
 
 
+class Killed(BaseException):
+    """As if the process had died: nothing is noted."""
+
+
+def test_what_a_process_took_that_died_is_given_to_the_next_with_the_same_key(
+    open_house: OpenApp, clock: StillClock
+) -> None:
+    acted: list[str] = []
+
+    def act_and_die(handoff: HandOff) -> None:
+        acted.append(handoff.key)
+        raise Killed
+
+    commit(open_house())
+    first, second = open_house(), open_house()
+    first.on_handoff(3, act_and_die)
+    with pytest.raises(Killed):
+        first.deliver()
+    second.on_handoff(3, lambda handoff: acted.append(handoff.key))
+    second.deliver()
+    assert len(acted) == 2  # the other one; the first is claimed still
+    clock.forward(minutes=4)
+    second.deliver()
+    assert len(acted) == 3
+    assert acted[2] == acted[0]
+    assert second.undelivered() == ()
+
+
 def test_a_handler_may_leave_out_what_is_older(open_house: OpenApp, clock: StillClock) -> None:
     got: list[HandOff] = []
     commit(open_house())
