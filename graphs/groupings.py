@@ -105,7 +105,7 @@ def groups_of_today(services: Services) -> ListedGroups:
         raise UsageError("no source of tickets is configured", "add [sources.tickets] to postlaunch.toml")
     items = candidates.items if isinstance(candidates, CandidateTable) else ()
     decisions = services.ledger.groupings(services.settings.application.name)
-    grouping = group_requests(tickets.tickets, anchors_of(items), decisions)
+    grouping = group_requests(tickets.asking.tickets, anchors_of(items), decisions)
     return ListedGroups(
         groups=tuple(
             ListedGroup(

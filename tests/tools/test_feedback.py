@@ -212,3 +212,14 @@ def test_most_of_the_samples_requesters_are_counted_and_hardly_any_wrongly(sampl
         assert len(set(found.tickets) - set(theme.tickets)) <= 0.1 * len(found.tickets)
         assert 0.85 * theme.requesters <= found.count <= 1.1 * theme.requesters
         assert found.low <= theme.requesters <= found.high
+
+
+def test_ten_thousand_requests_are_counted_and_what_is_not_compared_is_told() -> None:
+    texts = [
+        "please add dark mode" if place % 5 == 0 else f"please add widget {place}" for place in range(10_000)
+    ]
+    grouping = group_requests(written(*texts), ANCHORS)
+    assert group(grouping, "dark").count == 2_000
+    assert len(grouping.requests) == 10_000
+    [note] = grouping.notes
+    assert note == "only the newest 4,000 of 8,000 requests without a candidate were grouped"
