@@ -193,3 +193,12 @@ def test_a_title_from_outside_stays_a_title(attack: str) -> None:
     ]
     assert shapes[0] == shapes[1]
     assert "<script>x" not in render_html(changed)
+
+
+def test_what_people_ask_for_names_its_tickets_the_first_of_many() -> None:
+    ids = tuple(f"T{number}" for number in range(1, 31))
+    asked = FeatureRequest(rank=1, group="G1", label="Search", requesters=Measured.of(REQUESTS), tickets=ids)
+    report = backlog(tiers=(), request_advice=(), feature_requests=(asked,), evidence=Evidence.of(REQUESTS))
+    for page in (render_markdown(report), render_html(report)):
+        assert "T11, T12 and 18 more" in page
+        assert "T13" not in page

@@ -19,6 +19,7 @@ from postlaunch.reports.series import Series
 
 NOT_WRITTEN = NEEDS_A_MODEL
 NOT_DECLARED = "not declared"
+TICKETS_PRINTED = 12
 
 TierName = Literal["Must", "Should", "Could"]
 Decision = Literal["Must", "Should", "Could", "Defer"]
@@ -75,6 +76,13 @@ class FeatureRequest(Frozen):
     tickets: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> str:
+        """The tickets counted, the first of many: "T1, T2, T3 and 40 more"; all stand in the JSON."""
+        left = len(self.tickets) - TICKETS_PRINTED
+        shown = ", ".join(self.tickets[:TICKETS_PRINTED])
+        return f"{shown} and {left} more" if left > 0 else shown
 
 
 class BacklogItem(Frozen):
