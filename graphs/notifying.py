@@ -24,6 +24,7 @@ from postlaunch.ledger.notices import notice_key
 from postlaunch.ledger.notifying import Notice
 from postlaunch.ledger.plain_words import plain_words
 from postlaunch.ledger.records import ApprovalRequest, OutboxRow
+from postlaunch.settings_gate import SPRINT_GATE
 from postlaunch.settings_notify import Notify
 
 log = structlog.get_logger(__name__)
@@ -175,10 +176,11 @@ def message_lines(services: Services, request: ApprovalRequest, about: About) ->
     """
     who = plain_words(", ".join(request.approvers)) or "anyone who gives a name"
     end = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
+    done = "committed" if request.gate == SPRINT_GATE else "changed"
     waits = (
-        f"{request.id} was open until {end}, and nobody decided. Nothing was committed."
+        f"{request.id} was open until {end}, and nobody decided. Nothing was {done}."
         if about == "expired"
-        else f"{request.id} can be decided by {who}, until {end}. Nothing is committed before."
+        else f"{request.id} can be decided by {who}, until {end}. Nothing is {done} before."
     )
     return (
         *map(plain_words, request.summary),
@@ -196,11 +198,18 @@ def chain_line(services: Services) -> str:
 def commands_for(request: ApprovalRequest, about: About) -> tuple[str, ...]:
     """What to type: to look and decide, or for a fresh proposal."""
     if about == "expired":
-        return ("Plan again: postlaunch plan",)
+        again = "Plan again: postlaunch plan" if request.gate == SPRINT_GATE else "Ask again if it is wanted."
+        return (again,)
     return (
         f"Look:   postlaunch show {request.id}",
-        f"Decide: postlaunch approve {request.id} --by NAME (or edit, changes, discover, reject)",
+        f"Decide: postlaunch approve {request.id} --by NAME ({_others(request)})",
     )
+
+
+def _others(request: ApprovalRequest) -> str:
+    """The other commands that decide: "or edit, changes, discover, reject"."""
+    names = ("discover" if option == "discovery" else option for option in request.options)
+    return "or " + ", ".join(name for name in names if name != "approve")
 
 
 def _notice(

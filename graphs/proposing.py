@@ -20,12 +20,13 @@ from postlaunch.graphs.session import Services, Session
 from postlaunch.ledger.records import ApprovalRequest, GateOption, ScopeEdits
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.backlog import BacklogReport
+from postlaunch.settings_gate import SPRINT_GATE
 from postlaunch.tools.backlog import Plan, plan_of
 from postlaunch.tools.backlog_advice import due_outside
 from postlaunch.tools.scope import check_scope
 from postlaunch.tools.scope_changes import ScopeChange, what_changes
 
-GATE = "sprint_priorities"
+GATE = SPRINT_GATE
 BACKLOG = f"{PRODUCT_ANALYST.name}/report"
 SUMMARY_LINES = 10
 

@@ -11,8 +11,10 @@ from postlaunch.facts import Frozen
 RequiredTrust = Literal["local", "link", "token", "ssh"]
 """Proof of who decides that a gate asks for at least, the weakest first."""
 
+SPRINT_GATE = "sprint_priorities"
+
 GATES: dict[str, str] = {
-    "sprint_priorities": "which items a sprint holds",
+    SPRINT_GATE: "which items a sprint holds",
     "commitment": "whether a committed sprint is changed or called off",
     "hotfix_deployment": "whether a hotfix is deployed",
     "security_patch_deployment": "whether a security patch is deployed",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from markupsafe import escape
 
 from postlaunch.graphs.proposing import proposal_of
 from postlaunch.listen.pages import decision_page
@@ -188,6 +189,22 @@ def test_where_a_gate_asks_for_a_link_a_typed_name_decides_nothing(serve: Served
         assert browser.post(link, data=place.filled_in(page, "approve")).status_code == 303
 
 
+def test_a_gate_without_a_scope_takes_a_yes_or_a_no(place: Place) -> None:
+    planned = place.request
+    place.app.decide(planned.id, "approve", by=PERSON)
+    place.app.advance(planned.run)
+    [commitment] = place.app.commitments()
+    request = place.app.amend(commitment.id, "revoke", by=PERSON, reason="the office burnt down")
+    link = place.link()
+    with place.browser() as browser:
+        page = browser.get(link).text
+        assert all(escape(line) in page for line in request.summary)
+        assert "checkbox" not in page
+        assert "Ask for another proposal" not in page
+        assert browser.post(link, data=place.filled_in(page, "approve")).status_code == 303
+    assert [(one.kind, one.request) for one in place.app.amendments()] == [("revoke", request.id)]
+
+
 def test_titles_are_text_whatever_they_hold(place: Place) -> None:
     opened = place.site.desk.open(place.link().removeprefix("/decide/"))
     hostile = "<script>alert(1)</script>"
@@ -195,7 +212,7 @@ def test_titles_are_text_whatever_they_hold(place: Place) -> None:
     text = opened.request.model_copy(update={"proposal": {**proposal, "remarks": [hostile]}})
     shown = decision_page(
         replace(opened, request=text),
-        place.site.desk.view(opened.request, ()),
+        place.site.desk.view(opened, ()),
         (),
         token="t",
         problem=hostile,

@@ -72,6 +72,8 @@ def _carried_out(pool: ThreadPoolExecutor, call: Call, run: str) -> None:
             call.postlaunch.advance(run)
         except PostLaunchError as error:
             log.error("a decision is stored and not yet carried out", run=run, problem=str(error))
+        except Exception:  # a bug in one run: the page goes on, and the next night tries again
+            log.error("a decision is stored and not yet carried out", run=run, exc_info=True)
 
     pool.submit(advance)
 

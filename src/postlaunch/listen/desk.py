@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from postlaunch.errors import AlreadyDecided, DecisionRefused, LinkRefused, NotAnApprover, PostLaunchError
-from postlaunch.graphs.proposing import proposal_of
+from postlaunch.graphs.proposing import GATE, proposal_of
 from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.ledger.gate_records import Trust
 from postlaunch.ledger.link_tokens import LinkClaims, claims_of
@@ -34,9 +34,14 @@ class Opened:
     trust: Trust
 
     @property
+    def has_scope(self) -> bool:
+        """Whether it is a sprint's scope that is decided on; other gates take a yes or a no."""
+        return self.request.gate == GATE
+
+    @property
     def proposed(self) -> tuple[str, ...]:
         """Ids of the proposed items."""
-        return proposal_of(self.request).backlog.scope.ids
+        return proposal_of(self.request).backlog.scope.ids if self.has_scope else ()
 
     @property
     def by_this_link(self) -> bool:
@@ -111,9 +116,9 @@ class Desk:
             raise LinkRefused("this link was for another proposal", "ask for a new one")
         return request
 
-    def view(self, request: ApprovalRequest, items: Sequence[str]) -> ScopeView:
-        """A scope as it is ticked."""
-        return self.postlaunch.view_scope(request.id, items)
+    def view(self, opened: Opened, items: Sequence[str]) -> ScopeView | None:
+        """A scope as it is ticked; None where no scope is decided on."""
+        return self.postlaunch.view_scope(opened.request.id, items) if opened.has_scope else None
 
     def take(self, opened: Opened, form: Form, token: str) -> Answer:
         """Do what a filled-in page asks for.
@@ -121,11 +126,11 @@ class Desk:
         A scope other than the proposed one is committed only after the person saw it checked: the first time
         that it is sent, it is shown with what it comes to.
         """
-        items = in_order(opened.request, form.items)
+        items = in_order(opened, form.items)
         if form.action == "check":
             return Answer("look", items)
         edited = items != opened.proposed
-        if form.action == "approve" and edited and items != in_order(opened.request, form.seen):
+        if form.action == "approve" and edited and items != in_order(opened, form.seen):
             return Answer("look", items, "You changed the scope. See what it comes to, then approve again.")
         try:
             self._decide(opened, form, token, items if edited else None)
@@ -161,7 +166,9 @@ class Desk:
         )
 
 
-def in_order(request: ApprovalRequest, items: Sequence[str]) -> tuple[str, ...]:
+def in_order(opened: Opened, items: Sequence[str]) -> tuple[str, ...]:
     """The items of the proposal among these, in its order; what it does not hold is left out."""
+    if not opened.has_scope:
+        return ()
     wanted = set(items)
-    return tuple(item.id for item in proposal_of(request).backlog.items if item.id in wanted)
+    return tuple(item.id for item in proposal_of(opened.request).backlog.items if item.id in wanted)

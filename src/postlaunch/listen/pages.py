@@ -17,33 +17,51 @@ from postlaunch.reports.scope import OwnerLoad
 
 
 def decision_page(
-    opened: Opened, view: ScopeView, items: Sequence[str], *, token: str, problem: str = ""
+    opened: Opened, view: ScopeView | None, items: Sequence[str], *, token: str, problem: str = ""
 ) -> str:
     """The proposal, the scope as it is ticked, and what can be decided.
 
     Args:
+        view: of the ticked items; None where no scope is decided on.
         token: that the form is sent back with.
         problem: why the last answer was refused.
     """
-    proposal = proposal_of(opened.request)
     return _template("decide").render(
         request=opened.request,
         person=opened.claims.person,
-        proposal=proposal,
-        backlog=proposal.backlog,
-        cards=_cards(proposal, items),
-        view=view,
-        loads=[_load(load) for load in view.scope.loads if load.days],
-        total=value_text(view.scope.total_days, "days"),
-        room=[f"{item.number}. {item.title}" for item in proposal.backlog.items if item.id in view.room_for],
-        changed=tuple(items) != proposal.backlog.scope.ids,
-        seen=items,
+        title=_title(opened),
+        scope=_scope(opened, view, items) if view else None,
         may_decide=opened.may_decide,
         trust=opened.trust,
         how_to_prove=HOW_TO_PROVE.get(opened.trust, ""),
         token=token,
         problem=problem,
     )
+
+
+def _title(opened: Opened) -> str:
+    if opened.has_scope:
+        backlog = proposal_of(opened.request).backlog
+        return f"Sprint {backlog.sprint} of {backlog.application}"
+    return next(iter(opened.request.summary), opened.request.id)
+
+
+def _scope(opened: Opened, view: ScopeView, items: Sequence[str]) -> dict[str, object]:
+    """What the page shows of a sprint's scope."""
+    proposal = proposal_of(opened.request)
+    return {
+        "remarks": proposal.remarks,
+        "cards": _cards(proposal, items),
+        "fits": view.scope.fits,
+        "problems": view.scope.infeasible,
+        "loads": [_load(load) for load in view.scope.loads if load.days],
+        "total": value_text(view.scope.total_days, "days"),
+        "room": [
+            f"{item.number}. {item.title}" for item in proposal.backlog.items if item.id in view.room_for
+        ],
+        "changed": tuple(items) != opened.proposed,
+        "seen": items,
+    }
 
 
 def _load(load: OwnerLoad) -> tuple[OwnerLoad, str, str]:

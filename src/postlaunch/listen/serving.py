@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -99,6 +100,12 @@ class Server(ThreadingHTTPServer):
         log.info("a connection ended early")
 
 
+class ServerOnSix(Server):
+    """The same on an address of IP version 6."""
+
+    address_family = socket.AF_INET6
+
+
 class _Refused(Exception):
     """A request that is answered with a plain page."""
 
@@ -127,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         """A filled-in page."""
         self._answered(self._filled_in)
 
-    def _answered(self, answer: Any) -> None:
+    def _answered(self, answer: Callable[[], None]) -> None:
         """Answer; whatever is refused or goes wrong is a plain page."""
         try:
             self._admitted()
@@ -222,7 +229,7 @@ class Handler(BaseHTTPRequestHandler):
         site = self.server.site
         page = decision_page(
             opened,
-            site.desk.view(opened.request, items),
+            site.desk.view(opened, items),
             items,
             token=form_token(site.desk.key, browser, opened.claims.nonce),
             problem=problem,
@@ -271,15 +278,9 @@ def served(site: Site, address: str, port: int) -> Iterator[Server]:
     Raises:
         UsageError: the address or port cannot be had.
     """
+    kind = ServerOnSix if ":" in address else Server
     try:
-        server = Server((address, port), Handler, bind_and_activate=False)
-        if ":" in address:
-            import socket
-
-            server.address_family = socket.AF_INET6
-            server.socket = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
-        server.server_bind()
-        server.server_activate()
+        server = kind((address, port), Handler)
     except OSError as error:
         raise UsageError(
             f"{address}:{port} cannot be listened on: {error.strerror}", "name another --port"
