@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from postlaunch.reports.scope import LeftOut
 from postlaunch.tools.scope import Team, Work, check_scope, solve_scope
-from postlaunch.tools.scope_loads import with_dependencies
+from postlaunch.tools.scope_left_out import overloads
+from postlaunch.tools.scope_loads import loads_of, with_dependencies
 from postlaunch.tools.scope_sharing import units_by_party
 from postlaunch.tools.scope_solver import DAY
 
@@ -282,3 +283,22 @@ def test_limits_of_skills_say_what_sharing_out_says(ann: int, bob: int, demand: 
     able = Team({"ann": ann, "bob": bob}, 0, 0, "ann", {"react": ("ann", "bob")})
     one = Work(id="a", title="A", days={}, points=300, tier="Should", skills={"react": demand})
     assert bool(solve_scope([one], able).ids) == (demand <= ann + bob)
+
+
+@settings(max_examples=80, deadline=None)
+@given(plans())
+def test_the_conflict_that_is_named_is_the_smallest_there_is(plan: tuple[tuple[Work, ...], Team]) -> None:
+    works, of = plan
+    wanted = [one for one in works if one.wanted]
+    named = [line for line in overloads(wanted, works, of) if line.startswith("the smallest conflict: ")]
+    unfit = [
+        some
+        for some in subsets(wanted)
+        if not all(load.fits for load in loads_of(with_dependencies(some, works), of))
+    ]
+    assert bool(named) == bool(unfit)
+    if unfit:
+        titles = named[0].removeprefix("the smallest conflict: ").split(", with what")[0].split(": ")[0]
+        conflict = tuple(one for one in wanted if one.title in titles.split(", "))
+        assert conflict in unfit
+        assert len(conflict) == min(map(len, unfit))
