@@ -26,6 +26,8 @@ from postlaunch.agents.loop_state import STATE_TYPES
 from postlaunch.errors import LeaseLost, PostLaunchError
 from postlaunch.events import Listener
 from postlaunch.graphs.amending import carry_out_amendments
+from postlaunch.graphs.asking import WORKFLOW as ASKED
+from postlaunch.graphs.asking import settle_asked
 from postlaunch.graphs.catalogue import graph_of
 from postlaunch.graphs.gate import GateOutcome
 from postlaunch.graphs.session import Services, Session
@@ -66,6 +68,8 @@ async def advance_run(
         await asyncio.to_thread(services.deliver)
         await asyncio.to_thread(services.ledger.prune, run.id)
         return run
+    if run.workflow == ASKED:
+        return await asyncio.to_thread(settle_asked, services, run)
     session = await asyncio.to_thread(services.open_session, run.id, listeners, attended=True)
     try:
         return await _alone(_moved(services, session, because))

@@ -15,7 +15,7 @@ from postlaunch.reports.reading import KINDS
 
 CALLS = (
     "amend", "amendments", "audit", "cancel", "chain_head", "create_token", "decision_text", "revoke_token",
-    "token_grant", "tokens",
+    "ask", "token_grant", "tokens",
     "action_items", "advance", "check_scope", "close", "close_action_item", "commitments", "decide",
     "decision", "deliver", "deployed", "deployments", "events", "graph", "handoff", "handoffs", "incident", "incidents", "ingest",
     "nightly", "on_handoff", "pending",

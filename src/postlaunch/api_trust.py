@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from pydantic import JsonValue
+
 from postlaunch.graphs.amending import open_amendment
+from postlaunch.graphs.asking import ask_at_gate
 from postlaunch.graphs.deciding import drafted
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.audit import Audit
@@ -121,6 +124,25 @@ class TrustCalls:
         return await asyncio.to_thread(
             lambda: open_amendment(self.services, commitment, kind, items=items, by=by, reason=reason)
         )
+
+    async def ask(
+        self, gate: str, proposal: Mapping[str, JsonValue], summary: Sequence[str]
+    ) -> ApprovalRequest:
+        """Put a hotfix, a patch, an alert rule or a message of your own before a person, at its gate.
+
+        The same proposal again is the same request. `decision` says what became of it; where the settings
+        approve the gate beforehand (`gate.pre_approved`), it is decided at once, by that policy's name.
+
+        Args:
+            gate: "hotfix_deployment", "security_patch_deployment", "alert_rule_changes" or
+                "external_communication".
+            proposal: what is decided on, as JSON; the decision is bound to its digest.
+            summary: the same in at most ten plain lines.
+
+        Raises:
+            UsageError: there is no such gate, or no summary.
+        """
+        return await asyncio.to_thread(ask_at_gate, self.services, gate, proposal, summary)
 
     async def amendments(self, commitment: str | None = None) -> tuple[Amendment, ...]:
         """What was changed or called off, the oldest first; of one commitment, or of all."""

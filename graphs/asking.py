@@ -1,0 +1,80 @@
+"""Asking at a gate from outside: a pipeline puts a hotfix, a patch or a message before a person, and waits.
+
+Such a question is a run of its own without a graph. It waits at its gate, or is decided at once where the
+settings approve the gate beforehand; what follows from the decision is the pipeline's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from pydantic import JsonValue
+
+from postlaunch.errors import UsageError
+from postlaunch.facts import digest_of
+from postlaunch.graphs.session import Services
+from postlaunch.ledger.records import ApprovalRequest, RunRecord
+from postlaunch.settings_gate import GATES, PERSONAL
+
+WORKFLOW = "gate"
+SUMMARY_LINES, LINE_LENGTH = 10, 200
+
+
+def ask_at_gate(
+    services: Services, gate: str, proposal: Mapping[str, JsonValue], summary: Sequence[str]
+) -> ApprovalRequest:
+    """Put something before a person; the same proposal at the same gate is the same request. Blocking.
+
+    Raises:
+        UsageError: there is no such gate, or postlaunch itself asks at it.
+        RunBusy: somebody asks or decides the same just now.
+    """
+    if gate not in GATES or gate in PERSONAL:
+        known = ", ".join(name for name in GATES if name not in PERSONAL)
+        raise UsageError(f'nothing can be asked at the gate "{gate}"', f"the gates for it: {known}")
+    if not summary:
+        raise UsageError("a request needs a summary", "say in plain lines what is to be decided")
+    ledger, settings, now = services.ledger, services.settings, services.clock()
+    shown = dict(proposal)
+    question = f"{gate}, {settings.application.name}, {digest_of([shown, list(summary)])[:12]}"
+    run = ledger.start_run(WORKFLOW, question, question, {"gate": gate})
+    before = ledger.requests(run.id)
+    if before:
+        return before[0]
+    lease = ledger.take_lease(run.id, services.holder, settings.ledger.lease_seconds)
+    try:
+        request = ledger.open_request(
+            lease,
+            ApprovalRequest(
+                id=f"R{digest_of([run.id, gate])[:8]}",
+                gate=gate,
+                run=run.id,
+                proposal=shown,
+                digest=digest_of(shown),
+                options=("approve", "reject"),
+                approvers=settings.approvers_at(gate),
+                summary=tuple(line[:LINE_LENGTH] for line in summary[:SUMMARY_LINES]),
+                requested_at=now,
+                expires_at=now + timedelta(hours=settings.expires_hours_at(gate)),
+            ),
+        )
+        ledger.set_state(lease, "waiting")
+    finally:
+        ledger.release(lease)
+    settle_asked(services, run)
+    return request
+
+
+def settle_asked(services: Services, run: RunRecord) -> RunRecord:
+    """Close the run of a question that is decided, or whose time is over. Blocking; may run again."""
+    ledger = services.ledger
+    requests = ledger.requests(run.id)
+    open_ones = [one for one in requests if one.expires_at > services.clock() and not ledger.decision(one.id)]
+    if not requests or open_ones:
+        return ledger.run(run.id)
+    lease = ledger.take_lease(run.id, services.holder, services.settings.ledger.lease_seconds)
+    try:
+        return ledger.set_state(lease, "done")
+    finally:
+        ledger.release(lease)
