@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +17,10 @@ import pytest
 from postlaunch.events import Event
 from postlaunch.facts import measured_in
 from postlaunch.ledger.records import RunRecord
+from postlaunch.llm.fence import CLOSE, OPEN
 from postlaunch.llm.usage import usage_in
+from postlaunch.reports.html import render_html
+from postlaunch.reports.markdown import render_markdown
 from postlaunch.reports.reading import AnyReport, report_from
 from postlaunch.sample.generate import DEFAULT_END, Sample, generate
 from postlaunch.settings import Budget, LedgerSettings, ModelSettings, Reports, Settings
@@ -23,28 +30,45 @@ from postlaunch.testing import Answer, FakeOpenAI, StillClock
 from postlaunch.testing.fake_openai import Behaviour, HangUp, Received
 
 REMARK = "The {F1.title} of {F1.entity} is {F1}."
-ASKED = "How many users were hit?"
+QUESTIONS = {
+    "incident-responder": ("analytics-specialist", "How many users were hit?"),
+    "product-analyst": ("performance-monitor", "What effort is declared for what makes the list slow?"),
+}
+"""What two of them ask in the cycle, and whom."""
+VERDICT = re.compile(r"^\| .+? of ([^:\n]+): ", re.MULTILINE)
+"""A rule's verdict as a model is shown it: whose it is, on what."""
 ENDS = Answer("Nothing more would help.")
 PERIODS = (("daily_check", "2025-11-18"), ("weekly_report", "2025-W47"), ("monthly_review", "2025-10"))
 BY_SPECIALISTS = {"daily_check", "incident", "weekly_health", "performance", "analytics", "backlog"}
+EFFORT = re.compile(r"^\| (F\d+) \| Effort \| cache-user-list \|", re.MULTILINE)
+"""The fact that holds a candidate's effort, as a model is shown it."""
 
 
-def judged() -> Answer:
-    return Answer({"findings": [{"section": "headline", "text": REMARK}]})
+def judged(received: Received) -> Answer:
+    """A finding, and an objection to the first verdict there is."""
+    shown = received.prompt.partition(OPEN.format(label="verdicts"))[2].partition(CLOSE)[0]
+    disputed = [{"verdict": subject, "because": REMARK} for subject in VERDICT.findall(shown)[:1]]
+    return Answer({"findings": [{"section": "headline", "text": REMARK}], "disputes": disputed})
 
 
-def answered() -> Answer:
-    return Answer({"findings": [{"section": "answer", "text": REMARK}]})
+def answered(received: Received) -> Answer:
+    """What bears on the question: an effort where it is asked for."""
+    effort = EFFORT.search(received.prompt)
+    text = REMARK.replace("F1", effort[1]) if effort and "What effort" in received.prompt else REMARK
+    return Answer({"findings": [{"section": "answer", "text": text}]})
 
 
 def works(received: Received) -> Behaviour:
-    """A model in good order. As incident-responder it asks the analytics-specialist once."""
-    asked = "question of incident-responder" in received.prompt
+    """A model in good order: two specialists ask another one once, who looks an effort up to answer."""
+    asked = "question of " in received.prompt
     if "response_format" in received.body:
-        return answered() if asked else judged()
-    responding = "# incident-responder" in received.prompt and ASKED not in received.prompt
-    if responding and not asked:
-        return Answer(calls=[("consult", {"to": "analytics-specialist", "question": ASKED})])
+        return answered(received) if asked else judged(received)
+    looked = any(message["role"] == "tool" for message in received.body["messages"])
+    if asked and "What effort" in received.prompt and not looked:
+        return Answer(calls=[("candidate_effort", {"item": "cache-user-list"})])
+    for name, (colleague, question) in QUESTIONS.items():
+        if f"# {name}" in received.prompt and question not in received.prompt and not asked:
+            return Answer(calls=[("consult", {"to": colleague, "question": question})])
     return ENDS
 
 
@@ -71,11 +95,16 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 @dataclass(frozen=True)
 class Made:
-    """What one cycle left: its runs, its reports by workflow and kind, its events."""
+    """What one cycle left: its runs, its reports by workflow and kind, its events.
+
+    Attributes:
+        facts: by id, what each is called.
+    """
 
     runs: dict[str, RunRecord]
     reports: dict[tuple[str, str], AnyReport]
     events: dict[str, tuple[Event, ...]]
+    facts: Mapping[str, str]
 
 
 Play = Callable[..., Made]
@@ -86,7 +115,8 @@ def play(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Play:
     """Plays the cycle with a model."""
 
     def played(url: str) -> Made:
-        settings = _settings(sample, tmp_path_factory.mktemp("played"), url)
+        folder = tmp_path_factory.mktemp("played")
+        settings = _settings(sample, folder, url)
         with PostLaunch(settings, clock=StillClock(DEFAULT_END), environment={}) as app:
             for workflow, period in PERIODS:
                 body = {"workflow": workflow, "period": period}
@@ -98,7 +128,11 @@ def play(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Play:
                 for name, run in runs.items()
                 for record in app.reports(run.id)
             }
-            return Made(runs, reports, {name: app.events(run.id) for name, run in runs.items()})
+            events = {name: app.events(run.id) for name, run in runs.items()}
+        with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
+            stored = ledger.execute("SELECT id, body FROM facts").fetchall()
+        facts = {identity: json.loads(body)["name"] for identity, body in stored}
+        return Made(runs, reports, events, facts)
 
     return played
 
@@ -160,12 +194,37 @@ def test_with_a_model_every_specialist_has_its_say_and_no_figure_changes(
     assert {key: figures(report) for key, report in made.reports.items()} == by_rules
 
 
-def test_the_incident_responder_asks_the_analytics_specialist_how_many_were_hit(made: Made) -> None:
-    events = made.events["incident"]
+@pytest.mark.parametrize(
+    ("workflow", "asker", "answers_with"),
+    [
+        ("incident", "incident-responder", "users"),
+        ("sprint_planning", "product-analyst", "effort_days"),
+    ],
+)
+def test_a_colleague_that_is_asked_answers_with_facts_of_its_own(
+    made: Made, workflow: str, asker: str, answers_with: str
+) -> None:
+    colleague, question = QUESTIONS[asker]
+    events = made.events[workflow]
     [consult] = [event for event in events if event.kind == "consult"]
-    assert (consult.agent, consult.data["to"]) == ("incident-responder", "analytics-specialist")
+    assert (consult.agent, consult.data["to"], consult.data["question"]) == (asker, colleague, question)
     [answer] = [event for event in events if event.kind == "answer"]
-    assert (answer.agent, answer.parent) == ("analytics-specialist", consult.seq)
+    assert (answer.agent, answer.parent) == (colleague, consult.seq)
+    assert answer.data["reason"] == ""
+    assert any(answers_with in made.facts[identity] for identity in answer.data["facts"])
+    assert answer.text
+
+
+def test_whoever_disputes_a_verdict_has_both_views_on_its_pages(made: Made) -> None:
+    disputing = {kind for (_, kind), report in made.reports.items() if report.disputes}
+    assert disputing >= BY_SPECIALISTS - {"daily_check"}
+    for report in made.reports.values():
+        for dispute in report.disputes:
+            assert f"**{dispute.subject}**: the rules say {dispute.verdict} " in render_markdown(report)
+            page = render_html(report)
+            assert f"<strong>{dispute.subject}</strong>: the rules say {dispute.verdict} " in page
+            for printed in (render_markdown(report), page):
+                assert f"The specialist objects: {dispute.objection.text}" in printed
 
 
 def test_three_specialists_at_once_share_one_budget(made: Made) -> None:
