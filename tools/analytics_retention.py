@@ -116,6 +116,7 @@ def _rows(
             "days": [cohort.n for cohort in cohorts],
             "firsts": [cohort.first for cohort in cohorts],
             "lasts": [cohort.last for cohort in cohorts],
+            "earliest": min(cohort.first + timedelta(days=cohort.n) for cohort in cohorts),
             "incomplete": incomplete_from(window),
             "signup_event": parameters.signup_event,
             "visitor_events": list(parameters.visitor_events),

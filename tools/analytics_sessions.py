@@ -51,9 +51,9 @@ class FlowParameters(SessionParameters):
     depth: int = Field(default=5, ge=2, le=20, description="Steps of a path")
 
 
-def _sessions(run: Run, window: Window, parameters: SessionParameters) -> None:
-    """The sessions of a window into a temporary table."""
-    run("sessions", {**span_of(window), "gap": parameters.session_minutes * 60})
+def _span(window: Window, parameters: SessionParameters) -> dict[str, object]:
+    """Which sessions are asked for, and what ends one."""
+    return {**span_of(window), "gap": parameters.session_minutes * 60}
 
 
 @REGISTRY.measurement("time_on_platform", source="events", parameters=TimeParameters)
@@ -73,10 +73,10 @@ def time_on_platform(log: EventLog, parameters: TimeParameters, limits: Limits) 
 
 
 def _times(run: Run, window: Window, parameters: TimeParameters) -> Row:
-    _sessions(run, window, parameters)
     weeks = calendar_weeks(window)
     limits = {"engaged": parameters.engaged_minutes * weeks, "power": parameters.power_minutes * weeks}
-    return run("session_times", {**limits, "visitor_events": list(parameters.visitor_events)})[0]
+    asked = {**_span(window, parameters), **limits, "visitor_events": list(parameters.visitor_events)}
+    return run("session_times", asked)[0]
 
 
 def _time_figures(
@@ -112,8 +112,7 @@ def flows(log: EventLog, parameters: FlowParameters, limits: Limits) -> Readings
         return no_events(log, spans)
     most = {"most": min(parameters.most, limits.rows)}
     with querying(log, limits) as run:
-        _sessions(run, spans.window, parameters)
-        run("session_paths", {})
+        run("session_paths", _span(spans.window, parameters))
         events = run("flow_events", most)
         transitions = run("flow_transitions", most)
         paths = run("flow_paths", {**most, "depth": parameters.depth})

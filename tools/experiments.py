@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -150,12 +150,7 @@ def _observe(
     run("experiment_exposures", {**span_of(window), **exposed})
     arms = run("experiment_arms", {})
     users = {row["arm"]: int(row["users"]) for row in arms}
-    samples = {
-        metric.name: {
-            row["arm"]: _sample(metric, row, before_days) for row in _metric(run, metric, window, before_days)
-        }
-        for metric in plan.metrics
-    }
+    samples = _samples(run, plan, window, before_days)
     observed = Observed(
         arms={
             arm: ArmData(
@@ -173,9 +168,34 @@ def _observe(
     return observed, notes
 
 
-def _metric(run: Run, metric: Metric, window: Window, before_days: int) -> list[Row]:
-    about = {"kind": metric.kind, "event": metric.event, "property": metric.property}
-    return run("experiment_metric", {**span_of(window), **about, "before_days": before_days})
+def _samples(run: Run, plan: Experiment, window: Window, before_days: int) -> dict[str, dict[str, Sample]]:
+    """Every metric by arm; those of one event and property together, so that the events are read once."""
+    named = {metric.event: metric.property for metric in plan.metrics if metric.property}
+    together: dict[tuple[str, str], list[Metric]] = {}
+    for metric in plan.metrics:
+        read = metric.property or named.get(metric.event, "")
+        together.setdefault((metric.event, read), []).append(metric)
+    samples: dict[str, dict[str, Sample]] = {}
+    for (event, read), metrics in together.items():
+        rows = _rows(run, event, read, metrics, window, before_days)
+        for metric in metrics:
+            samples[metric.name] = {
+                row["arm"]: _sample(metric, row, before_days) for row in rows if row["kind"] == metric.kind
+            }
+    return samples
+
+
+def _rows(
+    run: Run, event: str, read: str, metrics: Sequence[Metric], window: Window, before_days: int
+) -> list[Row]:
+    """By arm and kind of metric."""
+    about = {**span_of(window), "event": event, "before_days": before_days}
+    if read:
+        run("experiment_values", {**about, "property": read})
+    else:
+        run("experiment_events", about)
+    kinds = sorted({metric.kind for metric in metrics})
+    return run("experiment_metric", {"kinds": kinds, "before_days": before_days})
 
 
 def _sample(metric: Metric, row: Row, before_days: int) -> Sample:

@@ -1,16 +1,7 @@
--- One metric of each arm's users, from each user's first exposure on, and the same in the $before_days days before it.
--- Whom a mean finds without a value before is taken to be like the others.
-WITH found AS (
-    SELECT
-        person,
-        ts,
-        CASE
-            WHEN isfinite(try_cast(properties[$property] AS DOUBLE)) THEN try_cast(properties[$property] AS DOUBLE)
-        END AS value
-    FROM events
-    WHERE event = $event AND ts >= $start - to_days($before_days::INTEGER) AND ts < $end
-),
-valued AS (
+-- Metrics of each arm's users by the events `found`, from each user's first exposure on, and the same in the
+-- $before_days days before it: one row an arm for each of $kinds. Whom a mean finds without a value before is taken to be
+-- like the others.
+WITH valued AS (
     SELECT
         exposures.arm,
         count(found.person) FILTER (WHERE found.ts >= exposures.ts) AS times,
@@ -27,27 +18,30 @@ valued AS (
 ),
 chosen AS (
     SELECT
+        kind,
         arm,
-        CASE $kind
+        CASE kind
             WHEN 'conversion' THEN (times > 0)::INTEGER
             WHEN 'mean' THEN mean
             WHEN 'sum' THEN coalesce(total, 0)
             ELSE times
         END::DOUBLE AS value,
-        CASE $kind
+        CASE kind
             WHEN 'conversion' THEN (times_before > 0)::INTEGER
             WHEN 'mean' THEN mean_before
             WHEN 'sum' THEN coalesce(total_before, 0)
             ELSE times_before
         END::DOUBLE AS known_before
     FROM valued
+    CROSS JOIN (SELECT unnest($kinds::VARCHAR[]) AS kind)
 ),
 measured AS (
-    SELECT arm, value, coalesce(known_before, avg(known_before) OVER (), 0) AS before
+    SELECT kind, arm, value, coalesce(known_before, avg(known_before) OVER (PARTITION BY kind), 0) AS before
     FROM chosen
     WHERE value IS NOT NULL
 )
 SELECT
+    kind,
     arm,
     count(*) AS n,
     sum(value) AS total,
@@ -57,5 +51,5 @@ SELECT
     coalesce(var_samp(before), 0) AS before_variance,
     coalesce(covar_samp(value, before), 0) AS before_covariance
 FROM measured
-GROUP BY arm
-ORDER BY arm;
+GROUP BY kind, arm
+ORDER BY kind, arm;

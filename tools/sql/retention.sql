@@ -1,15 +1,31 @@
 -- For each number of days N: the cohort, how many of it have N complete days behind them, and how many of these
--- were active on day N, and on day N or later. A cohort is of the days $firsts to $lasts.
+-- were active on day N, and on day N or later. A cohort is of the days $firsts to $lasts; no day asked about lies before
+-- $earliest.
 WITH joined AS (
     SELECT person, min(day) AS day
     FROM events
     WHERE person IS NOT NULL
         AND day < $incomplete
-        AND CASE
-            WHEN $signup_event::VARCHAR IS NULL THEN NOT list_contains($visitor_events::VARCHAR[], event)
-            ELSE event = $signup_event
-        END
+        AND ($signup_event::VARCHAR IS NULL OR event = $signup_event)
+        AND (
+            $signup_event::VARCHAR IS NOT NULL
+            OR len($visitor_events::VARCHAR[]) = 0
+            OR NOT list_contains($visitor_events::VARCHAR[], event)
+        )
     GROUP BY person
+),
+active AS (
+    SELECT DISTINCT person, day
+    FROM events
+    WHERE person IS NOT NULL
+        AND day >= $earliest
+        AND day < $incomplete
+        AND ($return_event::VARCHAR IS NULL OR event = $return_event)
+        AND (
+            $return_event::VARCHAR IS NOT NULL
+            OR len($visitor_events::VARCHAR[]) = 0
+            OR NOT list_contains($visitor_events::VARCHAR[], event)
+        )
 ),
 cohorts AS (
     SELECT asked.n, joined.person, joined.day, joined.day + asked.n < $incomplete AS mature
@@ -17,15 +33,10 @@ cohorts AS (
     JOIN joined ON joined.day BETWEEN asked.first AND asked.last
 ),
 returned AS (
-    SELECT cohorts.n, cohorts.person, min(events.day - cohorts.day) AS age
+    SELECT cohorts.n, cohorts.person, min(active.day - cohorts.day) AS age
     FROM cohorts
-    JOIN events ON events.person = cohorts.person AND events.day >= cohorts.day + cohorts.n
+    JOIN active ON active.person = cohorts.person AND active.day >= cohorts.day + cohorts.n
     WHERE cohorts.mature
-        AND events.day < $incomplete
-        AND CASE
-            WHEN $return_event::VARCHAR IS NULL THEN NOT list_contains($visitor_events::VARCHAR[], events.event)
-            ELSE events.event = $return_event
-        END
     GROUP BY cohorts.n, cohorts.person
 )
 SELECT

@@ -67,6 +67,7 @@ class AnalyticsReport(Report):
         business: figures against their objectives; `declared`: what else success was to be measured by, as
             the launch record says.
         realised: what deployed items were to bring, and brought.
+        otherwise: figures that another common definition changes by more than 5 points, with both.
     """
 
     kind: Literal["analytics"] = "analytics"
