@@ -94,7 +94,7 @@ def _merges(
     merges: Sequence[Merge], report: BacklogReport, refusals: list[Refusal]
 ) -> tuple[tuple[str, ...], ...]:
     groups = [
-        Group(id=request.group, label=request.label, candidate=request.candidate)
+        Group(id=request.group, label=request.label, candidate=request.candidate, apart=request.apart)
         for request in report.feature_requests
     ]
     standing: list[tuple[str, ...]] = []

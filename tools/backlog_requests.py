@@ -73,12 +73,17 @@ def _feature_request(rank: int, text: Mapping[str, JsonValue], fact: Fact) -> Fe
         candidate=str(text["candidate"]),
         tickets=_texts(text["tickets"]),
         against=_texts(text["against"]),
+        apart=_wholes(text.get("apart")),
         terms=_texts(text["terms"]),
     )
 
 
 def _whole(value: JsonValue) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def _wholes(value: JsonValue) -> tuple[int, ...]:
+    return tuple(item for item in value if isinstance(item, int)) if isinstance(value, list) else ()
 
 
 def _texts(value: JsonValue) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class RequestGroupsParameters(Parameters):
         default=(), max_length=200, description='Sets of group ids that ask for the same, e.g. [["G3", "G7"]]'
     )
     decisions: tuple[GroupingDecision, ...] = Field(
-        default=(), max_length=500, description="What people decided about groups, before any merge"
+        default=(), max_length=10_000, description="What people decided about groups, before any merge"
     )
 
 
@@ -155,6 +155,7 @@ def _group_text(group: Group, subjects: dict[str, str]) -> dict[str, JsonValue]:
         "note": group.note(),
         "tickets": list(group.tickets),
         "against": list(group.of("against")),
+        "apart": list(group.apart),
         "samples": [{"id": identity, "subject": subjects[identity]} for identity in group.tickets[:3]],
     }
 

@@ -115,7 +115,7 @@ def _left_out(work: Work, standing: Standing) -> LeftOut:
 
 
 def _takes(more: Mapping[str, float], instead: Sequence[Work] | None, others: bool) -> str:
-    days = " and ".join(f"{days_text(value)} more days of {owner}" for owner, value in more.items())
+    days = ", ".join(f"{days_text(value)} more days of {owner}" for owner, value in more.items())
     if instead:
         return f"{days}; or leave out {', '.join(one.title for one in instead)}"
     return f"{days}; {NOT_ENOUGH}" if others else days

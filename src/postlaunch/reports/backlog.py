@@ -62,6 +62,7 @@ class FeatureRequest(Frozen):
         requesters: distinct people who ask.
         low, high: the count without, and with, the tickets that are borderline.
         against: ids of tickets that ask for the opposite; they are not counted.
+        apart: numbers of the decisions by which a person set it apart from another group.
         candidate: id of the candidate item it matches; empty where there is none.
     """
 
@@ -75,6 +76,7 @@ class FeatureRequest(Frozen):
     candidate: str = ""
     tickets: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+    apart: tuple[int, ...] = ()
     terms: tuple[str, ...] = ()
 
     @property

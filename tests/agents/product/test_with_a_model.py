@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from postlaunch.agents.backlog_judgement import BacklogJudgement
+from postlaunch.agents.backlog_judgement import BacklogJudgement, Merge, verify_extra
 from postlaunch.agents.bench import Bench, Findings, Specialist
 from postlaunch.agents.judgement import Claim, Dispute, Judgement, Recommendation
 from postlaunch.agents.product_analyst import PRODUCT_ANALYST
 from postlaunch.agents.specialist import build_specialist
+from postlaunch.facts import Unavailable
 from postlaunch.llm.seat import seat_for
-from postlaunch.reports.backlog import BacklogReport
+from postlaunch.reports.backlog import BacklogReport, FeatureRequest
 from postlaunch.testing import ScriptedModel, tool_call
 
 
@@ -147,3 +148,26 @@ async def test_a_model_that_fails_leaves_the_rules_and_a_label(desk: Any, script
     assert "connection refused" in report.provenance.reason
     assert report.security.listed.items
     assert report.finding_remarks == ()
+
+
+@pytest.mark.parametrize(("apart", "refused"), [((), 0), ((3,), 1)])
+async def test_it_may_join_groups_but_not_those_that_a_person_set_apart(
+    desk: Any, apart: tuple[int, ...], refused: int
+) -> None:
+    report, _ = await planned(desk, "Done.", BacklogJudgement())
+    asked = tuple(
+        FeatureRequest(
+            rank=rank,
+            group=f"G{rank}",
+            label=label,
+            requesters=Unavailable(reason="of a test"),
+            apart=apart,
+        )
+        for rank, label in enumerate(("invoices as CSV", "a print button"), start=1)
+    )
+    draft = report.model_copy(update={"feature_requests": asked}).model_dump(mode="json")
+    judgement = BacklogJudgement(merges=(Merge(groups=("G1", "G2")),))
+    extra, refusals = verify_extra(desk.bench(), desk.assigned(), Findings(facts=(), draft=draft), judgement)
+    assert len(refusals) == refused
+    assert extra["merges"] == ([] if refused else [["G1", "G2"]])
+    assert all("a person set" in reason for refusal in refusals for reason in refusal.reasons)
