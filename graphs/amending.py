@@ -120,7 +120,7 @@ def _commitment(services: Services, named: str) -> Commitment:
         known = ", ".join(one.id for one in services.ledger.commitments()) or "none yet"
         raise UsageError(f'"{named}" is no commitment', f"those there are: {known}")
     if any(one.kind == "revoke" for one in services.ledger.amendments(found[0].id)):
-        raise UsageError(f"commitment {found[0].id} was called off", "plan the sprint anew")
+        raise UsageError(f"commitment {found[0].id} was called off", "plan the next sprint: postlaunch plan")
     return found[0]
 
 

@@ -22,6 +22,7 @@ import structlog
 from postlaunch.errors import PostLaunchError, RunBusy
 from postlaunch.events import Listener
 from postlaunch.graphs.advancing import advance_run
+from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.cadence import Calendar, Due, Made, Recorded, due
 from postlaunch.graphs.night_summary import Night, NightFailure, summary_of
 from postlaunch.graphs.notifying import tell_due
@@ -110,6 +111,7 @@ async def run_night(
         await shift.take(f"{signal.kind} of {signal.at:%Y-%m-%d %H:%M} UTC", signal.id)
     for run in await asyncio.to_thread(_decided_runs, services):
         await shift.go_on(run)
+    await asyncio.to_thread(carry_out_amendments, services)
     calendar = await asyncio.to_thread(calendar_of, services, at)
     for part in calendar.due:
         await shift.take(_named(part), await asyncio.to_thread(_tick, services, part, at))

@@ -94,6 +94,18 @@ def test_a_commitment_that_was_called_off_is_changed_no_more(
     assert [one.kind for one in house_app.amendments()] == ["revoke"]
 
 
+def test_what_a_crash_left_undone_the_night_does(
+    house_app: PostLaunch, commitment: Commitment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = house_app.amend(commitment.id, "revoke", by="ana", reason="no budget")
+    with monkeypatch.context() as dying:
+        dying.setattr("postlaunch.graphs.deciding.carry_out_amendments", lambda _: None)
+        approve(house_app, request)
+    assert house_app.amendments() == ()
+    house_app.nightly()
+    assert [one.request for one in house_app.amendments()] == [request.id]
+
+
 def test_a_rejected_change_leaves_everything(house_app: PostLaunch, commitment: Commitment) -> None:
     request = house_app.amend(commitment.id, "revoke", by="ana", reason="no budget")
     house_app.decide(request.id, "reject", by=PERSON)

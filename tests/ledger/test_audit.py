@@ -148,6 +148,15 @@ def test_a_proof_that_is_claimed_and_not_there_is_found(
     assert "has no proof of its trust (ssh)" in problems(signing)[0]
 
 
+def test_a_link_that_nobody_used_is_found(
+    ledger: Ledger, request_open: ApprovalRequest, clock: StillClock
+) -> None:
+    proof = Proof(kind="link", signer="Ada", key="made up")
+    insert_by_force(ledger, forged(ledger, request_open, clock, trust="link", proof=proof))
+    [problem] = problems(ledger)
+    assert "the use of its link was not recorded" in problem
+
+
 def test_a_key_of_ones_own_is_found(
     signing: Ledger, asked: Callable[[], ApprovalRequest], clock: StillClock, keys: dict[str, SshKey]
 ) -> None:

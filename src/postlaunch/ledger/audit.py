@@ -32,6 +32,7 @@ from postlaunch.ledger.tables import (
     approval_tokens,
     commitments,
     decisions,
+    link_uses,
     requests,
     token_revocations,
 )
@@ -83,6 +84,7 @@ class Stored:
     amendments: tuple[Amendment, ...]
     tokens: dict[str, ApprovalTokenRecord]
     revoked: dict[str, TokenRevocation]
+    links: dict[str, str]
     triggers: frozenset[str]
 
     @classmethod
@@ -99,6 +101,7 @@ class Stored:
             amendments=all_of(connection, select(amendments), Amendment),
             tokens={one.id: one for one in made},
             revoked={one.token: one for one in taken},
+            links={row.nonce: row.request for row in connection.execute(select(link_uses))},
             triggers=_triggers(connection),
         )
 
@@ -191,6 +194,9 @@ def _unproved(made: Decision, request: ApprovalRequest, stored: Stored, policy: 
     match made.proof.kind:
         case "ssh":
             yield from _signature_problems(made, made.proof, request, stored, policy)
+        case "link":
+            if stored.links.get(made.proof.key) != request.id:
+                yield "the use of its link was not recorded"
         case "token":
             yield from _token_problems(made, made.proof, stored, policy)
 
