@@ -22,6 +22,7 @@ from postlaunch.tools.scope_left_out import left_out, overloads
 from postlaunch.tools.scope_loads import (
     Team,
     Work,
+    all_units,
     days_text,
     loads_of,
     overload_text,
@@ -180,6 +181,7 @@ def _program(works: Sequence[Work], team: Team, inside: Collection[str]) -> Prog
         Choice(
             points=work.points + (RELAXED_POINTS if relaxed and work.wanted else 0),
             load=units_of(work, team),
+            effort=all_units(work, team),
             requires=tuple(places[other] for other in work.depends_on if other in places),
         )
         for work in works

@@ -135,6 +135,11 @@ def units_of(work: Work, team: Team) -> dict[str, int]:
     return limits
 
 
+def all_units(work: Work, team: Team) -> int:
+    """Thousandths of a day of everybody together, testing and documentation included."""
+    return sum(named_units(work, team).values()) + sum(shared_units(work, team).values())
+
+
 def named_units(work: Work, team: Team) -> dict[str, int]:
     """Thousandths of a day of whom it names, of who alone has a skill, and of who tests it."""
     units = {owner: _thousandths(value) for owner, value in work.days.items()}

@@ -33,16 +33,18 @@ class Choice:
         points: what it is worth; more than zero.
         load: owner → units of effort, its testing and documentation included.
         requires: places of the items that must be in when it is.
+        effort: units of everybody together, where `load` counts some under several names; None: its sum.
     """
 
     points: int
     load: Mapping[str, int]
     requires: tuple[int, ...] = ()
+    effort: int | None = None
 
     @property
     def units(self) -> int:
         """Effort of all owners."""
-        return sum(self.load.values())
+        return sum(self.load.values()) if self.effort is None else self.effort
 
 
 @dataclass(frozen=True)

@@ -302,3 +302,12 @@ def test_the_conflict_that_is_named_is_the_smallest_there_is(plan: tuple[tuple[W
         conflict = tuple(one for one in wanted if one.title in titles.split(", "))
         assert conflict in unfit
         assert len(conflict) == min(map(len, unfit))
+
+
+def test_days_of_a_skill_count_once_where_equal_scopes_differ_by_effort() -> None:
+    able = Team({"ann": 4, "bob": 4}, 0, 0, "ann", {"react": ("ann", "bob")})
+    works = [
+        Work(id="free", title="Free", days={}, points=300, tier="Should", skills={"react": 6}),
+        work("named", ann=4, bob=1.5),
+    ]
+    assert solve_scope(works, able).ids == ("named",)
