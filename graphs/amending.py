@@ -203,7 +203,7 @@ def _packets(
     services: Services, commitment: Commitment, items: Sequence[str], made: Decision
 ) -> Iterator[Packet]:
     backlog = proposal_of(services.ledger.request(commitment.request)).backlog
-    approval = Approval(by=made.by, at=made.at, reason=made.reason, decision=made.hash)
+    approval = Approval(by=made.by, at=made.at, reason=made.reason, decision=made.hash, trust=made.trust)
     for item in backlog.items:
         if item.id in items:
             taken = item.model_copy(update={"in_scope": True, "decision": item.tier, "defer_to": ""})

@@ -85,6 +85,7 @@ def _commitment(session: Session, request: ApprovalRequest, decision: Decision, 
             "proposal": request.digest,
             "by": decision.by,
             "reason": decision.reason,
+            "trust": decision.trust,
         },
         at=decision.at,
     )
@@ -104,7 +105,13 @@ def _packet(session: Session, proposal: Proposal, item: BacklogItem, decision: D
 
 
 def _approval(decision: Decision) -> Approval:
-    return Approval(by=decision.by, at=decision.at, reason=decision.reason, decision=decision.hash)
+    return Approval(
+        by=decision.by,
+        at=decision.at,
+        reason=decision.reason,
+        decision=decision.hash,
+        trust=decision.trust,
+    )
 
 
 def committed_items(services: Services) -> list[JsonValue]:

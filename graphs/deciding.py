@@ -68,8 +68,9 @@ def scrutinise(services: Services, request: ApprovalRequest, draft: DecisionDraf
         ScopeRefused: an edited scope does not fit, an edit names what is not there, or an answer lacks what
             its kind needs.
     """
-    if services.ledger.decision(request.id) is not None or draft.digest != request.digest:
-        return  # the ledger refuses it with the better reason: who decided first, or what is stale
+    decided = services.ledger.decision(request.id) is not None
+    if decided or draft.digest != request.digest or draft.kind not in request.options:
+        return  # the ledger refuses it with the better reason: who was first, what is stale or not offered
     try:
         CHECKS[draft.kind](services, request, draft)
     except ScopeRefused as error:

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from postlaunch.errors import LeaseLost, NotAnApprover, RequestExpired, ScopeRefused, UsageError
+from postlaunch.errors import (
+    DecisionRefused,
+    LeaseLost,
+    NotAnApprover,
+    RequestExpired,
+    ScopeRefused,
+    UsageError,
+)
 from postlaunch.ledger.records import ApprovalRequest, Commitment, RunRecord
 from postlaunch.sync import PostLaunch
 
@@ -119,6 +126,8 @@ def test_a_change_is_decided_by_who_may_and_by_nobody_else(
     request = house_app.amend(commitment.id, "revoke", by="mallory", reason="no budget")
     with pytest.raises(NotAnApprover):
         house_app.decide(request.id, "approve", by="mallory")
+    with pytest.raises(DecisionRefused, match='does not offer "edit"'):
+        house_app.decide(request.id, "edit", by=PERSON, scope=["export"])
     assert house_app.amendments() == ()
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postlaunch.ledger.chain import HASHED, hash_of
+from postlaunch.ledger.chain import HASHED, hash_of, problems_of
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, DecisionDraft, HandOff, Lease
 from postlaunch.ledger.rows import values_of
@@ -109,6 +109,14 @@ def test_a_decision_cut_off_the_end_is_missed_where_something_was_committed_on_i
     assert ledger.verify_chain() == [
         f"commitment sprint 7 rests on a decision that is not there: {commitment.decision[:12]}"
     ]
+
+
+def test_a_decision_of_the_first_version_still_holds(ledger: Ledger, draft: DecisionDraft) -> None:
+    later = ledger.decide(draft)
+    old: dict[str, object] = {**values_of(later), "schema_version": 1, "proof": None, "journal": ""}
+    old["hash"] = hash_of(old)
+    assert problems_of([old]) == []
+    assert len(problems_of([{**old, "reason": "because"}])) == 1
 
 
 def test_the_hash_covers_every_field_of_a_decision() -> None:

@@ -61,6 +61,9 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
     for commitment in call.postlaunch.commitments():
         if commitment.run == run.id:
             console.print(Text(committed_text(commitment), "bold green"), soft_wrap=True)
+            decision = call.postlaunch.decision(commitment.request)
+            if decision is not None:
+                print_lines(console, (f"  {trust_text(decision)}",))
     if not handoffs:
         return
     folder = call.postlaunch.settings.path(call.postlaunch.settings.reports.handoffs)
@@ -135,7 +138,7 @@ def trust_text(decision: Decision) -> str:
     """How it is known who decided: "trust: local (the name was typed)"."""
     proof = decision.proof or Proof(kind=decision.trust, signer=decision.by)
     words = TRUST_WORDS[decision.trust].format(signer=proof.signer, key=proof.key)
-    return f"trust: {decision.trust} ({words})"
+    return printable(f"trust: {decision.trust} ({words})")
 
 
 def how_to_decide(request: ApprovalRequest, place: str = "") -> tuple[str, ...]:

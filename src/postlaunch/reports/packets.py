@@ -28,12 +28,17 @@ NO_FORECAST = Unavailable(
 
 
 class Approval(Frozen):
-    """Who decided that this goes on, when, and why."""
+    """Who decided that this goes on, when, and why.
+
+    Attributes:
+        trust: how it is known who decided (`docs/security.md`); "local": the name was typed.
+    """
 
     by: str
     at: Moment
     reason: str = ""
     decision: str
+    trust: str = "local"
 
 
 class PacketBase(Frozen):
