@@ -38,6 +38,7 @@ def open_postgres_saver(
             place.url, row_factory=dict_row, **connection_arguments(place, SCHEMA)
         )
         connection.isolation_level = IsolationLevel.READ_COMMITTED
+        connection.execute("SET synchronous_commit TO OFF")  # see the docstring of `fenced_saver`
         saver = FencedPostgresSaver(wording, connection, lease, serializer)
         try:
             saver.setup()

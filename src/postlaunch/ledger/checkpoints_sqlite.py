@@ -34,6 +34,7 @@ def open_sqlite_saver(path: Path, lease: Lease | None, serializer: SerializerPro
         saver = FencedSqliteSaver(path, connection, lease, serializer)
         try:
             prepare(connection)
+            connection.execute("PRAGMA synchronous=NORMAL")  # see the docstring of `fenced_saver`
             saver.setup()
         except sqlite3.Error:
             connection.close()

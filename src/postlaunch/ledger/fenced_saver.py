@@ -2,6 +2,9 @@
 
 LangGraph's asynchronous savers leave a transaction open while they await. Its synchronous ones finish each
 call before they return, so these are those, called in threads.
+
+A checkpoint does not wait for the disk: both databases write in order, so it is there before anything durable
+that was written after it, and what power loss takes is only worked out again. A killed process loses none.
 """
 
 from __future__ import annotations
