@@ -132,7 +132,7 @@ def _sessions(log: EventLog) -> Answer:
 
 def _flows(log: EventLog) -> Answer:
     result = run_measurement("flows", {"window": NOVEMBER}, {"events": log}, PATIENT)
-    counted = {
+    counted: dict[str, list[tuple[str, float]]] = {
         "event": [(fact.entity, round(fact.value * fact.n)) for fact in result.named("sessions_with_event")],
         "path": [(fact.entity, fact.value) for fact in result.named("path_sessions")],
         "transition": [(fact.entity, fact.value) for fact in result.named("transitions")],
@@ -201,7 +201,8 @@ def same(one: Sequence[float | str], other: Sequence[float | str]) -> bool:
 def timed(question: str, ours: bool, path: Path) -> tuple[Answer, float, float, float]:
     """The answer; of three runs the median seconds on the wall and of processor; the peak memory in MB."""
     log = opened(path)
-    walls, processors, answer = [], [], ()
+    answer: Answer = ()
+    walls, processors = [], []
     for _ in range(1 + REPEATS):
         wall, processor = time.perf_counter(), time.process_time()
         answer = OURS[question](log) if ours else by_hand(question, log)

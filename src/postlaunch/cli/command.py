@@ -25,6 +25,7 @@ from postlaunch.cli import (
     night_commands,
     report_commands,
     setup_commands,
+    tracking_commands,
     trust_commands,
 )
 from postlaunch.cli.calling import DEBUG, printer
@@ -65,6 +66,7 @@ feedback_commands.register(app)
 incident_commands.register(app)
 listen_commands.register(app)
 night_commands.register(app)
+tracking_commands.register(app)
 trust_commands.register(app)
 
 
