@@ -81,8 +81,9 @@ def located(anchor: GroupAnchor, groups: Sequence[Group], without: Collection[st
     Args:
         without: tickets that do not count: those that were set apart from it.
     """
-    if anchor.candidate:
-        return next((group for group in groups if group.candidate == anchor.candidate), None)
+    of_candidate = [group for group in groups if anchor.candidate and group.candidate == anchor.candidate]
+    if of_candidate:
+        return of_candidate[0]
     evidence = set(anchor.tickets).difference(without)
     held = [len(evidence.intersection(group.tickets)) for group in groups]
     if any(held):
@@ -122,7 +123,8 @@ def _merged(state: Settled, decision: GroupingDecision, loose: Mapping[str, Memb
     except UsageError as error:
         return _unfound(state, decision, str(error))
     [group] = [group for group in joined if group.id in {side.id for side in sides}]
-    others = [side.label for side in decision.groups if side.label != group.label]
+    labels = [side.label for side in decision.groups]
+    others = [label for label in labels if label != group.label] or labels
     said = f"merged with {', '.join(others)} {_when(decision)}"
     members = strongest([*group.members, *(loose[ticket] for ticket in taken)])
     complete = group.model_copy(update={"members": members, "decided": (*group.decided, said)})

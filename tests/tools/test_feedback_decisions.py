@@ -95,6 +95,13 @@ def test_a_merge_with_a_candidates_group_counts_for_the_candidate() -> None:
     assert (joined.candidate, joined.label, joined.count) == ("dark", "Dark mode", 5)
 
 
+def test_a_merge_with_a_candidates_group_stands_after_the_item_is_gone() -> None:
+    merge = decision(1, "merge", groups=(side(PLAIN, "T1"), side(PLAIN, "T7")))
+    joined = holding(group_requests(ALL, [], [merge]), "T1")
+    assert {*EXPORT_IDS, "T7", "T8"} <= set(joined.tickets)
+    assert joined.candidate == ""
+
+
 def test_requests_that_stand_alone_today_are_taken_in_where_they_are_evidence() -> None:
     few = [ALL[0], *ALL[3:6]]
     assert group_requests(few, []).alone == ("T1",)

@@ -17,7 +17,7 @@ class GroupAnchor(Frozen):
     """By what a group is found again when tickets come and clusters change.
 
     Attributes:
-        candidate: the candidate item that it asks for; it is found by that alone.
+        candidate: the candidate item that it asks for; it is found by that while there is such an item.
         label: as it was called.
         tickets: ids of the tickets that were counted in it: the evidence.
         terms: the words that told it from the others; they find it where none of its tickets is read any
