@@ -69,4 +69,5 @@ class Listen(Frozen):
             raise ValueError("write https://HOST, without a path: the page stands at the root of its host")
         if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError("a link decides, so it travels encrypted: https://, or http:// on this machine")
-        return f"{parts.scheme}://{parts.netloc.lower()}"
+        usual = {"https": ":443", "http": ":80"}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"

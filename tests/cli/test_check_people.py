@@ -78,6 +78,11 @@ def test_links_need_a_key(tmp_path: Path, key: str, state: str) -> None:
         assert key not in probe.model_dump_json()
 
 
+def test_the_usual_port_is_left_out_as_browsers_do() -> None:
+    assert Listen(url="https://Decide.example.org:443/").url == "https://decide.example.org"
+    assert Listen(url="https://decide.example.org:8443").url == "https://decide.example.org:8443"
+
+
 @pytest.mark.parametrize(
     "url", ["http://decide.example.org", "https://u:p@x.org", "https://x.org/decide", "ftp://x.org", "x.org"]
 )

@@ -99,6 +99,15 @@ def test_after_a_refusal_the_same_link_still_decides(place: Place) -> None:
         assert browser.post(link, data=again).status_code == 303
 
 
+def test_what_was_typed_stays_on_the_page_that_comes_back(place: Place) -> None:
+    link = place.link()
+    with place.browser() as browser:
+        form = place.filled_in(browser.get(link).text, "check", reason="<b>so</b>", text="less, please")
+        page = browser.post(link, data=form).text
+    assert ">&lt;b&gt;so&lt;/b&gt;</textarea>" in page
+    assert ">less, please</textarea>" in page
+
+
 def test_wishes_are_the_ticks_and_the_words(place: Place) -> None:
     link, request = place.link(), place.request
     fewer = [item for item in proposal_of(request).backlog.scope.ids if item != "dark-mode"]

@@ -12,12 +12,19 @@ from postlaunch.graphs.proposing import Proposal, proposal_of
 from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.ledger.trust import HOW_TO_PROVE
 from postlaunch.listen.desk import Opened
+from postlaunch.listen.forms import Form
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.scope import OwnerLoad
 
 
 def decision_page(
-    opened: Opened, view: ScopeView | None, items: Sequence[str], *, token: str, problem: str = ""
+    opened: Opened,
+    view: ScopeView | None,
+    items: Sequence[str],
+    *,
+    token: str,
+    problem: str = "",
+    form: Form | None = None,
 ) -> str:
     """The proposal, the scope as it is ticked, and what can be decided.
 
@@ -25,6 +32,7 @@ def decision_page(
         view: of the ticked items; None where no scope is decided on.
         token: that the form is sent back with.
         problem: why the last answer was refused.
+        form: the last answer, whose words stay on the page.
     """
     return _template("decide").render(
         request=opened.request,
@@ -36,6 +44,8 @@ def decision_page(
         how_to_prove=HOW_TO_PROVE.get(opened.trust, ""),
         token=token,
         problem=problem,
+        reason=form.reason if form else "",
+        text=form.text if form else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ import structlog
 from postlaunch.errors import DecisionRefused, LinkRefused, PostLaunchError, UsageError
 from postlaunch.ledger.notifying import DECIDE_PATH
 from postlaunch.listen.desk import Desk, Opened
-from postlaunch.listen.forms import LONGEST_BODY, browser_of, cookie_for, form_in, form_token, is_ours
+from postlaunch.listen.forms import LONGEST_BODY, Form, browser_of, cookie_for, form_in, form_token, is_ours
 from postlaunch.listen.limits import RateLimit
 from postlaunch.listen.pages import decided_page, decision_page, plain_page, stylesheet
 
@@ -96,8 +97,12 @@ class Server(ThreadingHTTPServer):
             self.site.slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke off is no news; what was asked for is never logged."""
-        log.info("a connection ended early")
+        """Log that a page failed, and never what was asked for: it holds the link."""
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):  # whoever asked went away, or was too slow
+            log.info("a connection ended early")
+        else:
+            log.error("a page failed", error=type(error).__name__)
 
 
 class ServerOnSix(Server):
@@ -199,7 +204,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.SEE_OTHER, b"", "text/html; charset=utf-8", {"Location": self.path})
             return
         status = HTTPStatus.OK if answer.outcome == "look" else HTTPStatus.CONFLICT
-        self._decision_page(opened, answer.items, browser, status, answer.problem)
+        self._decision_page(opened, answer.items, browser, status, answer.problem, form)
 
     def _from_our_page(self) -> None:
         """Turn away what another site sends: browsers name the origin of every form."""
@@ -225,6 +230,7 @@ class Handler(BaseHTTPRequestHandler):
         browser: str,
         status: HTTPStatus = HTTPStatus.OK,
         problem: str = "",
+        form: Form | None = None,
     ) -> None:
         site = self.server.site
         page = decision_page(
@@ -233,6 +239,7 @@ class Handler(BaseHTTPRequestHandler):
             items,
             token=form_token(site.desk.key, browser, opened.claims.nonce),
             problem=problem,
+            form=form,
         )
         cookie = cookie_for(browser, encrypted=site.url.startswith("https:"))
         self._page(status, page, {"Set-Cookie": cookie})
