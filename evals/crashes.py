@@ -78,7 +78,7 @@ def deaths_on(journeys: Iterable[Journey]) -> Iterator[Death]:
 
 
 def _in_order(moment: str) -> bool:
-    """Whether a moment is a boundary of the workflow itself, whose nodes come in the same order every time."""
+    """Whether a moment is a boundary of the workflow itself, whose nodes always come in the same order."""
     return moment.endswith(UNWRITTEN) and moment != LAST and INNER not in moment
 
 
