@@ -70,6 +70,7 @@ def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
         results[asked] = bench.measure(NAME, name, parameters)
     if longer := _objective_window(bench, window):
         results["uptime_of_objective"] = bench.measure(NAME, "uptime", {"window": longer})
+        results["requests_of_objective"] = bench.measure(NAME, "request_summary", {"window": longer})
     if planned := planned_spans(changes_seen(results.get("changes")), window):
         spans_planned = {"window": window, "planned": planned}
         results["uptime_unplanned"] = bench.measure(NAME, "uptime_unplanned", spans_planned)

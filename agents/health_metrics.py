@@ -10,7 +10,7 @@ from postlaunch.reports.health import ErrorBudget, MetricRow
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing
 from postlaunch.reports.series import Point, Series
-from postlaunch.tools.error_budget import occurrence_budget, time_budget
+from postlaunch.tools.error_budget import occurrence_budget, request_budget, time_budget
 from postlaunch.tools.verdicts import RowVerdict, pace_verdict, row_status
 
 
@@ -136,6 +136,13 @@ def error_budgets(week: Week) -> Listing[ErrorBudget]:
     return Listing[ErrorBudget](
         items=items, reason="" if items else week.reason("request_summary", "no data")
     )
+
+
+def uptime_by_requests(week: Week) -> ErrorBudget | None:
+    """The budget of the uptime objective by requests that failed, beside that by minutes down."""
+    uptime = week.target("uptime")
+    rate = week.fact("requests_of_objective", "error_rate") or week.fact("request_summary", "error_rate")
+    return request_budget(uptime, rate) if uptime and rate else None
 
 
 def trend(week: Week) -> Sentence:

@@ -12,7 +12,15 @@ from postlaunch.agents.health_headline import headline
 from postlaunch.agents.health_judgement import with_judgement
 from postlaunch.agents.health_launch import since_launch
 from postlaunch.agents.health_measured import NAME, measured, shown_facts
-from postlaunch.agents.health_metrics import SUMMARY, error_budgets, metric_rows, series, trend, trend_parts
+from postlaunch.agents.health_metrics import (
+    SUMMARY,
+    error_budgets,
+    metric_rows,
+    series,
+    trend,
+    trend_parts,
+    uptime_by_requests,
+)
 from postlaunch.agents.health_notes import coverage, notes
 from postlaunch.agents.health_records import maintenance, recorded_incidents
 from postlaunch.agents.health_resources import limits_reached, resources
@@ -103,6 +111,7 @@ def _draft(bench: Bench, assignment: Assignment, week: Week) -> tuple[HealthRepo
         unmeasured=grade.unmeasured,
         metrics=rows,
         budgets=budgets,
+        uptime_by_requests=uptime_by_requests(week),
         incidents=spells,
         downtime=downtime(week, spells.items),
         uptime_unplanned=uptime_unplanned(week),

@@ -46,12 +46,27 @@ def time_budget(target: Target, down_minutes: Fact) -> ErrorBudget | None:
 
 def occurrence_budget(target: Target, error_rate: Fact) -> ErrorBudget | None:
     """The budget of an error-rate objective, by occurrences; None where target or window allow none."""
+    if target.value <= 0 or target.direction != "below":
+        return None
+    return _by_occurrences(target, target.value, error_rate)
+
+
+def request_budget(target: Target, error_rate: Fact) -> ErrorBudget | None:
+    """The budget of an uptime objective, by occurrences: as if each failed request were time down. A few bad
+    minutes at the peak spend more of it than of that by time. None where target or window allow none.
+    """
+    if target.value >= 1 or target.direction != "above":
+        return None
+    return _by_occurrences(target, 1 - target.value, error_rate)
+
+
+def _by_occurrences(target: Target, share: float, error_rate: Fact) -> ErrorBudget | None:
     days = objective_days(target.window)
-    if days is None or target.value <= 0 or target.direction != "below":
+    if days is None:
         return None
     measured = window_days(error_rate.window)
     bad = Measured.of(error_rate)
-    allowed = _declared(target, target.value)
+    allowed = _declared(target, share)
     burn = Derived.of("ratio", bad, allowed, unit="number", statement="error rate ÷ error rate allowed")
     elapsed = Assumed(
         value=min(1.0, measured / days),

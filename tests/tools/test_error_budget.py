@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from postlaunch.facts import Definition, Fact, Measurement, Unit
 from postlaunch.reports.targets import Target
 from postlaunch.settings import DEFAULT_OBJECTIVES
-from postlaunch.tools.error_budget import occurrence_budget, time_budget
+from postlaunch.tools.error_budget import occurrence_budget, request_budget, time_budget
 from postlaunch.windows import Window, iso_week_of
 
 WEEK = iso_week_of(datetime(2025, 11, 18, tzinfo=UTC).date(), "UTC")
@@ -77,6 +77,20 @@ def test_part_of_the_week_spends_part_of_the_budget() -> None:
 @pytest.mark.parametrize("change", [{"value": 1.0}, {"window": "sprint"}, {"direction": "below"}])
 def test_an_objective_that_allows_nothing_has_no_budget(change: dict[str, object]) -> None:
     assert time_budget(UPTIME.model_copy(update=change), down(1)) is None
+
+
+def test_the_uptime_objective_allows_one_request_in_a_thousand_to_fail() -> None:
+    budget = request_budget(UPTIME, fact("error_rate", 0.002, "ratio", MONTH))
+    assert budget is not None
+    assert budget.method == "occurrences"
+    assert budget.allowed.value == pytest.approx(0.001)
+    assert budget.spent.value == pytest.approx(2)
+    assert budget.complete is True
+
+
+@pytest.mark.parametrize("change", [{"value": 1.0}, {"window": "sprint"}, {"direction": "below"}])
+def test_an_uptime_that_allows_nothing_has_no_budget_of_requests(change: dict[str, object]) -> None:
+    assert request_budget(UPTIME.model_copy(update=change), fact("error_rate", 0.002, "ratio")) is None
 
 
 @given(minutes=st.floats(0, 10_080))

@@ -282,6 +282,7 @@ class HealthReport(Report):
         coverage: what the data covers: lines, span, minutes.
         summary: the rows set against targets under the grade, in the specification's order.
         unmeasured: titles of the objectives that could not be measured.
+        uptime_by_requests: the uptime objective's budget by failed requests; no grade goes by it.
         action: what to do about the errors, naming endpoint and trigger.
         trend: verdict on the response time.
         trend_remarks: what the specialist adds to it.
@@ -299,6 +300,7 @@ class HealthReport(Report):
     unmeasured: tuple[str, ...] = ()
     metrics: tuple[MetricRow, ...]
     budgets: Listing[ErrorBudget]
+    uptime_by_requests: ErrorBudget | None = None
     incidents: Listing[Incident]
     downtime: Listing[Outage]
     uptime_unplanned: Quantity = NO_MAINTENANCE
