@@ -89,23 +89,27 @@ def _acts(call: Call, console: Console) -> None:
         "Five specialists look at them, put a sprint together, and stop: then you decide.\n",
         soft_wrap=True,
     )
-    for act in ACTS:
-        console.print(Text(act.says, "bold"), soft_wrap=True)
-        body: dict[str, JsonValue] = {"workflow": act.workflow, "period": act.period}
-        tree = _tree(call)
-        try:
-            signal = call.postlaunch.ingest(
-                {"kind": "tick", "at": DEFAULT_END.isoformat(), "body": body}, tree
-            )
-        except KeyboardInterrupt:
-            raise PostLaunchError(
-                "Stopped. What was made is kept.", f"{program()} demo goes on with it"
-            ) from None
-        finally:
-            tree.finish()
-        made = (path for one in call.postlaunch.reports(signal.handled_by) for path in report_files(one))
-        console.print(Text(f"  → {', '.join(sorted(made))}\n", "dim"), soft_wrap=True)
+    try:
+        for act in ACTS:
+            _play(call, act, console)
+    except KeyboardInterrupt:
+        raise PostLaunchError(
+            "Stopped. What was made is kept.", f"{program()} demo goes on with it"
+        ) from None
     console.print(Text("Planning: the product-analyst reads the others, and proposes a sprint.", "bold"))
+
+
+def _play(call: Call, act: Act, console: Console) -> None:
+    """One act: its event is taken in, and what it made is named."""
+    console.print(Text(act.says, "bold"), soft_wrap=True)
+    body: dict[str, JsonValue] = {"workflow": act.workflow, "period": act.period}
+    tree = _tree(call)
+    try:
+        signal = call.postlaunch.ingest({"kind": "tick", "at": DEFAULT_END.isoformat(), "body": body}, tree)
+    finally:
+        tree.finish()
+    made = (path for one in call.postlaunch.reports(signal.handled_by) for path in report_files(one))
+    console.print(Text(f"  → {', '.join(sorted(made))}\n", "dim"), soft_wrap=True)
 
 
 def _tree(call: Call) -> CompactTree | LiveTree:
