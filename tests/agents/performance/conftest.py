@@ -23,6 +23,14 @@ from postlaunch.sources.opening import open_sources
 from postlaunch.testing import MemoryRecorder
 from postlaunch.windows import Window, iso_week_of
 
+CANDIDATES = """
+- id: cache-users
+  title: Cache the first page of the user list
+  effort: {performance-optimizer: 0.25}
+  success_measure: mean response time of GET /users
+  success_target: below 80 ms
+"""
+
 FIRST = date(2025, 9, 29)
 """A Monday."""
 
@@ -255,3 +263,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Where spans are reported on."""
     with ExitStack() as closing:
         yield Desk(lambda: tmp_path_factory.mktemp("application"), closing)
+
+
+@pytest.fixture(scope="session")
+def candidates() -> str:
+    """A file of candidate items with one in it, which makes the most frequent read faster."""
+    return CANDIDATES
