@@ -266,9 +266,7 @@ class PostLaunch:
         """Ask that a commitment be changed to exactly these items, or called off; a person decides it."""
         return self._wait(self._inner.amend(commitment, kind, items=items, by=by, reason=reason))
 
-    def ask(
-        self, gate: str, proposal: Mapping[str, JsonValue], summary: Sequence[str]
-    ) -> ApprovalRequest:
+    def ask(self, gate: str, proposal: Mapping[str, JsonValue], summary: Sequence[str]) -> ApprovalRequest:
         """Put something of your own before a person, at its gate."""
         return self._wait(self._inner.ask(gate, proposal, summary))
 
