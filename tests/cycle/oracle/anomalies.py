@@ -29,7 +29,7 @@ class OfAnomalies:
             "hours_judged": lambda asked: (
                 (asked.window.end - asked.window.start) / timedelta(hours=1) * _judged_apart(asked)
             ),
-            "unusual_hours": lambda asked: self._unusual(asked),
+            "unusual_hours": self._unusual,
             "unusual_requests": lambda asked: self._hour(asked).number,
             "unusual_error_rate": lambda asked: self._hour(asked).error_rate,
             "unusual_response_time": lambda asked: self._hour(asked).rank(95),

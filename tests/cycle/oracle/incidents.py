@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from oracle.requests import Counted, Figures, OfRequests
-from oracle.world import MINUTE_MS, Asked, World, per_minute, users_of
+from oracle.world import MINUTE_MS, Asked, World, users_of
 from postlaunch.sample.incident import PODS
 from postlaunch.sample.resources import CPU_LIMIT, DISK_LIMIT, MEMORY_LIMIT
 from postlaunch.sample.rhythm import milliseconds
@@ -205,10 +205,3 @@ def _within(records: list[Mapping[str, Any]], window: Window) -> list[Mapping[st
 
 def _moment(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
-
-
-def busiest_start(world: World, window: Window, minutes: int) -> int:
-    """Where the busiest of the spans of so many minutes begins into which the clock divides a window."""
-    numbers, counts, _ = per_minute(world.requests_in(window))
-    spans, place = np.unique(numbers // minutes, return_inverse=True)
-    return int(spans[np.argmax(np.bincount(place, weights=counts))]) * minutes * MINUTE_MS

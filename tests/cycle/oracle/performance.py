@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from oracle.incidents import busiest_start
 from oracle.regression import Line, Trend, trend
 from oracle.requests import Counted, Figures, OfRequests
 from oracle.resources import of_hour
-from oracle.world import MINUTE_MS, Asked, World, users_of
+from oracle.world import MINUTE_MS, Asked, World, per_minute, users_of
 from postlaunch.sample.endpoints import ENDPOINTS
 from postlaunch.windows import Window, weeks_of
 
@@ -181,3 +180,10 @@ class OfPerformance:
             days.append(day.local(day.start).date().toordinal() - 1)
             values.append(mean if figure == "speed" else of_day.mean)
         return days, values
+
+
+def busiest_start(world: World, window: Window, minutes: int) -> int:
+    """Where the busiest of the spans of so many minutes begins into which the clock divides a window."""
+    numbers, counts, _ = per_minute(world.requests_in(window))
+    spans, place = np.unique(numbers // minutes, return_inverse=True)
+    return int(spans[np.argmax(np.bincount(place, weights=counts))]) * minutes * MINUTE_MS

@@ -196,14 +196,16 @@ class OfFiles:
     # --- competitors --------------------------------------------------------------------------------------
 
     def _competitors(self) -> Figures:
+        def last_day(asked: Asked) -> date:
+            return asked.window.local(asked.window.end - timedelta(microseconds=1)).date()
+
         def claims(asked: Asked) -> list[date]:
-            found = self._claims if asked.entity == "application" else None
-            dates = [day for name, day in found or self._claims if found or name == asked.entity]
-            last = asked.window.local(asked.window.end - timedelta(microseconds=1)).date()
-            return [day for day in dates if day <= last]
+            whole = asked.entity == "application"
+            known = [day for name, day in self._claims if whole or name == asked.entity]
+            return [day for day in known if day <= last_day(asked)]
 
         def stale(asked: Asked) -> int:
-            last = asked.window.local(asked.window.end - timedelta(microseconds=1)).date()
+            last = last_day(asked)
             month = last.month - asked.parameters["months"]
             year, month = (last.year, month) if month > 0 else (last.year - 1, month + 12)
             return sum(day < date(year, month, min(last.day, 28)) for day in claims(asked))

@@ -172,7 +172,7 @@ class OfRequests:
 
     # --- endpoints ----------------------------------------------------------------------------------------
 
-    def _endpoint(self, window: Window, name: str) -> Counted:
+    def endpoint(self, window: Window, name: str) -> Counted:
         """An endpoint with an image and without is one."""
         all_ = self.counted(window)
         places = [place for place, endpoint in enumerate(ENDPOINTS) if endpoint.name == name]
@@ -201,7 +201,7 @@ class OfRequests:
         return {name: self._of_endpoint(figure) for name, figure in found.items()}
 
     def _of_endpoint(self, figure: Callable[[Counted, Counted], float]) -> Callable[[Asked], float]:
-        return lambda asked: figure(self.counted(asked.window), self._endpoint(asked.window, asked.entity))
+        return lambda asked: figure(self.counted(asked.window), self.endpoint(asked.window, asked.entity))
 
     # --- speed and mix ------------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ class Sides:
         now, before = of.counted(window), of.counted(against)
         self.now, self.before = now.number, before.number
         names = {endpoint.name for endpoint in ENDPOINTS}
-        pairs = [(of._endpoint(window, name), of._endpoint(against, name)) for name in sorted(names)]
+        pairs = [(of.endpoint(window, name), of.endpoint(against, name)) for name in sorted(names)]
         self.both = [pair for pair in pairs if all(side.number for side in pair)]
         self.new = sum(new.number >= LEAST_TIMED and not old.number for new, old in pairs)
 
