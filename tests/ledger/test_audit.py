@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from postlaunch.errors import DecisionRefused
+from postlaunch.errors import DecisionRefused, PostLaunchError
 from postlaunch.facts import digest_of
 from postlaunch.ledger.chain import hash_of
 from postlaunch.ledger.gate_records import Proof
@@ -283,8 +283,6 @@ def test_typed_names_are_said_to_be_no_more(ledger: Ledger, draft: DecisionDraft
 
 
 def test_what_a_request_shows_is_never_changed(ledger: Ledger, request_open: ApprovalRequest) -> None:
-    from postlaunch.errors import PostLaunchError
-
     for values in ({"trust": "local"}, {"proposal": {}}, {"digest": digest_of({})}, {"approvers": []}):
         with pytest.raises(PostLaunchError, match="never changed"), ledger._database.write() as connection:
             connection.execute(requests.update().values(values))

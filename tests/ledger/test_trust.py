@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from postlaunch.errors import ProofRefused
+from postlaunch.errors import ProofRefused, RequestExpired
 from postlaunch.ledger.gate_records import Trust
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft
@@ -255,8 +255,6 @@ def test_a_decision_names_the_journal_as_it_stood(house: House) -> None:
 
 
 def test_an_expired_request_is_refused_whatever_is_signed(house: House, clock: StillClock) -> None:
-    from postlaunch.errors import RequestExpired
-
     draft = house.draft(house.ask(expires_at=clock() + timedelta(hours=1)))
     signed = house.sign(draft)
     clock.forward(hours=1)
@@ -275,7 +273,10 @@ def test_a_gate_approved_beforehand_records_the_policy(
         request = ledger.open_request(lease, new_request(run.id, gate="hotfix_deployment"))
         stored = ledger.decision(request.id)
         assert ledger.open_request(lease, request) == request
-        assert ledger.verify_chain() == []
+        assert (ledger.audit().problems, ledger.audit().notes) == ((), ())
+    with Ledger.open(path, clock) as other:
+        [note] = other.audit().notes
+    assert "by a policy that the settings state no more: hotfix_deployment" in note
     assert isinstance(stored, Decision)
     assert (stored.kind, stored.trust) == ("approve", "policy")
     assert "hotfix_deployment" in stored.by

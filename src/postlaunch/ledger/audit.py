@@ -152,7 +152,7 @@ class Audits(Approvals):
             decisions=audited,
             journal=journal,
             problems=tuple(problems),
-            notes=tuple(_notes(stored)),
+            notes=tuple(_notes(stored, self._policy)),
         )
 
 
@@ -278,7 +278,7 @@ def _of_the_head(head: str | None, made: Sequence[Decision]) -> Iterator[str]:
         yield f"the chain head {head} is not in the chain: decisions were rewritten or taken out since"
 
 
-def _notes(stored: Stored) -> Iterator[str]:
+def _notes(stored: Stored, policy: TrustPolicy) -> Iterator[str]:
     keys: dict[tuple[Trust, str], str] = {}
     for made in stored.decisions:
         if made.proof is not None and made.proof.kind != "policy":
@@ -286,6 +286,8 @@ def _notes(stored: Stored) -> Iterator[str]:
             if known != made.proof.key:
                 keys[made.proof.kind, made.by] = made.proof.key
                 yield f"decision {made.seq} is by another {made.proof.kind} of {made.by}: {made.proof.key}"
+        if made.trust == "policy" and _gate(made, stored) not in policy.pre_approved:
+            yield f"decision {made.seq} is by a policy that the settings state no more: {_gate(made, stored)}"
     for token in stored.tokens.values():
         if token.trust == "local":
             yield f"token {token.id} of {token.person} was made while no gate asked for proof"
