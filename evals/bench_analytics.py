@@ -219,18 +219,18 @@ def stage(path: Path) -> tuple[float, float]:
     return time.perf_counter() - begun, _peak()
 
 
-def report(path: Path) -> tuple[float, float]:
-    """Seconds and peak memory in MB of everything that the month's report measures, by rules alone."""
+def report(path: Path) -> tuple[tuple[str, ...], float, float]:
+    """What failed, seconds, and peak memory in MB of all that the month's report measures, by rules alone."""
     budget = Settings().budget.model_copy(update={"query_seconds": PATIENT.seconds})
     settings = settings_of(path).model_copy(update={"budget": budget})
     log = opened(path)
     begun = time.perf_counter()
     bench = Bench(settings=settings, sources={"events": log}, recorder=MemoryRecorder(), clock=lambda: NOW)
     assignment = Assignment(workflow="monthly_review", question="How is it used?", window=NOVEMBER)
-    ANALYTICS_SPECIALIST.measure(bench, assignment)
+    problems = ANALYTICS_SPECIALIST.measure(bench, assignment).problems
     took = time.perf_counter() - begun
     log.close()
-    return took, _peak()
+    return problems, took, _peak()
 
 
 def _peak() -> float:
@@ -249,8 +249,12 @@ def bench(events: int, folder: Path) -> None:
     alone(generate, path, events)
     took, peak = alone(stage, path)
     print(f"| {events:,} | staging | {took:.1f} s | – | – | – | – | {peak:,.0f} MB | – |", flush=True)
-    took, peak = alone(report, path)
-    print(f"| {events:,} | monthly report | {took:.1f} s | – | – | – | – | {peak:,.0f} MB | – |", flush=True)
+    problems, took, peak = alone(report, path)
+    failed = f" ({'; '.join(problems)})" if problems else ""
+    print(
+        f"| {events:,} | monthly report{failed} | {took:.1f} s | – | – | – | – | {peak:,.0f} MB | – |",
+        flush=True,
+    )
     for question in OURS:
         answer, wall, ours, peak = alone(timed, question, True, path)
         expected, by_wall, hand, beside = alone(timed, question, False, path)
