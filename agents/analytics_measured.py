@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from postlaunch.agents.analytics_results import Results, outside
+from postlaunch.agents.analytics_results import OTHERWISE, Results, outside
 from postlaunch.agents.analytics_tracking import needed_properties, other_uses, uses_of
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench
 from postlaunch.errors import UsageError
@@ -37,9 +37,6 @@ TIME_TO_DEPLOY = "time_to_deploy"
 RETENTION_DAYS = (1, 7, 30)
 FLOW_EVENTS, FLOW_DEPTH = 6, 5
 """Events, transitions and paths of the flows that are listed; steps of a path."""
-
-OTHERWISE = "by another definition: "
-"""How what is asked for begins that is only set beside a figure; a model asks for it when it wants it."""
 
 MONTH_DAYS = (28, 31)
 """A window of so many days is compared with a monthly objective as it is."""

@@ -33,6 +33,7 @@ def otherwise(span: Results) -> tuple[Sentence, ...]:
         *_stickiness(span),
         *(line for feature in span.analytics.features for line in _adoption(span, feature)),
         *(line for funnel in span.analytics.funnels for line in _funnel(span, funnel)),
+        *(Sentence(text=f"Not compared: {why}") for why in span.not_compared if not span.problems),
     )
 
 

@@ -14,6 +14,9 @@ from postlaunch.tools.experiments import window_of
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.windows import Window
 
+OTHERWISE = "by another definition: "
+"""How what is asked for begins that is only set beside a figure; a model asks for it when it wants it."""
+
 FLOW_LEAST = 0.1
 """Share of sessions from which an event belongs to the most common flow."""
 
@@ -110,10 +113,19 @@ class Results:
         """Configured sources that failed, in words, each once."""
         failed = (
             f"{result.measurement.source}: {result.reason}"
-            for result in self.results.values()
-            if result.status == "error"
+            for asked, result in self.results.items()
+            if result.status == "error" and not asked.startswith(OTHERWISE)
         )
         return tuple(dict.fromkeys(failed))
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """What could not be set beside a figure because its query failed, with the reason."""
+        return tuple(
+            f"{asked.removeprefix(OTHERWISE)}: {result.reason}"
+            for asked, result in self.results.items()
+            if result.status == "error" and asked.startswith(OTHERWISE)
+        )
 
 
 def outside(plan: Experiment, window: Window) -> str:

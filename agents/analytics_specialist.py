@@ -12,10 +12,10 @@ from postlaunch.agents.analytics_experiments import experiments
 from postlaunch.agents.analytics_funnels import flow, funnels
 from postlaunch.agents.analytics_headline import headline
 from postlaunch.agents.analytics_judgement import with_judgement
-from postlaunch.agents.analytics_measured import NAME, OTHERWISE, measured, usual
+from postlaunch.agents.analytics_measured import NAME, measured, usual
 from postlaunch.agents.analytics_notes import coverage, notes
 from postlaunch.agents.analytics_otherwise import otherwise
-from postlaunch.agents.analytics_results import Results
+from postlaunch.agents.analytics_results import OTHERWISE, Results
 from postlaunch.agents.analytics_series import series
 from postlaunch.agents.analytics_tracking import tracking
 from postlaunch.agents.analytics_users import adoption, benchmarks, growth, retention, time_on_platform

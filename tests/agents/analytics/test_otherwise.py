@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from postlaunch.agents import analytics_otherwise
 from postlaunch.agents.analytics_measured import other_modes
+from postlaunch.agents.analytics_results import OTHERWISE, Results
+from postlaunch.facts import Measurement
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.settings_analytics import FunnelSettings
+from postlaunch.tools.measurement import MeasurementResult
+from postlaunch.windows import month_of
+
+NOVEMBER = month_of(date(2025, 11, 1), "UTC")
 
 
 def lines(report: AnalyticsReport) -> list[str]:
@@ -77,6 +84,15 @@ def test_the_page_says_so(november: AnalyticsReport) -> None:
 def test_without_figures_nothing_is_claimed_of_them(usage: Any) -> None:
     report = usage.report(usage.changed(funnels=(), features=()))
     assert not [line for line in lines(report) if line.startswith(("Adoption", "The funnel"))]
+
+
+def test_a_comparison_that_fails_is_told_and_is_no_problem_of_the_report(usage: Any) -> None:
+    slow = Measurement(name="funnel_completed", parameters={}, source="events", fingerprint="x")
+    failed = MeasurementResult(measurement=slow, status="error", reason="it took longer than 60 seconds")
+    span = Results(usage.settings, NOVEMBER, {f"{OTHERWISE}funnel Registration, any_order": failed})
+    assert span.problems == ()
+    [sentence] = analytics_otherwise.otherwise(span)
+    assert sentence.text == "Not compared: funnel Registration, any_order: it took longer than 60 seconds"
 
 
 @pytest.mark.parametrize(
