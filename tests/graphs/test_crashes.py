@@ -6,29 +6,42 @@ from collections.abc import Iterator
 
 import pytest
 
+from postlaunch.evals.crash_ledgers import ledgers_named
 from postlaunch.evals.crash_moments import UNWRITTEN, WORKED, WRITTEN
 from postlaunch.evals.crash_trials import Ground, fork_server
+from postlaunch.testing.crashpoints import ForkServer
+from postlaunch.testing.postgres import PostgresServer
 
 pytestmark = pytest.mark.crash
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def forks() -> Iterator[ForkServer]:
+    with fork_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def ground(
+    request: pytest.FixtureRequest, forks: ForkServer, tmp_path_factory: pytest.TempPathFactory
+) -> Ground:
     """One sample, staged once; a run that has not moved, and one at the gate, copied for every trial."""
-    with fork_server() as forks:
-        yield Ground(tmp_path_factory.mktemp("crashes") / "ground", forks)
+    server: PostgresServer | None = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+    folder = tmp_path_factory.mktemp("crashes") / "ground"
+    return Ground(folder, forks, ledgers_named(request.param, server))
 
 
 TO_THE_GATE = (
-    f"open: {WORKED}",
-    f"monitoring-specialist/compose: {UNWRITTEN}",
-    f"monitoring-specialist: {WORKED}",
-    f"performance-monitor/compose: {WRITTEN}",
-    f"analytics-specialist: {WORKED}",
-    f"product-analyst/end: {WRITTEN}",
-    "report's files: in place, their record not committed",
-    "transaction of requests: whole, not committed",
+    (f"open: {WORKED}", f"monitoring-specialist: {UNWRITTEN}", f"propose: {UNWRITTEN}"),
+    (
+        f"monitoring-specialist: {WORKED}",
+        "report's files: in place, their record not committed",
+        "transaction of requests: whole, not committed",
+    ),
 )
+"""Moments at which one process after the other dies on the way to the gate."""
 
 FROM_THE_GATE = (
     ("changes", "notification: sent, not noted", 1),
@@ -50,9 +63,10 @@ FROM_THE_GATE = (
 )
 
 
-@pytest.mark.parametrize("moment", TO_THE_GATE)
-def test_killed_on_the_way_to_the_gate(ground: Ground, moment: str) -> None:
-    assert ground.killed(ground.journey("started", "approve"), (moment, 1)).problems == []
+@pytest.mark.parametrize("moments", TO_THE_GATE)
+def test_killed_on_the_way_to_the_gate(ground: Ground, moments: tuple[str, ...]) -> None:
+    deaths = [(moment, 1) for moment in moments]
+    assert ground.killed(ground.journey("started", "approve"), *deaths).problems == []
 
 
 @pytest.mark.parametrize(("story", "moment", "nth"), FROM_THE_GATE)
