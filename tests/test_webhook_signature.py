@@ -51,9 +51,7 @@ def test_a_moment_that_was_changed_is_refused() -> None:
 @pytest.mark.parametrize("seconds", [-301, 301])
 def test_a_message_that_is_too_old_or_from_the_future_is_refused(seconds: int) -> None:
     with pytest.raises(SignatureRefused, match="301 s from now"):
-        verify_webhook(
-            BODY, signature_of(BODY, SECRET, SENT), SECRET, now=SENT + timedelta(seconds=seconds)
-        )
+        verify_webhook(BODY, signature_of(BODY, SECRET, SENT), SECRET, now=SENT + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize(

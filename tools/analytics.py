@@ -1,9 +1,9 @@
 """Measurements of the source "events"; importing this registers them all.
 
 They are in `analytics_users`, `analytics_active`, `analytics_retention`, `analytics_adoption`,
-`analytics_funnel`, `analytics_funnel_end`, `analytics_sessions`, `analytics_events`, `analytics_tracking`, `event_sql_query` and
-`experiments`, and, over tickets, in `analytics_support`; definitions in `definitions_analytics` and
-`definitions_experiments`.
+`analytics_funnel`, `analytics_funnel_end`, `analytics_sessions`, `analytics_events`, `analytics_tracking`,
+`event_sql_query` and `experiments`, and, over tickets, in `analytics_support`; definitions in
+`definitions_analytics` and `definitions_experiments`.
 """
 
 from __future__ import annotations

@@ -321,10 +321,10 @@ class AsyncPostLaunch(FeedbackCalls, TrustCalls):
         """Let a function, async or not, take every hand-off to a phase.
 
         It is called at least once for each, also for those that another process committed or that are
-        older: from `advance`, `nightly` and `deliver`. Returning means that it has the hand-off; when it raises,
-        it is given it again later, and nothing else is held up. It should do nothing the second time that it
-        sees a `key`: a process that dies just after it returned has not noted so. It is called in a thread, an
-        async one in the event loop that it was registered in.
+        older: from `advance`, `nightly` and `deliver`. Returning means that it has the hand-off; when it
+        raises, it is given it again later, and nothing else is held up. It should do nothing the second time
+        that it sees a `key`: a process that dies just after it returned has not noted so. It is called in a
+        thread, an async one in the event loop that it was registered in.
 
         Args:
             phase: 1, 2 or 3.

@@ -134,8 +134,8 @@ class Experiment(Frozen):
         exposure_event: event at which a user meets the arm; empty: any event that names a variant.
         mde: the least difference of the primary metric worth finding, in its own unit (0.02: two points).
         alpha: probability of a false winner; power: of finding the MDE.
-        pre_days: days before a user's exposure whose values of a metric are taken out of its noise (CUPED); 0:
-            none are, as where the users are new.
+        pre_days: days before a user's exposure whose values of a metric are taken out of its noise (CUPED);
+            0: none are, as where the users are new.
         reported: its results, where another tool ran it; None: they are measured from the events.
     """
 

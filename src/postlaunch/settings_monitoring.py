@@ -19,7 +19,8 @@ class Monitoring(Frozen):
         plan_at: share of a limit, at the 95th percentile, from which scaling is to be planned.
         scale_at: the same from which it is to be done now; also a resource's highest sample beside an
             anomaly.
-        limit_weeks: a trend that meets its limit within so many weeks is a finding; nothing is foretold beyond 26.
+        limit_weeks: a trend that meets its limit within so many weeks is a finding; nothing is foretold
+            beyond 26.
         template_least: fewest lines of a new kind of warning or error that are a finding.
         template_growth: times its usual lines a day from which a kind of warning or error grows.
         traffic_lost: share of the expected requests of an hour below which a loss of traffic is a finding.

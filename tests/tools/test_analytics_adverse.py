@@ -1,4 +1,4 @@
-"""Events as they really arrive: late, twice, of nobody, from wrong clocks, and across a change of the clocks."""
+"""Events as they really arrive: late, twice, of nobody, from wrong clocks, over a change of the clocks."""
 
 from __future__ import annotations
 
