@@ -22,7 +22,7 @@ demo: $(BIN)/postlaunch
 	@touch $@
 
 test: .venv/.test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.test
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,16 @@ SECONDS = 60
 MENU = "Your decision > "
 
 
+def _sizeless() -> dict[str, str]:
+    """The environment without a terminal's size, which goes before that of the terminal itself."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+
+
+def _hearing_ctrl_c() -> None:
+    """What runs in the background ignores Ctrl-C, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Terminal:
     """A command on a pseudo-terminal of 24 lines, without colours.
 
@@ -39,7 +50,8 @@ class Terminal:
             dimensions=(24, columns),
             encoding="utf-8",
             timeout=SECONDS,
-            env={**os.environ, "TERM": "dumb" if columns == 80 else "xterm", "NO_COLOR": "1"},
+            env={**_sizeless(), "TERM": "dumb" if columns == 80 else "xterm", "NO_COLOR": "1"},
+            preexec_fn=_hearing_ctrl_c,
         )
         self.screen = ""
 

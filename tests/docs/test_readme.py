@@ -169,5 +169,5 @@ DOCUMENTS = [
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_named_is_one(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:`|^|/bin/)postlaunch ([a-z]+)\b", text, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^|/bin/)postlaunch ([a-z]+(?:-[a-z]+)*)\b", text, re.MULTILINE))
     assert named <= set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]

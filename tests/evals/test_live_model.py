@@ -50,7 +50,7 @@ def by_rules(tmp_path_factory: pytest.TempPathFactory) -> AnyReport:
 def outcomes() -> Iterator[list[Outcome]]:
     """Live runs with few facts and short answers."""
     with local_model() as url:
-        options = Options(NAME, url, facts=10, scale=SCALE, tokens=600, topics=TOPICS[:1])
+        options = Options(NAME, url, facts=8, scale=SCALE, tokens=200, tool_calls=1, topics=TOPICS[:1])
         yield [asyncio.run(run_once(options, SEED, {})) for _ in range(RUNS)]
 
 

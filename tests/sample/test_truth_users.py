@@ -107,6 +107,21 @@ def test_the_funnel_is_the_truth(known: Known, span: SpanTruth) -> None:
             assert found["funnel_from_previous"] == pytest.approx(step.users / span.funnel[place - 1].users)
 
 
+def test_the_end_of_the_funnel_is_the_truth(known: Known, span: SpanTruth) -> None:
+    [plan] = known.settings.analytics.funnels
+    asked = {"steps": plan.steps, "mode": plan.mode, "days": plan.days}
+    [fact] = known.run("funnel_completed", window=known.span(span), **asked).facts
+    assert fact.value == pytest.approx(span.funnel[-1].users / span.funnel[0].users)
+    assert fact.n == span.funnel[0].users
+
+
+def test_a_query_of_a_models_own_counts_the_truth(known: Known, span: SpanTruth) -> None:
+    sql = "SELECT event, count(*) FROM events GROUP BY event"
+    queried = known.run("query_events", window=known.span(span), sql=sql)
+    named = known.run("events_by_name", window=known.span(span)).named("events_of_kind")
+    assert {fact.entity: fact.value for fact in queried.facts} == {fact.entity: fact.value for fact in named}
+
+
 def test_adoption_is_the_truth(known: Known, span: SpanTruth) -> None:
     for feature, truth in zip(known.settings.analytics.features, span.adoption, strict=True):
         role = {"role": feature.role} if feature.role else {}

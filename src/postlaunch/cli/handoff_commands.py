@@ -32,7 +32,10 @@ def register(app: typer.Typer) -> None:
 
 
 def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
-    """List what was handed on: where to, whether it arrived, and what went live."""
+    """List what was handed on.
+
+    Where to, whether it arrived, and what went live.
+    """
     with opened(Choice(settings), as_json=as_json) as call:
         handed_on = call.postlaunch.handoffs()
         live = call.postlaunch.deployments()

@@ -45,9 +45,9 @@ def listen(
         bool, typer.Option("--behind-a-tls-proxy", help="Take requests from other machines.")
     ] = False,
 ) -> None:
-    """Serve the page that takes a decision by a one-time link, until it is stopped.
+    """Serve the page that takes decisions by link.
 
-    Links go out with notifications. See docs/notifications.md.
+    It serves until it is stopped. Links go out with notifications. See docs/notifications.md.
     """
     with opened(Choice(settings)) as call:
         chosen = call.postlaunch.settings.listen

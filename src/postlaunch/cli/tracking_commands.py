@@ -23,7 +23,7 @@ FOUND = 1
 """Exit code where data and plan differ."""
 
 tracking_app = typer.Typer(
-    help="The tracking plan: which events are recorded, and whose they are.",
+    help="The tracking plan: what is recorded.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
