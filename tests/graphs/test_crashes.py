@@ -34,7 +34,7 @@ def ground(
 
 
 TO_THE_GATE = (
-    (f"open: {WORKED}", f"monitoring-specialist: {UNWRITTEN}", f"propose: {UNWRITTEN}"),
+    (f"open: {WORKED}", f"monitoring-specialist/compose: {UNWRITTEN}", f"propose: {UNWRITTEN}"),
     (
         f"monitoring-specialist: {WORKED}",
         "report's files: in place, their record not committed",
