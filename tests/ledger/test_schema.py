@@ -19,9 +19,10 @@ from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.opening import open_database
 from postlaunch.ledger.schema import HEAD, VERSION_TABLE, migrate, version_of
 from postlaunch.ledger.tables import metadata
-from postlaunch.ledger_place import Place
+from postlaunch.ledger_place import Place, PostgresPlace
 from postlaunch.testing.clock import StillClock
 from postlaunch.testing.crashpoints import ForkServer
+from postlaunch.testing.postgres import PostgresServer, name_of
 
 
 def test_the_migrated_schema_is_the_one_in_tables(new: Place) -> None:
@@ -121,3 +122,26 @@ def test_a_kill_in_the_middle_of_the_migration_leaves_an_empty_place_to_start_fr
     assert forks.run("open_and_die", path=str(new), statement=statement).killed_by == 9
     with Ledger.open(new, StillClock()) as ledger:
         assert ledger.runs() == ()
+
+
+@pytest.mark.postgres
+def test_no_append_only_table_can_be_emptied_at_once(
+    postgres: PostgresServer, migrated_database: PostgresPlace
+) -> None:
+    from psycopg.errors import IntegrityConstraintViolation
+
+    guarded = (
+        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger "
+        "WHERE NOT tgisinternal AND tgtype & {event} > 0 ORDER BY 1"
+    )  # 8: before a row is deleted; 32: before the table is emptied
+    deletes, truncates = (
+        postgres.run(
+            f"SET search_path = postlaunch; {guarded.format(event=event)}", name_of(migrated_database)
+        )
+        for event in (8, 32)
+    )
+    assert len(deletes) == 10
+    assert truncates == deletes
+    for (table,) in deletes:
+        with pytest.raises(IntegrityConstraintViolation, match="is never deleted"):
+            postgres.run(f"TRUNCATE postlaunch.{table} CASCADE", name_of(migrated_database))

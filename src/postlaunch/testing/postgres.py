@@ -70,11 +70,13 @@ class PostgresServer:
         return PostgresPlace(f"postgresql://{user}@/{database}?host={self.folder}")
 
     def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """Run a statement as its superuser, outside of any transaction."""
+        """Run statements as its superuser, outside of any transaction; the rows are those of the last."""
         import psycopg
 
         with psycopg.connect(self.place(database).url, autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
+            while cursor.nextset():
+                pass
             return cursor.fetchall() if cursor.description else []
 
     def new_database(self, template: str = "template0") -> PostgresPlace:
