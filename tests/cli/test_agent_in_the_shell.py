@@ -35,28 +35,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"),
 ]
 
-TOML = """
-[application]
-name = "Shop"
-[sources.candidates]
-path = "items.yaml"
-[sources.tickets]
-path = "tickets.csv"
-[capacity]
-next_sprint = 4
-[gate]
-approvers = ["ana"]
-trust = "ssh"
-allowed_signers = "allowed_signers"
-"""
-ITEMS = """
-- {id: dark-mode, title: Dark mode, keywords: [dark mode], effort: {tailwind-css-expert: 1}}
-- {id: export, title: Export, keywords: [export], effort: {django-backend-expert: 2}}
-"""
-TICKETS = """id,created_at,requester,subject,text
-1,2025-11-18T09:00:00Z,kim,Dark mode,"Please add a dark mode, it is too bright at night"
-2,2025-11-19T09:00:00Z,lee,Export,"I need an export of my data"
-"""
+SHOP = Path(__file__).with_name("shop")
+SIGNED = 'trust = "ssh"\nallowed_signers = "allowed_signers"\n'
 
 
 @dataclass(frozen=True)
@@ -92,14 +72,10 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[SshKey, SshKey]:
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory, keys: tuple[SshKey, SshKey]) -> Path:
     """A folder with a planning that waits for a signature of ana's; not to be written to."""
-    folder = tmp_path_factory.mktemp("planned-shell")
-    for name, text in {
-        "postlaunch.toml": TOML,
-        "items.yaml": ITEMS,
-        "tickets.csv": TICKETS,
-        "allowed_signers": keys[0].allowed("ana"),
-    }.items():
-        (folder / name).write_text(text)
+    folder = Path(shutil.copytree(SHOP, tmp_path_factory.mktemp("planned") / "shell"))
+    with (folder / "postlaunch.toml").open("a") as settings:
+        settings.write(SIGNED)
+    (folder / "allowed_signers").write_text(keys[0].allowed("ana"))
     with PostLaunch(folder / "postlaunch.toml") as app:
         assert app.advance(app.start("sprint_planning").id).state == "waiting"
     return folder

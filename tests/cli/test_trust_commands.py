@@ -14,26 +14,7 @@ from postlaunch.sync import PostLaunch
 if TYPE_CHECKING:
     from conftest import Run
 
-TOML = """
-[application]
-name = "Shop"
-[sources.candidates]
-path = "items.yaml"
-[sources.tickets]
-path = "tickets.csv"
-[capacity]
-next_sprint = 4
-[gate]
-approvers = ["ana"]
-"""
-ITEMS = """
-- {id: dark-mode, title: Dark mode, keywords: [dark mode], effort: {tailwind-css-expert: 1}}
-- {id: export, title: Export, keywords: [export], effort: {django-backend-expert: 2}}
-"""
-TICKETS = """id,created_at,requester,subject,text
-1,2025-11-18T09:00:00Z,kim,Dark mode,"Please add a dark mode, it is too bright at night"
-2,2025-11-19T09:00:00Z,lee,Export,"I need an export of my data"
-"""
+SHOP = Path(__file__).with_name("shop")
 
 
 @dataclass(frozen=True)
@@ -58,14 +39,13 @@ class House:
             return app.runs()[0].id
 
     def asks_for(self, trust: str) -> None:
-        (self.folder / "postlaunch.toml").write_text(f'{TOML}trust = "{trust}"\n')
+        toml = (SHOP / "postlaunch.toml").read_text()
+        (self.folder / "postlaunch.toml").write_text(f'{toml}trust = "{trust}"\n')
 
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("planned-house")
-    for name, text in {"postlaunch.toml": TOML, "items.yaml": ITEMS, "tickets.csv": TICKETS}.items():
-        (folder / name).write_text(text)
+    folder = Path(shutil.copytree(SHOP, tmp_path_factory.mktemp("planned") / "house"))
     with PostLaunch(folder / "postlaunch.toml") as app:
         assert app.advance(app.start("sprint_planning").id).state == "waiting"
     return folder

@@ -12,6 +12,7 @@ import random
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -130,12 +131,10 @@ class ModelSeat:
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """The chat model with tools on offer."""
         choice = "any" if tool_choice == "required" else tool_choice
-        try:
+        with suppress(NotImplementedError):  # as LangChain's own models say that they have no tools
             return self._chat.bind_tools(
                 [dict(tool) for tool in tools], **({"tool_choice": choice} if choice else {})
             )
-        except NotImplementedError:
-            pass
         raise ModelError(f"{self._title} cannot be offered tools", "use a chat model that can call tools")
 
     async def _ask(

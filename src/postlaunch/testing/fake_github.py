@@ -14,6 +14,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -279,15 +280,13 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.silent_seconds and fake.stopping.wait(reply.silent_seconds):
             return
         content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-        try:
+        with suppress(OSError):  # the client went away first
             self.send_response(reply.status)
             for name, value in {"Content-Type": "application/json", **reply.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-        except OSError:
-            pass  # the client went away first
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing on standard error."""
