@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import resource
 import statistics
 import tempfile
 import time
@@ -30,6 +29,7 @@ import duckdb
 import postlaunch.tools.analytics  # registers what is measured  # noqa: F401
 from postlaunch.agents.analytics_specialist import ANALYTICS_SPECIALIST
 from postlaunch.agents.bench import Assignment, Bench
+from postlaunch.evals.peak_memory import peak_megabytes
 from postlaunch.settings import Settings
 from postlaunch.settings_analytics import Analytics, Experiment, FunnelSettings, Metric
 from postlaunch.settings_sources import EventSource, Sources
@@ -209,14 +209,14 @@ def timed(question: str, ours: bool, path: Path) -> tuple[Answer, float, float, 
         walls.append(time.perf_counter() - wall)
         processors.append(time.process_time() - processor)
     log.close()
-    return answer, statistics.median(walls[1:]), statistics.median(processors[1:]), _peak()
+    return answer, statistics.median(walls[1:]), statistics.median(processors[1:]), peak_megabytes()
 
 
 def stage(path: Path) -> tuple[float, float]:
     """Seconds and peak memory in MB of staging the events."""
     begun = time.perf_counter()
     opened(path).close()
-    return time.perf_counter() - begun, _peak()
+    return time.perf_counter() - begun, peak_megabytes()
 
 
 def report(path: Path) -> tuple[tuple[str, ...], float, float]:
@@ -230,11 +230,7 @@ def report(path: Path) -> tuple[tuple[str, ...], float, float]:
     problems = ANALYTICS_SPECIALIST.measure(bench, assignment).problems
     took = time.perf_counter() - begun
     log.close()
-    return problems, took, _peak()
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return problems, took, peak_megabytes()
 
 
 def alone(work: Callable[..., Result], *given: object) -> Result:

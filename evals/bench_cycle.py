@@ -22,6 +22,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from postlaunch.evals.peak_memory import peak_megabytes
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.sample.generate import DEFAULT_END, DEFAULT_SEED, generate
@@ -64,8 +65,7 @@ def measured(name: str, part: Part, folder: Path) -> Cost:
     started, before = time.perf_counter(), _processor()
     note = part(folder)
     seconds, after = time.perf_counter() - started, _processor()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Cost(name, seconds, after - before, peak, note)
+    return Cost(name, seconds, after - before, peak_megabytes(), note)
 
 
 def _processor() -> float:

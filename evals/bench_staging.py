@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import duckdb
 
+from postlaunch.evals.peak_memory import peak_megabytes
 from postlaunch.settings import Settings
 from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.requests import open_requests
@@ -75,8 +75,7 @@ def measured(work: Callable[[Path], int], path: Path) -> tuple[int, float, float
     """Lines, seconds on the wall, seconds of processor and peak memory in MB of this process."""
     wall, processor = time.perf_counter(), time.process_time()
     lines = work(path)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return lines, time.perf_counter() - wall, time.process_time() - processor, peak
+    return lines, time.perf_counter() - wall, time.process_time() - processor, peak_megabytes()
 
 
 def main() -> None:

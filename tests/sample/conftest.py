@@ -24,10 +24,11 @@ from postlaunch.windows import Window, parse_week
 TIME_AND_MEMORY = """
 import resource, sys
 from pathlib import Path
+from postlaunch.evals.peak_memory import peak_megabytes
 from postlaunch.sample.generate import generate
 generate(Path(sys.argv[1]))
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+print(used.ru_utime + used.ru_stime, peak_megabytes())
 """
 
 
