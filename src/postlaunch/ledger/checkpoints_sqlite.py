@@ -14,7 +14,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from postlaunch.ledger import engine as engines
 from postlaunch.ledger.engine_sqlite import WRITE, SqliteWording, prepare
-from postlaunch.ledger.fenced_saver import FencedSaver, NewestLease
+from postlaunch.ledger.fence import lease_lost
+from postlaunch.ledger.fenced_saver import FencedSaver
 from postlaunch.ledger.records import Lease
 
 
@@ -81,10 +82,15 @@ class FencedSqliteSaver(FencedSaver, SqliteSaver):
                 raise
             self.conn.commit()
 
-    def newest_lease(self, run: str) -> NewestLease | None:
-        """Read within the writing transaction."""
-        found: NewestLease | None = self.conn.execute(self._fence, (run,)).fetchone()
-        return found
+    @contextmanager
+    def fenced(self, lease: Lease) -> Iterator[None]:
+        """The lease is looked at first, within the writing transaction."""
+        with self.writing():
+            newest = self.conn.execute(self._fence, (lease.run,)).fetchone()
+            token, holder, released = newest or (None, "", False)
+            if token != lease.token or released:
+                raise lease_lost(lease, holder)
+            yield
 
     def keep_latest(self, run: str) -> None:
         """Keep the last checkpoint of each graph and subgraph."""

@@ -13,7 +13,7 @@ import asyncio
 import threading
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,18 +29,14 @@ from langgraph.checkpoint.base import (
 
 from postlaunch.errors import LeaseLost, UsageError
 from postlaunch.ledger.engine import Wording
-from postlaunch.ledger.fence import lease_lost
 from postlaunch.ledger.records import Lease
-
-NewestLease = tuple[int, str, bool]
-"""Token, holder, and whether it was given back."""
 
 
 class FencedSaver(BaseCheckpointSaver[str]):
     """What the saver of each engine adds to LangGraph's: it writes only under the newest lease of its run.
 
     It stands before LangGraph's saver among the bases of a class. Safe from any thread; each write is one
-    transaction, which compares the lease's token first.
+    transaction, in which the lease's token is compared before anything is stored.
     """
 
     _wording: Wording
@@ -52,8 +48,12 @@ class FencedSaver(BaseCheckpointSaver[str]):
         """One transaction around what is inside; nothing of it stays after an error."""
 
     @abstractmethod
-    def newest_lease(self, run: str) -> NewestLease | None:
-        """The lease that was taken last on a run, which nobody replaces before this transaction ends."""
+    def fenced(self, lease: Lease) -> AbstractContextManager[None]:
+        """One transaction around a write of LangGraph's to a lease's run; who takes over waits for its end.
+
+        Raises:
+            LeaseLost: the lease is not the run's newest, or was given back; nothing of the write stays.
+        """
 
     @abstractmethod
     def keep_latest(self, run: str) -> None:
@@ -74,14 +74,14 @@ class FencedSaver(BaseCheckpointSaver[str]):
     ) -> None:
         self.close()
 
-    def _require_lease(self, config: RunnableConfig) -> None:
+    @contextmanager
+    def _under_the_lease(self, config: RunnableConfig) -> Iterator[None]:
         run = str(config["configurable"]["thread_id"])
         lease = self._lease
         if lease is None or lease.run != run:
             raise LeaseLost(f"this process holds no lease on run {run}", "advance the run instead")
-        token, holder, released = self.newest_lease(run) or (None, "", False)
-        if token != lease.token or released:
-            raise lease_lost(lease, holder)
+        with self.fenced(lease):
+            yield
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """A run's newest checkpoint, or the one that is named."""
@@ -101,16 +101,14 @@ class FencedSaver(BaseCheckpointSaver[str]):
             LeaseLost: the run passed to another process; its newest checkpoint is still that one's.
             PostLaunchError: the state holds a type that is not allowed.
         """
-        with self.writing():
-            self._require_lease(config)
+        with self._under_the_lease(config):
             return super().put(config, checkpoint, metadata, new_versions)
 
     def put_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         """Store what a task wrote. Raises as `put` does."""
-        with self.writing():
-            self._require_lease(config)
+        with self._under_the_lease(config):
             super().put_writes(config, writes, task_id, task_path)
 
     def list(

@@ -1,1 +1,0 @@
-SELECT token, holder, released FROM postlaunch.leases WHERE run = %s FOR SHARE
