@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from postlaunch.agents.analytics_headline import worst_step
+from postlaunch.agents.analytics_plan_check import plan_advice
 from postlaunch.agents.analytics_results import Results
 from postlaunch.reports.analytics_experiments import ExperimentResult
 from postlaunch.reports.analytics_figures import Funnel, Tracking
@@ -33,7 +34,7 @@ Rule = Callable[[Basis], Iterator[Recommendation]]
 
 def recommendations(basis: Basis) -> tuple[Recommendation, ...]:
     """Every recommendation that a threshold gives."""
-    rules: tuple[Rule, ...] = (_experiments, _funnels, _objectives, _requests, _tracking)
+    rules: tuple[Rule, ...] = (_experiments, _funnels, _objectives, _requests, _tracking, _plan)
     return tuple(item for rule in rules for item in rule(basis))
 
 
@@ -91,3 +92,7 @@ def _tracking(basis: Basis) -> Iterator[Recommendation]:
             action=Sentence(text="Record what is missing, or correct its name in [analytics]"),
             rationale=Sentence(text=f"never seen: {', '.join((*never, *missing))}"),
         )
+
+
+def _plan(basis: Basis) -> Iterator[Recommendation]:
+    yield from plan_advice(basis.tracking.plan)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+from postlaunch.agents.analytics_plan_check import plan_measured
 from postlaunch.agents.analytics_results import OTHERWISE, Results, outside
 from postlaunch.agents.analytics_tracking import needed_properties, other_uses, uses_of
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench
@@ -82,6 +83,7 @@ def measured(bench: Bench, assignment: Assignment) -> Results:
             Results(settings=bench.settings, window=window, results=results)
         )
     }
+    results |= plan_measured(bench, NAME, window)
     results |= _of_requests(bench, window, assignment.parameters.get("groupings"))
     return Results(settings=bench.settings, window=window, results=results)
 

@@ -13,6 +13,7 @@ OF_THE_SPAN = (
     "time_on_platform",
     "flows",
     "tracking_check",
+    "tracking_plan",
     "event_quality",
     "support_ticket_rate",
     "request_groups",

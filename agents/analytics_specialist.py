@@ -15,6 +15,7 @@ from postlaunch.agents.analytics_judgement import with_judgement
 from postlaunch.agents.analytics_measured import NAME, measured, usual
 from postlaunch.agents.analytics_notes import coverage, notes
 from postlaunch.agents.analytics_otherwise import otherwise
+from postlaunch.agents.analytics_plan_check import plan_check
 from postlaunch.agents.analytics_results import OTHERWISE, Results
 from postlaunch.agents.analytics_series import series
 from postlaunch.agents.analytics_tracking import tracking
@@ -26,6 +27,8 @@ from postlaunch.facts import Evidence
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.judged import Sentence
 from postlaunch.sources.launch import LaunchSource
+from postlaunch.sources.tracking_plan import SOURCE as TRACKING_PLAN
+from postlaunch.sources.tracking_plan import TrackingPlanSource
 from postlaunch.windows import Moment
 
 FOR_CHARTS = frozenset({"active_users_by_day"})
@@ -77,7 +80,9 @@ def _draft(bench: Bench, assignment: Assignment, span: Results) -> AnalyticsRepo
     rows = business(span)
     days, features, ways = retention(span), adoption(span), funnels(span)
     tests, left_out = experiments(span)
-    asked, tracked = request_advice(span, sprint), tracking(span)
+    plan = bench.sources.get(TRACKING_PLAN)
+    planned = plan.plan.by_name if isinstance(plan, TrackingPlanSource) else {}
+    asked, tracked = request_advice(span, sprint), tracking(span, plan_check(span, planned))
     advice = recommendations(Basis(span, rows, tests.items, ways.items, asked, tracked))
     application = bench.settings.application
     return AnalyticsReport(

@@ -8,6 +8,7 @@ from postlaunch.agents.analytics_results import Results, flow_steps, outside
 from postlaunch.facts import Measured, Unavailable
 from postlaunch.reports.analytics_figures import (
     EventStatus,
+    PlanCheck,
     PropertyStatus,
     TrackedEvent,
     TrackedProperty,
@@ -85,14 +86,19 @@ def needed_properties(span: Results) -> dict[tuple[str, str], tuple[str, ...]]:
     return {key: tuple(what) for key, what in needs.items()}
 
 
-def tracking(span: Results) -> Tracking:
-    """Every event that is used or recorded, with what became of it; what is amiss first."""
+def tracking(span: Results, plan: PlanCheck) -> Tracking:
+    """Every event that is used or recorded, with what became of it; what is amiss first.
+
+    Args:
+        plan: what differs from the tracking plan.
+    """
     uses, others = uses_of(span), other_uses(span)
     if not span.facts(ASKED, "names_tracked"):
         reason = span.reason(ASKED, "no event")
         return Tracking(
             verdict=Sentence(text=f"not available: {reason}"),
             events=Listing[TrackedEvent](reason=f"not available: {reason}"),
+            plan=plan,
         )
     events = [
         TrackedEvent(
@@ -111,6 +117,7 @@ def tracking(span: Results) -> Tracking:
         verdict=_verdict(span),
         events=Listing[TrackedEvent](items=tuple(events), reason="" if events else "no event"),
         properties=_properties(span),
+        plan=plan,
     )
 
 

@@ -74,6 +74,12 @@ class TableSource(Frozen):
     fields: dict[str, str] = Field(default_factory=dict)
 
 
+class PlanSource(Frozen):
+    """The tracking plan that people keep: a YAML file, relative to the settings file."""
+
+    path: str
+
+
 class FeatureRequestSource(GitHubConnection):
     """Feature requests beside support tickets: a file of records, or the issues of a GitHub repository.
 
@@ -140,6 +146,7 @@ class Sources(Frozen):
         vulnerabilities: findings of dependency scans.
         competitors: notes on competitors, each claim with its source and date.
         launch: the record that the launch left behind.
+        tracking_plan: which events are meant to be recorded; changed by approved decisions alone.
     """
 
     requests: RequestSource | None = None
@@ -155,3 +162,4 @@ class Sources(Frozen):
     vulnerabilities: TableSource | None = None
     competitors: TableSource | None = None
     launch: TableSource | None = None
+    tracking_plan: PlanSource | None = None

@@ -7,14 +7,19 @@ from pathlib import Path
 import pytest
 
 from postlaunch.facts import Definition
-from postlaunch.tools import analytics, definitions_analytics, definitions_experiments
+from postlaunch.tools import (
+    analytics,
+    definitions_analytics,
+    definitions_experiments,
+    definitions_tracking,
+)
 from postlaunch.tools.definitions_analytics import on_day_retention, unbounded_retention
 from postlaunch.tools.measurement import REGISTRY
 
 DEFINITIONS = [
     *(
         value
-        for module in (definitions_analytics, definitions_experiments)
+        for module in (definitions_analytics, definitions_experiments, definitions_tracking)
         for value in vars(module).values()
         if isinstance(value, Definition)
     ),

@@ -10,17 +10,10 @@ import pytest
 
 from postlaunch.errors import UsageError
 from postlaunch.sources.events import EventLog
-from postlaunch.tools.analytics_plan import (
-    PlanFinding,
-    PlannedEvent,
-    PlannedProperty,
-    TrackingPlan,
-    checked,
-    finding_lines,
-    plan_in,
-    plan_of,
-)
+from postlaunch.sources.tracking_plan import PlannedEvent, PlannedProperty, TrackingPlan, plan_in
+from postlaunch.tools.analytics_plan import plan_of
 from postlaunch.tools.measurement import Limits
+from postlaunch.tools.tracking_findings import PlanFinding, checked, finding_lines
 
 START = datetime(2025, 11, 3, tzinfo=UTC)
 KEPT = {name: name for name in ("seconds", "stars", "success", "note")}
@@ -147,6 +140,9 @@ def test_what_looks_personal_is_found_even_where_planned_and_never_printed(
             kind="personal data",
             event="login",
             property="note",
+            looks_like=what,
+            found=40,
+            of=40,
             told=f"40 of 40 values look like {what}",
         ),
     )
@@ -167,7 +163,7 @@ def test_events_without_a_whole_day_make_no_plan(opened) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("events: [", "is no YAML"),
+        ("events: [", "not YAML"),
         ("events: [{name: a}]", "events.0.a_day"),
         ("events: [{name: a, a_day: [0, 1]}, {name: a, a_day: [0, 1]}]", "two events have the same name"),
         ("events: [{name: a, a_day: [2, 1]}]", "more than the most"),
@@ -180,5 +176,5 @@ def test_a_file_that_is_no_plan_is_refused_in_words(tmp_path: Path, text: str, s
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="No such file"):
         plan_in(tmp_path / "plan.yaml")

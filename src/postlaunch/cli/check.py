@@ -41,6 +41,7 @@ WITHOUT: Mapping[str, str] = {
     "vulnerabilities": "vulnerable dependencies are not planned for without it",
     "competitors": "no competitive analysis without it",
     "launch": "nothing is compared with what the launch measured and promised without it",
+    "tracking_plan": "what is recorded is held against no plan without it",
 }
 """Every source, and what goes without it."""
 

@@ -22,6 +22,7 @@ from postlaunch.sources.row_coverage import row_coverage_text
 from postlaunch.sources.tables import RejectedRow
 from postlaunch.sources.tickets import SOURCE as TICKETS
 from postlaunch.sources.tickets import TicketTable
+from postlaunch.sources.tracking_plan import TrackingPlanSource
 from postlaunch.sources.vulnerabilities import ScanTable
 from postlaunch.windows import zone_named
 
@@ -45,6 +46,8 @@ def finding_of(source: OpenSource, zone: str) -> str:
         return row_coverage_text(source.coverage, "log line", zone)
     if isinstance(source, LaunchSource):
         return "\n".join((_launch(source, zone), *source.notes))
+    if isinstance(source, TrackingPlanSource):
+        return "\n".join((_plan(source), *source.notes))
     if isinstance(source, CandidateTable):
         return "\n".join((_many(len(source.items), "candidate item"), *source.notes))
     if isinstance(source, CompetitorTable):
@@ -123,6 +126,18 @@ def _launch(source: LaunchSource, zone: str) -> str:
     at = f", launched {_moment(record.launched_at, zone)} {zone}" if record.launched_at else ""
     parts = sorted(record.model_fields_set - {"version", "launched_at"})
     return f"the launch of {version}{at}; it tells of: {', '.join(parts).replace('_', ' ') or 'nothing else'}"
+
+
+def _plan(source: TrackingPlanSource) -> str:
+    events = source.plan.events
+    properties = sum(len(event.properties) for event in events)
+    ownerless = sum(not event.owner for event in events)
+    nobody = f"; {_many(ownerless, 'event')} without an owner" if ownerless else ""
+    return f"a plan of {_many(len(events), 'event')} with {_properties(properties)}{nobody}"
+
+
+def _properties(count: int) -> str:
+    return "1 property" if count == 1 else f"{count:,} properties"
 
 
 def _many(count: int, noun: str) -> str:

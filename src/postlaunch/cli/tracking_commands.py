@@ -15,8 +15,10 @@ from postlaunch.cli.calling import DEBUG, Choice, JsonOption, SettingsOption, pr
 from postlaunch.cli.tree_lines import printable
 from postlaunch.logs import configure_logging
 from postlaunch.sources.events import EventLog, open_events
-from postlaunch.tools.analytics_plan import checked, finding_lines, plan_in, plan_of
+from postlaunch.sources.tracking_plan import plan_in
+from postlaunch.tools.analytics_plan import plan_of
 from postlaunch.tools.measurement import Limits
+from postlaunch.tools.tracking_findings import checked, finding_lines
 from postlaunch.windows import system_clock
 
 FOUND = 1

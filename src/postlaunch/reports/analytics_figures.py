@@ -213,9 +213,37 @@ class TrackedProperty(Frozen):
     status: PropertyStatus
 
 
+class PlanDifference(Frozen):
+    """One place where the recorded events differ from the tracking plan.
+
+    Attributes:
+        where: an event, or an event and a property of it.
+        owner: of the event, as the plan names them; empty: nobody.
+        found: how many, of `of`: what, says `counted`.
+    """
+
+    kind: str
+    where: str
+    owner: str = ""
+    found: Quantity
+    of: int
+    counted: str
+
+
+class PlanCheck(Frozen):
+    """The recorded events against the tracking plan that people keep."""
+
+    verdict: Sentence
+    differences: tuple[PlanDifference, ...] = ()
+
+
+NOT_CHECKED = PlanCheck(verdict=Sentence(text="not checked"))
+
+
 class Tracking(Frozen):
-    """The configured analytics against the data."""
+    """The configured analytics against the data, and the data against the tracking plan."""
 
     verdict: Sentence
     events: Listing[TrackedEvent]
     properties: tuple[TrackedProperty, ...] = ()
+    plan: PlanCheck = NOT_CHECKED

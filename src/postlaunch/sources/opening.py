@@ -21,6 +21,7 @@ from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.sources.resources import ResourceLog, open_resources
 from postlaunch.sources.staged_log import StagedLog
 from postlaunch.sources.tickets import TicketTable, open_tickets
+from postlaunch.sources.tracking_plan import TrackingPlanSource, open_tracking_plan
 from postlaunch.sources.vulnerabilities import ScanTable, open_vulnerabilities
 from postlaunch.windows import Clock
 
@@ -55,6 +56,7 @@ OpenSource = (
     | ScanTable
     | CompetitorTable
     | LaunchSource
+    | TrackingPlanSource
 )
 AnySource = OpenSource | DeploymentTable | BrokenSource
 """What measurements read: of the settings, and what went live, which the ledger knows."""
@@ -73,6 +75,7 @@ OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
     "vulnerabilities": open_vulnerabilities,
     "competitors": open_competitors,
     "launch": lambda settings, _: open_launch(settings),
+    "tracking_plan": lambda settings, _: open_tracking_plan(settings),
 }
 """How each source is opened, by its name in the settings."""
 

@@ -44,6 +44,7 @@ def analytics_statements(report: AnalyticsReport) -> Iterator[Statement]:
         _requests(told),
         *(_experiment(told, experiment) for experiment in report.experiments.items),
         *(_row(told, row) for row in report.business),
+        _plan(told),
         _life(told),
     )
     return chain.from_iterable(parts)
@@ -348,6 +349,13 @@ def _row(told: _Told, row: MetricRow) -> Iterator[Statement]:
         status=row.status,
     )
     yield plans.Target(report=told.title, metric=row.metric, value=goal, direction=row.target.direction)
+
+
+def _plan(told: _Told) -> Iterator[Breakdown]:
+    """What differs from the tracking plan, within what it is counted of."""
+    for row in told.report.tracking.plan.differences:
+        whole = Figure.of(row.of, "count", value_text(row.of, "count"))
+        yield from told.at_most(f"{row.kind}, {row.where}", told.figure(row.found), whole)
 
 
 def _life(told: _Told) -> Iterator[Statement]:
