@@ -20,6 +20,7 @@ from postlaunch.ledger.gate_records import (
     Amendment,
     ApprovalTokenRecord,
     ChainHead,
+    Effect,
     JournalEntry,
     Proof,
     TokenRevocation,
@@ -32,6 +33,7 @@ from postlaunch.ledger.tables import (
     approval_tokens,
     commitments,
     decisions,
+    effects,
     link_uses,
     requests,
     token_revocations,
@@ -82,6 +84,7 @@ class Stored:
     decisions: tuple[Decision, ...]
     commitments: tuple[Commitment, ...]
     amendments: tuple[Amendment, ...]
+    effects: tuple[Effect, ...]
     tokens: dict[str, ApprovalTokenRecord]
     revoked: dict[str, TokenRevocation]
     links: dict[str, str]
@@ -99,6 +102,7 @@ class Stored:
             decisions=all_of(connection, select(decisions).order_by(decisions.c.seq), Decision),
             commitments=all_of(connection, select(commitments), Commitment),
             amendments=all_of(connection, select(amendments), Amendment),
+            effects=all_of(connection, select(effects), Effect),
             tokens={one.id: one for one in made},
             revoked={one.token: one for one in taken},
             links={row.nonce: row.request for row in connection.execute(select(link_uses))},
@@ -252,6 +256,7 @@ def _of_the_rest(stored: Stored, dialect: str) -> Iterator[str]:
     by_hash = {made.hash: made for made in stored.decisions}
     resting = [(f"commitment {one.key}", one.request, one.decision) for one in stored.commitments]
     resting += [(f"{one.kind} of {one.commitment}", one.request, one.decision) for one in stored.amendments]
+    resting += [(f"effect {one.id}", one.request, one.decision) for one in stored.effects]
     for name, request_id, decision in resting:
         made = by_hash.get(decision)
         if made is not None and (made.request != request_id or made.kind not in ("approve", "edit")):

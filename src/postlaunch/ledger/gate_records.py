@@ -1,4 +1,4 @@
-"""What the ledger stores of who decides: proofs, tokens, the gate's journal, and amendments."""
+"""What the ledger stores of who decides, and what followed: proofs, tokens, the gate's journal, effects."""
 
 from __future__ import annotations
 
@@ -124,6 +124,22 @@ class Amendment(Frozen):
     id: str
     commitment: str
     kind: AmendmentKind
+    request: str
+    decision: str
+    body: dict[str, JsonValue]
+    at: Moment
+
+
+class Effect(Frozen):
+    """What an approved decision did outside of the ledger. Append-only: one for each request.
+
+    Attributes:
+        body: what was done.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    run: str
     request: str
     decision: str
     body: dict[str, JsonValue]

@@ -12,6 +12,7 @@ from postlaunch.ledger.audit import Audits
 from postlaunch.ledger.cancelling import Cancelling
 from postlaunch.ledger.commitments import Commitments
 from postlaunch.ledger.deployments import Deployments
+from postlaunch.ledger.effects import Effects
 from postlaunch.ledger.events import Events
 from postlaunch.ledger.evidence import Evidence
 from postlaunch.ledger.feedback import Feedback
@@ -41,6 +42,7 @@ class Ledger(
     ApprovalTokens,
     Commitments,
     Deployments,
+    Effects,
     Feedback,
     Incidents,
     Notices,

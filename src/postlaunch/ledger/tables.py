@@ -256,6 +256,18 @@ amendments = Table(
     Column("at", Instant, nullable=False),
 )
 
+effects = Table(
+    "effects",
+    metadata,
+    _version(),
+    Column("id", String(64), primary_key=True),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    Column("request", ForeignKey("requests.id"), nullable=False, unique=True),
+    Column("decision", ForeignKey("decisions.hash"), nullable=False),
+    _json("body"),
+    Column("at", Instant, nullable=False),
+)
+
 handoffs = Table(
     "handoffs",
     metadata,
