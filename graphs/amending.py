@@ -15,6 +15,7 @@ from postlaunch.agents.bench import JSON_OBJECT
 from postlaunch.errors import ScopeRefused, UsageError
 from postlaunch.facts import Frozen, digest_of
 from postlaunch.graphs.handing_on import messages_of
+from postlaunch.graphs.notifying import tell_at_once
 from postlaunch.graphs.proposing import plan_behind, proposal_of, scope_problems
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.amendments import GATE
@@ -76,7 +77,7 @@ def open_amendment(
     by: str,
     reason: str,
 ) -> ApprovalRequest:
-    """Put a change of a commitment before a person. Blocking.
+    """Put a change of a commitment before a person, who is told. Blocking.
 
     The same change asked for again, while nobody decided it, is the same request.
 
@@ -88,12 +89,21 @@ def open_amendment(
     commitment = _commitment(services, commitment_id)
     proposal = _proposal(services, commitment, kind, items, by=by, reason=reason)
     shown = JSON_OBJECT.validate_python(proposal.model_dump(mode="json"))
+    waiting = services.ledger.requests(commitment.run, pending=True)
+    same = next((request for request in waiting if request.digest == digest_of(shown)), None)
+    request = same or _opened(services, commitment, proposal, shown)
+    tell_at_once(services, request)
+    return request
+
+
+def _opened(
+    services: Services,
+    commitment: Commitment,
+    proposal: AmendmentProposal,
+    shown: dict[str, JsonValue],
+) -> ApprovalRequest:
     ledger, settings, now = services.ledger, services.settings, services.clock()
-    before = [request for request in ledger.requests(commitment.run) if request.gate == GATE]
-    waiting = {request.digest: request for request in ledger.requests(commitment.run, pending=True)}
-    if digest_of(shown) in waiting:
-        return waiting[digest_of(shown)]
-    number = len(before) + 1
+    number = 1 + sum(request.gate == GATE for request in ledger.requests(commitment.run))
     request = ApprovalRequest(
         id=f"R{digest_of([commitment.run, GATE, number])[:8]}",
         gate=GATE,

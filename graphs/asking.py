@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import digest_of
+from postlaunch.graphs.notifying import tell_at_once
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import ApprovalRequest, RunRecord
 from postlaunch.settings_gate import GATES, PERSONAL
@@ -24,7 +25,9 @@ SUMMARY_LINES, LINE_LENGTH = 10, 200
 def ask_at_gate(
     services: Services, gate: str, proposal: Mapping[str, JsonValue], summary: Sequence[str]
 ) -> ApprovalRequest:
-    """Put something before a person; the same proposal at the same gate is the same request. Blocking.
+    """Put something before a person, who is told; the same proposal at the same gate is the same request.
+
+    Blocking.
 
     Raises:
         UsageError: there is no such gate, or postlaunch itself asks at it.
@@ -35,13 +38,19 @@ def ask_at_gate(
         raise UsageError(f'nothing can be asked at the gate "{gate}"', f"the gates for it: {known}")
     if not summary:
         raise UsageError("a request needs a summary", "say in plain lines what is to be decided")
+    name = services.settings.application.name
+    question = f"{gate}, {name}, {digest_of([dict(proposal), list(summary)])[:12]}"
+    run = services.ledger.start_run(WORKFLOW, question, question, {"gate": gate})
+    before = services.ledger.requests(run.id)
+    request = before[0] if before else _asked(services, run, gate, dict(proposal), summary)
+    tell_at_once(services, request)
+    return request
+
+
+def _asked(
+    services: Services, run: RunRecord, gate: str, shown: dict[str, JsonValue], summary: Sequence[str]
+) -> ApprovalRequest:
     ledger, settings, now = services.ledger, services.settings, services.clock()
-    shown = dict(proposal)
-    question = f"{gate}, {settings.application.name}, {digest_of([shown, list(summary)])[:12]}"
-    run = ledger.start_run(WORKFLOW, question, question, {"gate": gate})
-    before = ledger.requests(run.id)
-    if before:
-        return before[0]
     lease = ledger.take_lease(run.id, services.holder, settings.ledger.lease_seconds)
     try:
         request = ledger.open_request(

@@ -90,6 +90,20 @@ def tell_opened(session: Session, request: ApprovalRequest) -> None:
     session.services.ledger.enqueue(session.lease, rows)
 
 
+def tell_at_once(services: Services, request: ApprovalRequest) -> None:
+    """Say by every way out that a request waits, and send what is due. Blocking; may run again.
+
+    For a gate that opens outside of the run that waits at it, whose end sends nothing.
+    """
+    if all(request.id != waiting.id for waiting in services.ledger.requests(request.run, pending=True)):
+        return
+    ways, problem = ways_out(services)
+    if problem:
+        log.warning("some are not told yet", request=request.id, problem=problem)
+    services.ledger.enqueue(None, _rows(services, request, "opened", "opened", ways))
+    services.deliver()
+
+
 def tell_due(services: Services) -> None:
     """Put in the outbox what is to be told by now: openings that were not, reminders, expiries. Blocking."""
     ways, problem = ways_out(services)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from postlaunch.graphs.notifying import due_reminder, message_lines
+from postlaunch.graphs.notifying import due_reminder, message_lines, tell_due
 from postlaunch.ledger.link_tokens import claims_of
 from postlaunch.ledger.plain_words import BREAK
 from postlaunch.ledger.records import ApprovalRequest
@@ -223,6 +223,50 @@ def test_a_decided_request_is_not_reminded_of(place: Place, receiver: Receiver) 
         place.clock.forward(days=13, hours=12)
         app.nightly()
     assert all(request.id not in message["message"] for message in receiver.at(SECRET)[1:])
+
+
+FIX = {"version": "1.1.1"}
+
+
+def test_what_a_pipeline_asks_is_told_at_once_reminded_of_and_told_to_have_expired(
+    place: Place, receiver: Receiver
+) -> None:
+    with place.opened() as app:
+        for _ in range(2):
+            request = app.ask("hotfix_deployment", FIX, ["Deploy hotfix 1.1.1"])
+        assert [len(receiver.at(SECRET)), len(receiver.at("own"))] == [1, 1]
+        assert claims_of(link_in(receiver.at("own")[0]), KEY.encode(), place.clock()).request == request.id
+        for days in (13.5, 0.6):
+            place.clock.forward(days=days)
+            tell_due(app._inner.services)
+            app.deliver()
+    assert [message["title"] for message in receiver.at(SECRET)] == [
+        "Waits for your decision: Deploy hotfix 1.1.1",
+        "Still waits for a decision: Deploy hotfix 1.1.1",
+        "Expired undecided: Deploy hotfix 1.1.1",
+    ]
+
+
+def test_what_the_settings_approved_beforehand_is_told_to_nobody(place: Place, receiver: Receiver) -> None:
+    gate = place.settings.gate.model_copy(update={"pre_approved": ("hotfix_deployment",)})
+    place.settings = place.settings.model_copy(update={"gate": gate})
+    with place.opened() as app:
+        app.ask("hotfix_deployment", FIX, ["Deploy hotfix 1.1.1"])
+    assert receiver.came == []
+
+
+def test_a_change_of_a_commitment_is_told_when_it_is_asked_for(place: Place, receiver: Receiver) -> None:
+    with place.opened() as app:
+        app.decide(planned(app).id, "approve", by=PERSON)
+        [run] = app.runs()
+        app.advance(run.id)
+        receiver.came.clear()
+        [commitment] = app.commitments()
+        for _ in range(2):
+            request = app.amend(commitment.id, "revoke", by="ana", reason="no budget")
+    assert [len(receiver.at(SECRET)), len(receiver.at("own"))] == [1, 1]
+    assert f"{request.id} can be decided by {PERSON}" in receiver.at(SECRET)[0]["message"]
+    assert "Nothing is changed before." in receiver.at(SECRET)[0]["message"]
 
 
 def test_titles_from_outside_mention_nobody(place: Place) -> None:
