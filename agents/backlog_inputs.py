@@ -19,7 +19,7 @@ from postlaunch.reports.features import FeatureReview
 from postlaunch.sources.candidates import CandidateItem, CandidateTable
 from postlaunch.sources.opening import BrokenSource
 from postlaunch.sources.tickets import TicketTable
-from postlaunch.tools.backlog_requests import anchors_of
+from postlaunch.tools.backlog_requests import anchors_of, counted_under
 from postlaunch.tools.competition import competition_of
 from postlaunch.tools.feature_review import FIGURES, feature_review
 from postlaunch.tools.gathered import Gathered
@@ -137,10 +137,9 @@ def _requests(bench: Bench, assignment: Assignment, table: CandidateTable) -> Me
     if "tickets" not in bench.sources:
         return None
     anchors: JsonValue = [anchor.model_dump(mode="json") for anchor in anchors_of(table.items)]
-    decided = assignment.parameters.get("groupings")
     asked: dict[str, JsonValue] = {
         "anchors": anchors,
-        **({"decisions": decided} if decided else {}),
+        **counted_under(assignment.parameters),
         **_until(bench, assignment),
     }
     return bench.measure(NAME, "request_groups", asked)

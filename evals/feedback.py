@@ -3,7 +3,7 @@
 Four sets of tickets were written by hand for four products: `feedback/*.csv`, each ticket with what it asks
 for, and `feedback/candidates.csv`, which leaves some themes without a candidate. Two sets are held out:
 nothing in the method was chosen by looking at how it does on them. The sample, whose tickets come from a
-phrase book, is one more set, with several seeds.
+phrase book, is one more set, with several seeds. `--vectors` says by what requests are compared.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import argparse
 import csv
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from itertools import combinations
 from pathlib import Path
 
 from postlaunch.sample.generate import generate
@@ -27,6 +28,7 @@ from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.feedback import group_requests
 from postlaunch.tools.feedback_groups import Anchor, Group
 from postlaunch.tools.feedback_text import requester_of
+from postlaunch.tools.feedback_ways import Way, way_of
 
 FOLDER = files("postlaunch.evals") / "feedback"
 TUNED = ("billing", "hosting")
@@ -151,9 +153,9 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def score(tickets: TicketSet) -> tuple[ThemeScore, ...]:
+def score(tickets: TicketSet, way: Way = "words") -> tuple[ThemeScore, ...]:
     """Every theme against the group of its candidate, or against the cluster that holds most of it."""
-    grouping = group_requests(tickets.tickets, tickets.anchors)
+    grouping = group_requests(tickets.tickets, tickets.anchors, way=way)
     of_candidate = {group.candidate: group for group in grouping.groups if group.candidate}
     clusters = [group for group in grouping.groups if not group.candidate]
     scores = []
@@ -214,27 +216,92 @@ SUMMARY_HEAD = (
 )
 
 
+@dataclass(frozen=True)
+class PairScore:
+    """Pairs of tickets that ask for the same: found together, wrongly together, and kept apart."""
+
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+
+    def __add__(self, other: PairScore) -> PairScore:
+        return PairScore(self.right + other.right, self.wrong + other.wrong, self.missed + other.missed)
+
+    @property
+    def precision(self) -> float:
+        """Share of the pairs found together that ask for the same."""
+        return self.right / max(1, self.right + self.wrong)
+
+    @property
+    def recall(self) -> float:
+        """Share of the pairs that ask for the same which were found together."""
+        return self.right / max(1, self.right + self.missed)
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both."""
+        return 2 * self.right / max(1, 2 * self.right + self.wrong + self.missed)
+
+
+def pair_score(tickets: TicketSet, way: Way = "words") -> PairScore:
+    """Every pair of tickets, by whether both stand in one group and whether both ask for one theme."""
+    grouping = group_requests(tickets.tickets, tickets.anchors, way=way)
+    together = {pair for group in grouping.groups for pair in _pairs(group.tickets)}
+    same = {pair for asked in tickets.asked.values() for pair in _pairs(asked)}
+    return PairScore(len(together & same), len(together - same), len(same - together))
+
+
+def _pairs(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return combinations(sorted(ids), 2)
+
+
+PAIRS_HEAD = (
+    "| Pairs of requests | Precision | Recall | F1 | Mean error of a count |\n|---|---:|---:|---:|---:|"
+)
+
+
+def pairs_line(name: str, pairs: PairScore, scores: Sequence[ThemeScore]) -> str:
+    """One line for some sets, in Markdown: pairs and themes pooled; themes that nobody asks for left out."""
+    errors = [abs(one.error) for one in scores if one.people]
+    return (
+        f"| {name} | {pairs.precision:.0%} | {pairs.recall:.0%} | {pairs.f1:.2f} | "
+        f"{sum(errors) / max(1, len(errors)):.0%} |"
+    )
+
+
+def _sets(only: str | None) -> dict[str, tuple[TicketSet, ...]]:
+    made: dict[str, Callable[[], tuple[TicketSet, ...]]] = {
+        "tuned": lambda: tuple(map(written_set, TUNED)),
+        "held-out": lambda: tuple(map(written_set, HELD_OUT)),
+        "sample": lambda: tuple(map(sample_set, SAMPLE_SEEDS)),
+    }
+    return {kind: make() for kind, make in made.items() if only in (None, kind)}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print every theme, and a summary per kind of set."""
+    """Print every theme, a summary per kind of set, and the pairs with candidates and without any."""
     parser = argparse.ArgumentParser(description="Feature requests grouped and counted, against the truth.")
     parser.add_argument("--only", choices=("tuned", "held-out", "sample"), help="One kind of set")
-    only = parser.parse_args(arguments).only
-    names = {"tuned": TUNED, "held-out": HELD_OUT}
-    scored = {
-        kind: [one for name in names[kind] for one in score(written_set(name))]
-        for kind in names
-        if only in (None, kind)
-    }
-    if only in (None, "sample"):
-        scored["sample"] = [one for seed in SAMPLE_SEEDS for one in score(sample_set(seed))]
+    parser.add_argument("--vectors", choices=("words", "embeddings"), default="words", help="How to compare")
+    given = parser.parse_args(arguments)
+    way, sets = way_of(given.vectors), _sets(given.only)
+    scored = {kind: [one for each in some for one in score(each, way)] for kind, some in sets.items()}
     print(table([one for scores in scored.values() for one in scores]))
     print()
     print(SUMMARY_HEAD)
     for kind, scores in scored.items():
         for with_candidate, words in ((True, "with"), (False, "without")):
-            some = [one for one in scores if one.has_candidate is with_candidate]
-            if some:
-                print(summary(f"{kind}, {words} a candidate", some))
+            themes = [one for one in scores if one.has_candidate is with_candidate]
+            if themes:
+                print(summary(f"{kind}, {words} a candidate", themes))
+    print()
+    print(PAIRS_HEAD)
+    for kind, some in sets.items():
+        bare = [replace(each, anchors=()) for each in some]
+        themes = [one for each in bare for one in score(each, way)]
+        print(pairs_line(kind, sum((pair_score(each, way) for each in some), PairScore()), scored[kind]))
+        alone = sum((pair_score(each, way) for each in bare), PairScore())
+        print(pairs_line(f"{kind}, no candidates given", alone, themes))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from postlaunch.agents.bench import Assignment
 from postlaunch.graphs.committing import committed_items
-from postlaunch.graphs.groupings import NUMBER, decisions_of
+from postlaunch.graphs.groupings import NUMBER, VECTORS, decisions_of
 from postlaunch.graphs.handing import hand, known_incidents, newest_report, taken_signals
 from postlaunch.graphs.periods import (
     ANALYTICS,
@@ -57,8 +57,8 @@ def assignments_of(
     window = Window.model_validate(run.parameters["window"])
     handed: dict[str, JsonValue] = {"incidents": known_incidents(session, window)}
     hand(session, MONITORING, {**handed, "signals": taken_signals(session)})
-    decided = decisions_of(services, run.parameters)
-    hand(session, ANALYTICS, {"previous": newest_report(session, "analytics", window), NUMBER: decided})
+    counting = {NUMBER: decisions_of(services, run.parameters), VECTORS: run.parameters.get(VECTORS)}
+    hand(session, ANALYTICS, {"previous": newest_report(session, "analytics", window), **counting})
     only = run.parameters.get("only")
     found: dict[str, Assignment] = {}
     for name in specialists:

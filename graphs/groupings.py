@@ -2,6 +2,7 @@
 
 A run counts under the decisions that stood when it was started: the number of the newest one is part of its
 question, so that a decision after it makes another run, and a run that is advanced again counts the same.
+So is the way in which requests are compared.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ from postlaunch.sources.opening import BrokenSource
 from postlaunch.sources.tickets import TicketTable
 from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.feedback import group_requests
+from postlaunch.tools.feedback_ways import SAID, way_of
 
 NUMBER = "groupings"
 """The parameter of a run that names the newest decision it counts under; also what a specialist is handed."""
+
+VECTORS = "vectors"
+"""The parameter of a run that says by what it compares requests; also what a specialist is handed."""
 
 COUNTING = frozenset({"weekly_report", "sprint_planning", "monthly_review"})
 """The workflows that count requests."""
@@ -34,6 +39,18 @@ def newest_decision(services: Services, workflow: str) -> dict[str, JsonValue]:
         return {}
     decisions = services.ledger.groupings(services.settings.application.name)
     return {NUMBER: decisions[-1].number} if decisions else {}
+
+
+def compared_by(services: Services, workflow: str) -> dict[str, JsonValue]:
+    """The parameter of a new run; none where words alone are compared, or the workflow counts no requests.
+
+    Raises:
+        UsageError: the settings ask for embeddings, and the extra is not installed.
+    """
+    if workflow not in COUNTING:
+        return {}
+    way = way_of(services.settings.product.feedback_vectors)
+    return {} if way == "words" else {VECTORS: way}
 
 
 def decisions_of(services: Services, parameters: Mapping[str, JsonValue]) -> list[JsonValue]:
@@ -93,7 +110,7 @@ def groups_of_today(services: Services) -> ListedGroups:
     """The groups of every ticket that is read, largest first. Blocking.
 
     Raises:
-        UsageError: no tickets are configured.
+        UsageError: no tickets are configured, or the settings ask for embeddings that are not installed.
         SourceError: the tickets or the candidates cannot be read.
     """
     sources = services.sources()
@@ -105,7 +122,8 @@ def groups_of_today(services: Services) -> ListedGroups:
         raise UsageError("no source of tickets is configured", "add [sources.tickets] to postlaunch.toml")
     items = candidates.items if isinstance(candidates, CandidateTable) else ()
     decisions = services.ledger.groupings(services.settings.application.name)
-    grouping = group_requests(tickets.asking.tickets, anchors_of(items), decisions)
+    way = way_of(services.settings.product.feedback_vectors)
+    grouping = group_requests(tickets.asking.tickets, anchors_of(items), decisions, way)
     return ListedGroups(
         groups=tuple(
             ListedGroup(
@@ -121,7 +139,7 @@ def groups_of_today(services: Services) -> ListedGroups:
             )
             for group in grouping.groups
         ),
-        notes=grouping.notes,
+        notes=(SAID[way], *grouping.notes),
         decisions=decisions,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from postlaunch.graphs.groupings import NUMBER
+from postlaunch.graphs.groupings import NUMBER, VECTORS
 from postlaunch.graphs.handing import handed_name
 from postlaunch.graphs.session import Session
 from postlaunch.graphs.starting import run_key
@@ -51,7 +51,9 @@ def _incidents(session: Session, run: str, specialist: str) -> JsonValue:
 def _weekly(session: Session) -> RunRecord | None:
     """The finished, whole weekly report of this run's week, over the same data and settings."""
     given = session.run.parameters
-    asked: dict[str, JsonValue] = {name: given[name] for name in ("window", "as_of", NUMBER) if name in given}
+    asked: dict[str, JsonValue] = {
+        name: given[name] for name in ("window", "as_of", NUMBER, VECTORS) if name in given
+    }
     key = run_key(session.services, "weekly_report", asked)
     runs = session.services.ledger.runs(workflow="weekly_report")
     return next((run for run in runs if run.key == key and run.state == "done" and not run.degraded), None)

@@ -29,7 +29,7 @@ from postlaunch.graphs.colleagues import ABREAST, COLLEAGUES
 from postlaunch.graphs.committing import commit_scope, committed_items, hand_on_discovery
 from postlaunch.graphs.deciding import scrutinise
 from postlaunch.graphs.gate import GateOutcome, wait_for_decision
-from postlaunch.graphs.groupings import NUMBER, decisions_of
+from postlaunch.graphs.groupings import NUMBER, VECTORS, decisions_of
 from postlaunch.graphs.handing import (
     as_json,
     finding_what_is_handed,
@@ -115,6 +115,7 @@ def _hand_over(session: Session) -> None:
         "action_items": open_items(session),
         "signals": as_json(take_signals(session, "sprint_planning")),
         NUMBER: decisions_of(session.services, session.run.parameters),
+        VECTORS: session.run.parameters.get(VECTORS),
     }
     hand(session, PRODUCT_ANALYST.name, handed)
 

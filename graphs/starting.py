@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen, digest_of
-from postlaunch.graphs.groupings import newest_decision
+from postlaunch.graphs.groupings import compared_by, newest_decision
 from postlaunch.graphs.periods import (
     CALENDAR,
     around_incident,
@@ -86,8 +86,8 @@ def start_run(services: Services, workflow: Workflow, asked: Asked) -> RunRecord
     """Store a run, or return the one that already answers this question over this data. Blocking.
 
     Raises:
-        UsageError: the period is not in the data, the sprint is committed already, or the workflow cannot be
-            asked this.
+        UsageError: the period is not in the data, the sprint is committed already, the workflow cannot be
+            asked this, or the settings ask for something that is not installed.
     """
     refuse_unfit(workflow, asked)
     window = window_of(services, workflow, asked)
@@ -103,7 +103,7 @@ def start_run(services: Services, workflow: Workflow, asked: Asked) -> RunRecord
         sprint = asked.sprint or next_sprint(services)
         parameters["sprint"] = sprint
         _refuse_committed(services, sprint)
-    parameters |= newest_decision(services, workflow)
+    parameters |= newest_decision(services, workflow) | compared_by(services, workflow)
     question = question_of(services.settings.application.name, workflow, parameters)
     return services.ledger.start_run(workflow, question, run_key(services, workflow, parameters), parameters)
 

@@ -29,8 +29,8 @@ Rows = list[dict[str, Any]]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SERVICES = ("browser", "crash", "local_model", "postgres", "ssh")
-"""Markers of tests that need something beside Python: Chromium, processes, a model server, PostgreSQL."""
+SERVICES = ("browser", "crash", "embeddings", "local_model", "postgres", "ssh")
+"""Markers of tests that need something beside Python: Chromium, processes, models, PostgreSQL."""
 
 
 def services_required() -> bool:

@@ -25,6 +25,12 @@ def anchors_of(items: Sequence[CandidateItem]) -> tuple[Anchor, ...]:
     )
 
 
+def counted_under(handed: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Parameters of `request_groups` that a run hands on: what was decided, by what requests are compared."""
+    named = {"decisions": handed.get("groupings"), "vectors": handed.get("vectors")}
+    return {name: value for name, value in named.items() if value}
+
+
 def feature_requests(requests: MeasurementResult | None) -> tuple[FeatureRequest, ...]:
     """What users surely ask for, most requesters first; what perhaps nobody asks for is no rank's."""
     return tuple(

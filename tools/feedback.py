@@ -4,7 +4,9 @@
    it was filed as (`feedback_text.intent`), and what it is about.
 2. Tickets are matched to candidates, by name and by what a candidate's tickets speak of
    (`feedback_matching`). Spoken against ("please no dark mode"), a ticket is set aside and not counted.
-3. Requests that match none are clustered (`feedback_clusters`).
+3. By embeddings, requests that match none are compared with what candidates' requests mean
+   (`feedback_meaning`).
+4. Requests that still match none are clustered (`feedback_clusters`).
 
 Membership is graded, and the grades give the count its range: certain, probable, near.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from postlaunch.ledger.feedback_records import GroupingDecision
 from postlaunch.sources.tickets import Ticket
@@ -21,8 +24,13 @@ from postlaunch.tools.feedback_clusters import clusters
 from postlaunch.tools.feedback_decisions import settled
 from postlaunch.tools.feedback_groups import Anchor, Group, Grouping, Member, Strength
 from postlaunch.tools.feedback_matching import Read, matched, read
+from postlaunch.tools.feedback_meaning import meanings
 from postlaunch.tools.feedback_terms import telling_terms
 from postlaunch.tools.feedback_text import WORD, plain, requester_of
+from postlaunch.tools.feedback_ways import Way
+
+if TYPE_CHECKING:
+    from postlaunch.tools.feedback_embeddings import Matrix
 
 MOST_COMPARED = 4000
 """Requests without a candidate compared with one another (memory grows with the square): the newest."""
@@ -32,36 +40,32 @@ def group_requests(
     tickets: Sequence[Ticket],
     anchors: Sequence[Anchor] = (),
     decisions: Sequence[GroupingDecision] = (),
+    way: Way = "words",
 ) -> Grouping:
     """Group the feature requests among tickets. Deterministic: the same tickets give the same groups.
 
     Args:
         decisions: what people decided about groups; applied to those that are found (`feedback_decisions`).
+        way: by what requests are compared.
+
+    Raises:
+        UsageError: by embeddings, and the extra is not installed.
     """
     reads = read(tickets, anchors)
     placed = matched(reads, anchors)
+    outside, notes = _outside(reads, placed)
+    meant = None
+    if way == "embeddings":
+        outside, meant = _by_meaning(reads, placed, outside, len(anchors))
     members: list[list[Member]] = [[] for _ in anchors]
-    requests, rest = [], []
     for one, places in zip(reads, placed, strict=True):
         for place, strength in places.items():
             members[place].append(_member(one.ticket, strength))
-        counted = any(strength in ("certain", "probable") for strength in places.values())
-        if counted or one.intent == "asks":
-            requests.append(one.ticket.id)
-        if one.intent == "asks" and not counted and not one.opposed:
-            rest.append(one)
-    notes = []
-    if len(rest) > MOST_COMPARED:
-        notes.append(
-            f"only the newest {MOST_COMPARED:,} of {len(rest):,} requests without a candidate were grouped"
-        )
-        rest = sorted(rest, key=lambda one: (one.ticket.created_at, one.ticket.id))[-MOST_COMPARED:]
     found = [
         Group(id="", label=anchor.title, candidate=anchor.candidate, members=tuple(some))
         for anchor, some in zip(anchors, members, strict=True)
     ]
-    grouped = {one.ticket.id for one in rest}
-    others, alone = _others(rest, [one.terms for one in reads if one.ticket.id not in grouped])
+    others, alone = _others(reads, outside, meant)
     by_id = {one.ticket.id: one for one in reads}
     groups = _numbered([*found, *others], by_id)
     if decisions:
@@ -71,18 +75,64 @@ def group_requests(
         notes += after.notes
     return Grouping(
         read=len(tickets),
-        requests=tuple(requests),
+        requests=tuple(
+            one.ticket.id
+            for one, places in zip(reads, placed, strict=True)
+            if one.intent == "asks" or _counted(places)
+        ),
         groups=groups,
         alone=alone,
         notes=tuple(notes),
     )
 
 
-def _others(rest: Sequence[Read], elsewhere: Sequence[Sequence[str]]) -> tuple[list[Group], tuple[str, ...]]:
-    """Groups of requests that match no candidate, and those that stay alone."""
-    tickets = [one.ticket for one in rest]
+def _outside(reads: Sequence[Read], placed: Sequence[Mapping[int, Strength]]) -> tuple[list[int], list[str]]:
+    """Requests that no candidate counts, by place among the tickets, and what to say of those left out."""
+    outside = [
+        row
+        for row, (one, places) in enumerate(zip(reads, placed, strict=True))
+        if one.intent == "asks" and not one.opposed and not _counted(places)
+    ]
+    if len(outside) <= MOST_COMPARED:
+        return outside, []
+    note = f"only the newest {MOST_COMPARED:,} of {len(outside):,} requests without a candidate were grouped"
+    outside.sort(key=lambda row: (reads[row].ticket.created_at, reads[row].ticket.id))
+    return outside[-MOST_COMPARED:], [note]
+
+
+def _by_meaning(
+    reads: Sequence[Read], placed: Sequence[dict[int, Strength]], outside: Sequence[int], candidates: int
+) -> tuple[list[int], Matrix]:
+    """Place requests that mean what a candidate's do; those that are still outside, with their vectors."""
+    found = meanings(reads, outside, placed, candidates)
+    for row, (candidate, strength) in found.resembles.items():
+        if placed[row].get(candidate) != "against":
+            placed[row][candidate] = strength
+    left = [number for number, row in enumerate(outside) if not _counted(placed[row])]
+    return [outside[number] for number in left], found.vectors[left]
+
+
+def _counted(places: Mapping[int, Strength]) -> bool:
+    """Whether a ticket is counted for a candidate."""
+    return any(strength in ("certain", "probable") for strength in places.values())
+
+
+def _others(
+    reads: Sequence[Read], outside: Sequence[int], meant: Matrix | None
+) -> tuple[list[Group], tuple[str, ...]]:
+    """Groups of requests that match no candidate, and those that stay alone.
+
+    Args:
+        outside: their places among the tickets.
+        meant: what each of them means; None: their words alone are compared.
+    """
+    tickets = [reads[row].ticket for row in outside]
+    grouped = set(outside)
     found, alone = clusters(
-        [one.terms for one in rest], [_member(ticket, "near").requester for ticket in tickets], elsewhere
+        [reads[row].terms for row in outside],
+        [_member(ticket, "near").requester for ticket in tickets],
+        [one.terms for row, one in enumerate(reads) if row not in grouped],
+        meant,
     )
     groups = [
         Group(

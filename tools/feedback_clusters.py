@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from postlaunch.tools.feedback_groups import Strength
 from postlaunch.tools.feedback_profiles import Scorer, profile
-from postlaunch.tools.feedback_vectors import average_linkage, vectors
+from postlaunch.tools.feedback_vectors import average_linkage, joined, vectors
 
 if TYPE_CHECKING:
     from postlaunch.tools.feedback_vectors import Matrix
 
 ALIKE, ALIKE_SURE = 0.15, 0.34
 """Mean cosine within a cluster: to be in it, and to be in it for certain."""
+
+WORDS_SHARE = 0.3
+"""Share of the words in the likeness of two requests, where what they mean is compared too."""
 
 JOINS, JOINS_NEARLY = 1.8, 1.0
 """Scores (nats) by a cluster's profile: a lone request joins it, or is borderline."""
@@ -23,7 +26,10 @@ Rows = dict[int, Strength]
 
 
 def clusters(
-    texts: Sequence[Sequence[str]], requesters: Sequence[str], others: Sequence[Sequence[str]] = ()
+    texts: Sequence[Sequence[str]],
+    requesters: Sequence[str],
+    others: Sequence[Sequence[str]] = (),
+    meant: Matrix | None = None,
 ) -> tuple[list[Rows], list[int]]:
     """Groups of at least two requesters, as rows with their strength, and the rows that stay alone.
 
@@ -33,10 +39,12 @@ def clusters(
     Args:
         texts: the terms of each request.
         others: the terms of other tickets, which tell how usual a term is.
+        meant: a vector of length one for what each request means, compared together with its words.
     """
     if not texts:
         return [], []
-    matrix = vectors([*texts, *others])[: len(texts)]
+    words = vectors([*texts, *others])[: len(texts)]
+    matrix = words if meant is None else joined(words, meant, WORDS_SHARE)
     similarity = matrix @ matrix.T
     found = average_linkage(similarity, ALIKE)
     groups = [rows for rows in found if len({requesters[row] for row in rows}) > 1]
@@ -45,8 +53,8 @@ def clusters(
     for row, places in _joining([tuple(dict.fromkeys(text)) for text in texts], groups, lone).items():
         for place, strength in places.items():
             made[place][row] = strength
-    joined = {row for rows in made for row, strength in rows.items() if strength != "near"}
-    return made, [row for row in lone if row not in joined]
+    taken = {row for rows in made for row, strength in rows.items() if strength != "near"}
+    return made, [row for row in lone if row not in taken]
 
 
 def _strength(row: int, rows: Sequence[int], similarity: Matrix) -> Strength:

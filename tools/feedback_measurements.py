@@ -22,6 +22,7 @@ from postlaunch.tools.definitions_feedback import (
 from postlaunch.tools.feedback import group_requests
 from postlaunch.tools.feedback_groups import Anchor, Group, merge_groups
 from postlaunch.tools.feedback_text import phrase_stems, plain, requester_of, tokens
+from postlaunch.tools.feedback_ways import SAID, Way
 from postlaunch.tools.measurement import (
     REGISTRY,
     Limits,
@@ -52,6 +53,7 @@ class RequestGroupsParameters(Parameters):
     decisions: tuple[GroupingDecision, ...] = Field(
         default=(), max_length=10_000, description="What people decided about groups, before any merge"
     )
+    vectors: Way = Field(default="words", description="By what requests are compared")
 
 
 class TicketsAboutParameters(Parameters):
@@ -121,7 +123,7 @@ def request_groups(source: TicketTable, parameters: RequestGroupsParameters, lim
     tickets = source.tickets if parameters.window is None else _in(source, window)
     if not tickets:
         return Readings(reason=f"no ticket is of this span; {_span_text(source)}")
-    grouping = group_requests(tickets, parameters.anchors, parameters.decisions)
+    grouping = group_requests(tickets, parameters.anchors, parameters.decisions, parameters.vectors)
     groups = merge_groups(grouping.groups, parameters.merges)
     shown = groups[: max(1, (limits.rows - 1) // 2)]
     readings = [Reading(FEATURE_REQUESTS, len(grouping.requests), n=len(tickets), window=window)]
@@ -131,7 +133,7 @@ def request_groups(source: TicketTable, parameters: RequestGroupsParameters, lim
             readings.append(
                 Reading(definition, value, n=len(tickets), window=window, entity=group.id, note=note)
             )
-    notes = [*_notes(source), *grouping.notes]
+    notes = [*_notes(source), SAID[parameters.vectors], *grouping.notes]
     if len(shown) < len(groups):
         notes.append(f"{len(groups) - len(shown)} smaller groups are not listed")
     if grouping.alone:

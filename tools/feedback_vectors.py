@@ -30,12 +30,17 @@ def vectors(texts: Sequence[Sequence[str]]) -> Matrix:
 
     Term weight is (1 + ln tf) × (ln((1 + n) ÷ (1 + df)) + 1).
     """
-    import numpy as np
-
     words = _weighted([Counter(text) for text in texts])
     grams = _weighted([Counter(_grams(text)) for text in texts])
-    joined: Matrix = np.hstack([words * math.sqrt(1 - GRAM_SHARE), grams * math.sqrt(GRAM_SHARE)])
-    return joined
+    return joined(grams, words, GRAM_SHARE)
+
+
+def joined(one: Matrix, other: Matrix, share: float) -> Matrix:
+    """Vectors whose cosines are the mean of those of two sorts; `share` is the weight of the first."""
+    import numpy as np
+
+    found: Matrix = np.hstack([one * math.sqrt(share), other * math.sqrt(1 - share)])
+    return found
 
 
 def _grams(stems: Sequence[str]) -> list[str]:

@@ -46,6 +46,7 @@ class Verification(Frozen):
         changed_sources: sources whose content, or the way it is read, is not what it was.
         unmeasured: measurements that could not be run at all, and why.
         left_alone: figures that are not measured again, because that would execute a text of the report.
+        notes: what else to know of how the report was measured.
     """
 
     checked: int
@@ -53,6 +54,7 @@ class Verification(Frozen):
     changed_sources: tuple[str, ...] = ()
     unmeasured: tuple[str, ...] = ()
     left_alone: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -55,6 +55,7 @@ from postlaunch.logs import log_into_the_host
 from postlaunch.reports.reading import read_evidence
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
+from postlaunch.tools.feedback_ways import grouped_otherwise
 from postlaunch.tools.scope_changes import ScopeChange
 from postlaunch.tools.verifying import Verification, verify_evidence
 from postlaunch.windows import Clock, system_clock
@@ -369,7 +370,9 @@ class AsyncPostLaunch(FeedbackCalls, TrustCalls):
         """
         evidence = await asyncio.to_thread(read_evidence, Path(report))
         sources = await asyncio.to_thread(self.services.sources)
-        return await asyncio.to_thread(verify_evidence, evidence, sources)
+        found = await asyncio.to_thread(verify_evidence, evidence, sources)
+        notes = grouped_otherwise(evidence, self.services.settings.product.feedback_vectors)
+        return found.model_copy(update={"notes": notes})
 
     def graph(self, workflow: Workflow | Literal["operations"]) -> Any:
         """The workflow as an uncompiled LangGraph `StateGraph`, for a host's own graph and checkpointer.

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from postlaunch.sync import PostLaunch
+from postlaunch.tools import feedback_embeddings, feedback_ways
+from postlaunch.tools.feedback_embeddings import why_no_embeddings
 
 TICKETS = """id,created_at,requester,subject,text,kind
 T1,2025-11-18,ann,CSV export,please add an export of invoices to CSV files,feature
@@ -132,3 +134,57 @@ def test_what_cannot_be_is_refused_and_nothing_is_stored(
     assert ended.code == 2
     assert said in ended.err
     assert run("feedback", "log", "--settings", shop).out.startswith("Nobody decided anything")
+
+
+def compare_by(shop: Path, way: str) -> None:
+    shop.write_text(f'{SETTINGS}[product]\nfeedback_vectors = "{way}"\n')
+
+
+def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback_embeddings, "find_spec", lambda name: None)
+    feedback_embeddings._model.cache_clear()
+    feedback_embeddings._vector.cache_clear()
+
+
+def test_verify_says_that_requests_would_be_compared_another_way_today(
+    run: Any, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_by(shop, "words")
+    planned(shop)
+    [report] = (shop.parent / "reports").rglob("backlog-sprint-1*.json")
+    assert "grouped by their words" in report.with_suffix(".md").read_text()
+    assert "grouped by" not in run("verify", report, "--settings", shop).out
+    compare_by(shop, "auto")
+    monkeypatch.setattr(feedback_ways, "why_no_embeddings", lambda: "")
+    again = run("verify", report, "--settings", shop)
+    assert again.code == 0
+    assert "were grouped by words and are measured again so" in again.out
+    assert "would group them by embeddings" in again.out
+
+
+@pytest.mark.embeddings
+def test_what_was_compared_by_embeddings_is_measured_again_by_them_or_not_at_all(
+    run: Any, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why_no_embeddings():
+        pytest.skip(why_no_embeddings())
+    planned(shop)
+    [report] = (shop.parent / "reports").rglob("backlog-sprint-1*.json")
+    assert "and by sentence embeddings" in report.with_suffix(".md").read_text()
+    assert run("verify", report, "--settings", shop).code == 0
+    without_the_extra(monkeypatch)
+    again = run("verify", report, "--settings", shop)
+    assert again.code == 3
+    assert "not measured: request_groups: no sentence embeddings" in again.out
+    assert "would group them by words" in again.out
+
+
+@pytest.mark.parametrize("command", [("plan", "--week", "2025-W47"), ("feedback", "groups")])
+def test_embeddings_that_are_not_installed_are_refused_with_what_installs_them(
+    run: Any, shop: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    compare_by(shop, "embeddings")
+    without_the_extra(monkeypatch)
+    ended = run(*command, "--settings", shop)
+    assert ended.code == 2
+    assert "pip install 'postlaunch[embeddings]'" in ended.err

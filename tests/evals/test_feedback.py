@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from postlaunch.evals.feedback import HELD_OUT, TUNED, ThemeScore, score, summary, table, written_set
+from postlaunch.evals.feedback import (
+    HELD_OUT,
+    TUNED,
+    PairScore,
+    ThemeScore,
+    pair_score,
+    pairs_line,
+    score,
+    summary,
+    table,
+    written_set,
+)
 from postlaunch.tools.feedback_groups import Group, Member
 
 
@@ -58,3 +71,18 @@ def test_the_summary_pools_tickets_and_takes_the_median_of_the_errors() -> None:
         theme(found("certain"), 1, 1, 1),
     ]
     assert summary("all", scores) == "| all | 3 | 100% | 43% | 0% | 100% | 2 of 3 |"
+
+
+def test_pairs_of_several_sets_are_pooled_before_they_are_rated() -> None:
+    pooled = PairScore(right=3, wrong=1) + PairScore(right=1, missed=4)
+    assert (pooled.precision, pooled.recall, pooled.f1) == (0.8, 0.5, pytest.approx(8 / 13))
+    themes = [theme(found("certain", "certain"), 4, 2, 2), theme(None, 0, 0, 0)]
+    assert pairs_line("all", pooled, themes) == "| all | 80% | 50% | 0.62 | 50% |"
+
+
+def test_a_pair_is_right_when_both_tickets_ask_for_one_theme() -> None:
+    tickets = written_set("billing")
+    found_pairs = pair_score(tickets)
+    asked = sum(len(ids) * (len(ids) - 1) // 2 for ids in tickets.asked.values())
+    assert 0 < found_pairs.right + found_pairs.missed <= asked
+    assert pair_score(replace(tickets, asked={})).right == 0

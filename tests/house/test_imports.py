@@ -63,7 +63,16 @@ GUESTS = {"sample": 3, "testing": 3, "evals": len(STOREYS)}
 HOSTS_OF_GUESTS = frozenset({"api", "cli", "evals", "sample", "testing"})
 """Who may import a guest: the demo, and what only tests and evals run."""
 
-HEAVY = ("duckdb", "highspy", "langchain_openai", "numpy", "openai", "pygal")
+HEAVY = (
+    "duckdb",
+    "highspy",
+    "langchain_openai",
+    "numpy",
+    "onnxruntime",
+    "openai",
+    "pygal",
+    "tokenizers",
+)
 FOLDERS = ("agents", "evals", "graphs", "prompts", "tools")
 PACKAGE = "postlaunch"
 

@@ -88,6 +88,12 @@ def test_request_groups_counts_people_with_their_tickets_as_evidence() -> None:
     assert result.texts[0]["candidate"] == "dark"
 
 
+def test_request_groups_say_how_requests_were_compared() -> None:
+    result = measured("request_groups", anchors=[DARK])
+    assert result.measurement.parameters["vectors"] == "words"
+    assert "feature requests were grouped by their words" in result.notes
+
+
 def test_request_groups_of_one_week_leave_the_other_out() -> None:
     result = measured("request_groups", anchors=[DARK], window=WEEK)
     assert result.facts[0].window == WEEK

@@ -65,6 +65,7 @@ def verify(
         print_lines(console, (f"not measured: {reason}" for reason in found.unmeasured))
         if found.changed_sources:
             console.print(f"changed since the report: {', '.join(found.changed_sources)}")
+        print_lines(console, found.notes)
         if found.left_alone:
             console.print(f"{found.left_alone} figures of a model's own queries are not measured again")
         console.print(_verdict(found))
