@@ -26,7 +26,7 @@ KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-
 
 Tree = dict[str, object]
 
-NEVER_SHOWN = frozenset({"ledger.url"})
+NEVER_SHOWN = frozenset({"ledger.url", "sources.events.postgresql.url"})
 """Settings whose wrong value is not repeated: somebody may have put a password into it."""
 
 
@@ -125,7 +125,8 @@ def _explained(detail: ErrorDetails, text: str, path: Path | None) -> SettingsEr
         remedy = f'did you mean "{near[0]}"?' if near else f"known keys: {', '.join(_fields_beside(keys))}"
         return SettingsError(f"{where}{dotted} is no setting", remedy, key=dotted, line=line)
     message = detail["msg"].removeprefix("Value error, ")
-    given = "" if dotted in NEVER_SHOWN else f" (it is {detail['input']!r})"
+    hidden = dotted in NEVER_SHOWN or isinstance(detail["input"], dict)  # a table may hold one of them
+    given = "" if hidden else f" (it is {detail['input']!r})"
     return SettingsError(f"{where}{dotted}: {message}{given}", "correct the value", key=dotted, line=line)
 
 

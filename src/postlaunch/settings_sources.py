@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from postlaunch.facts import Frozen
+from postlaunch.settings_events import PostgresEvents, PostHogEvents
 from postlaunch.settings_handoffs import REPOSITORY, GitHubConnection
 
 
@@ -43,20 +44,24 @@ class RequestSource(Frozen):
 
 
 class EventSource(Frozen):
-    """What users did in the product: one row for each event.
+    """What users did in the product: one row for each event, in files or in one store.
 
     Attributes:
         paths: files or globs of Parquet, CSV or JSON lines (`.gz` of the last two is read as it is). Relative
             paths are relative to the settings file.
-        format: "auto" goes by the file's ending, then by its first bytes.
+        postgresql, posthog: a store that the events are copied from instead.
+        format: of files; "auto" goes by the file's ending, then by its first bytes.
         fields: our name → the column or key ("properties.user" reaches into an object). The time and the
             event's name are needed; without a user there are no figures about users; the id, where there is
-            one, tells an event that was delivered twice.
+            one, tells an event that was delivered twice. Of PostHog only the user is chosen: "person_id",
+            "distinct_id", or a property.
         properties: our name of a property → its column or key, e.g. {role = "properties.account_role"};
             role, variant and experiment are found under their usual names.
     """
 
-    paths: tuple[str, ...]
+    paths: tuple[str, ...] = ()
+    postgresql: PostgresEvents | None = None
+    posthog: PostHogEvents | None = None
     format: Literal["auto", "parquet", "csv", "json"] = "auto"
     fields: dict[Literal["time", "user", "event", "id"], str] = Field(default_factory=dict)
     properties: dict[str, str] = Field(default_factory=dict)
@@ -65,6 +70,14 @@ class EventSource(Frozen):
     @classmethod
     def _one_is_enough(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(bool(place) for place in (self.paths, self.postgresql, self.posthog)) != 1:
+            raise ValueError("events come from one place: files (paths = [...]), postgresql, or posthog")
+        if self.posthog and self.fields.keys() - {"user"}:
+            raise ValueError("PostHog's events have a time, a name and an id of their own: map only the user")
+        return self
 
 
 class TableSource(Frozen):

@@ -46,6 +46,7 @@ EXAMPLES = [
     (name, ".json" if document else ENDINGS[language], content)
     for name, text in SECTIONS.items()
     for language, document, content in FENCE.findall(text)
+    if language != "toml"
 ]
 TABLES: dict[str, type[Any]] = {"feature_requests": FeatureRequestSource}
 """Sources of one file whose settings are more than its path."""
@@ -123,9 +124,10 @@ def test_the_fields_of_candidates_that_the_page_names_exist() -> None:
     assert set(named) <= set(candidates.ALIASES)
 
 
-def test_the_settings_shown_can_be_read(tmp_path: Path) -> None:
-    (snippet,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("snippet", re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+def test_the_settings_shown_can_be_read(tmp_path: Path, snippet: str) -> None:
     (tmp_path / "postlaunch.toml").write_text(snippet, encoding="utf-8")
-    settings = load_settings(tmp_path / "postlaunch.toml", environment={})
-    assert settings.sources.requests is not None
-    assert settings.sources.changes is not None
+    sources = load_settings(tmp_path / "postlaunch.toml", environment={}).sources
+    named = set(re.findall(r"^\[sources\.(\w+)", snippet, re.MULTILINE))
+    assert named
+    assert named == {name for name in Sources.model_fields if getattr(sources, name) is not None}

@@ -33,6 +33,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
         "settings_analytics",
         "settings_cadence",
         "settings_file",
+        "settings_events",
         "settings_handoffs",
         "settings_gate",
         "settings_incidents",

@@ -5,16 +5,17 @@ from __future__ import annotations
 from postlaunch.printing import value_text
 from postlaunch.sources.coverage import RejectedLine
 from postlaunch.sources.observed_span import ObservedSpan
-from postlaunch.windows import zone_named
+from postlaunch.windows import Moment, zone_named
 
 
 class EventCoverage(ObservedSpan):
     """What the events hold. Rows read = events + rejected + in the future + repeated, without blank lines.
 
     Attributes:
-        format: "parquet", "csv", "json", or several of them.
-        files: names, in the order read.
-        bytes: on disk, compressed where the files are.
+        format: "parquet", "csv", "json", or several of them; else the kind of store.
+        files: names, in the order read; of a store what it is called.
+        bytes: on disk, compressed where the files are; of a store as its rows came.
+        read_at: when a copy of a store was read; None: the events are files.
         rows_rejected: not an event: not whole, no readable time, no name, too long.
         rows_future: left out because they are dated more than a day after the clock.
         rows_repeated: left out because an earlier event has the same id.
@@ -40,6 +41,7 @@ class EventCoverage(ObservedSpan):
     names: int
     has_id: bool
     properties: tuple[str, ...]
+    read_at: Moment | None = None
 
     @property
     def recorded(self) -> int:
@@ -55,9 +57,14 @@ def event_coverage_text(coverage: EventCoverage, zone: str) -> str:
     text = (
         f"{coverage.events:,} events of {coverage.names:,} kinds by {coverage.users:,} users from "
         f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} {zone} "
-        f"({files}, {value_text(coverage.bytes, 'bytes')}, {coverage.format})"
+        f"({files}, {value_text(coverage.bytes, 'bytes')}, {coverage.format}{_read(coverage)})"
     )
     return "\n".join([text, *([f"{'; '.join(left)}."] if (left := left_out(coverage)) else [])])
+
+
+def _read(coverage: EventCoverage) -> str:
+    """When the copy was read, where it is one."""
+    return f", as read {coverage.read_at:%Y-%m-%d %H:%M} UTC" if coverage.read_at else ""
 
 
 def left_out(coverage: EventCoverage) -> tuple[str, ...]:

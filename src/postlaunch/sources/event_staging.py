@@ -47,9 +47,14 @@ class StagedEvents(StagedRows):
 
 def event_key(logs: Sequence[LogFile], settings: EventSource, zone: str) -> str:
     """Digest of the files' content and of how it is read; their names and times do not matter."""
-    how = settings.model_dump(mode="json", exclude={"paths"})
+    how = settings.model_dump(mode="json", exclude={"paths", "postgresql", "posthog"})
     digests = [file.digest for file in logs]
     return digest_of({"files": digests, "settings": how, "zone": zone, "reader": reader_digest()})
+
+
+def event_folders(folder: Path) -> StagedFolders[StagedEvents]:
+    """The staged events in the staging folder."""
+    return StagedFolders(folder, "events", "the events", StagedEvents)
 
 
 def staged_events(
@@ -62,7 +67,7 @@ def staged_events(
             written.
     """
     now = clock()
-    folders = StagedFolders(folder, "events", "the events", StagedEvents)
+    folders = event_folders(folder)
     latest = latest_moment(now).replace(tzinfo=None)
 
     def build(building: Path) -> StagedEvents:

@@ -1,20 +1,26 @@
-"""The source "events": what users did in the product, opened from Parquet, CSV or JSON lines."""
+"""The source "events": what users did in the product, opened from the files or the store of the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postlaunch.errors import SourceError
 from postlaunch.settings import Settings
+from postlaunch.settings_sources import EventSource
 from postlaunch.sources.embedded import EmbeddedTable
+from postlaunch.sources.event_copies import CopiedEvents, copied_events
 from postlaunch.sources.event_coverage import EventCoverage, event_coverage_text
+from postlaunch.sources.event_files import EventFiles
 from postlaunch.sources.event_staging import StagedEvents, event_key, staged_events
+from postlaunch.sources.event_store_postgresql import PostgresEventStore
+from postlaunch.sources.event_store_posthog import PostHogEventStore
+from postlaunch.sources.event_stores import ROWS_FILE, EventStore
 from postlaunch.sources.file_rows import left_out_of
-from postlaunch.sources.lines import LogFile, looked_at
-from postlaunch.sources.paths import files_named
+from postlaunch.sources.lines import LogFile
 from postlaunch.windows import Clock, Window, system_clock
 
 if TYPE_CHECKING:
@@ -29,9 +35,9 @@ class EventLog:
     Attributes:
         coverage: what they hold.
         zone: IANA name of the zone whose calendar days the column `day` holds.
-        fingerprint: digest of the files' content and of how they were read.
+        fingerprint: digest of the rows' content and of how they were read.
 
-    The table `events` has: place BIGINT (the order of the files), ts TIMESTAMP (UTC, naive), day DATE, person
+    The table `events` has: place BIGINT (the order of the rows), ts TIMESTAMP (UTC, naive), day DATE, person
     BIGINT (the user's number; NULL where the event names nobody), event VARCHAR, and properties MAP(VARCHAR,
     VARCHAR) by our names. An event delivered twice (same id) is there once.
     """
@@ -57,28 +63,61 @@ class EventLog:
         return self.coverage.window_for(zone, as_of)
 
 
-def open_events(settings: Settings, clock: Clock = system_clock) -> EventLog:
-    """Open the events of the settings; staged on first use, found again by content afterwards.
+def open_events(
+    settings: Settings, clock: Clock = system_clock, environment: Mapping[str, str] | None = None
+) -> EventLog:
+    """Open the events of the settings.
+
+    Files are staged on first use, and found again by content; of a store the copy is used while it is fresh.
 
     Args:
         clock: events dated more than a day after it are counted and left out.
+        environment: where a password or key is looked up; None: `os.environ`.
 
     Raises:
-        SourceError: no file is there, one cannot be read, none of its rows is an event, or the staging folder
+        SourceError: the events cannot be read whole, none of the rows is an event, or the staging folder
             cannot be written.
     """
     source = settings.sources.events
     if source is None:
         raise SourceError("no events are configured", "add [sources.events] paths to postlaunch.toml")
-    logs = [looked_at(path) for path in files_named(settings, source.paths, "events")]
-    if not any(log.size for log in logs):
-        names = ", ".join(str(log.path) for log in logs[:5])
-        raise SourceError(f"there are no events in {names}", "name a file with events in it", source="events")
+    zone, staging = settings.application.timezone, settings.path(settings.reports.staging)
+    store = event_store(settings, source, clock, os.environ if environment is None else environment)
+    if store.terms is not None:
+        copied = copied_events(store, store.terms, zone, staging, clock)
+        fingerprint = copied.about.fingerprint(copied.copy.key)
+        return EventLog(copied.parquet, _coverage_of_copy(store, copied), zone, fingerprint)
+    rows = store.read(staging)
+    parquet, about = staged_events(rows.files, rows.reading, zone, staging, clock)
+    fingerprint = about.fingerprint(event_key(rows.files, rows.reading, zone))
+    return EventLog(parquet, _coverage(rows.files, about), zone, fingerprint)
+
+
+def event_store(
+    settings: Settings, source: EventSource, clock: Clock, environment: Mapping[str, str]
+) -> EventStore:
+    """The store that the settings name."""
     zone = settings.application.timezone
-    logs = [log for log in logs if log.size]
-    parquet, about = staged_events(logs, source, zone, settings.path(settings.reports.staging), clock)
-    fingerprint = about.fingerprint(event_key(logs, source, zone))
-    return EventLog(parquet, _coverage(logs, about), zone, fingerprint)
+    if source.postgresql is not None:
+        return PostgresEventStore(source.postgresql, source, zone, clock, environment)
+    if source.posthog is not None:
+        return PostHogEventStore(source.posthog, source, zone, clock, environment)
+    return EventFiles(settings, source)
+
+
+def _coverage_of_copy(store: EventStore, copied: CopiedEvents) -> EventCoverage:
+    """Of copied events: of the store in place of a file, and of when it was read."""
+    rows = LogFile(path=Path(ROWS_FILE), size=copied.copy.bytes, digest=copied.copy.key)
+    coverage = _coverage([rows], copied.about)
+    samples = tuple(sample.model_copy(update={"file": store.place}) for sample in coverage.rejected_samples)
+    return coverage.model_copy(
+        update={
+            "format": store.kind,
+            "files": (store.place,),
+            "rejected_samples": samples,
+            "read_at": copied.copy.read_at,
+        }
+    )
 
 
 def _coverage(logs: Sequence[LogFile], about: StagedEvents) -> EventCoverage:

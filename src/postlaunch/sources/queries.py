@@ -8,9 +8,10 @@ from importlib.resources import files
 from postlaunch.facts import digest_of
 
 READERS = (
-    "app_logs.py", "bots.json", "event_formats.py", "event_reading.py", "event_staging.py", "json_keys.py",
-    "lines.py", "log_formats.py", "parquet_requests.py", "parsing.py", "resources.py", "row_formats.py",
-    "row_reading.py", "row_staging.py", "staging.py",
+    "app_logs.py", "bots.json", "event_formats.py", "event_reading.py", "event_staging.py",
+    "event_store_posthog.py", "event_store_postgresql.py", "event_stores.py", "json_keys.py", "lines.py",
+    "log_formats.py", "parquet_requests.py", "parsing.py", "resources.py", "row_formats.py", "row_reading.py",
+    "row_staging.py", "staging.py",
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class StagedFolders(Generic[About]):
         Raises:
             SourceError: the staging folder cannot be written, or `build` raised it.
         """
-        home = self.folder / f"{self.name}-{key[:32]}"
+        home = self.home(key)
         about = self._found(home, now)
         if about is None:
             about = self._built(home, build, now)
@@ -72,6 +72,15 @@ class StagedFolders(Generic[About]):
                 "staged", source=self.name, rows=sum(file.kept for file in about.files), folder=str(home)
             )
         return home / self.file, about
+
+    def found(self, key: str, now: datetime) -> tuple[Path, About] | None:
+        """The Parquet file of a key and what is known of it, where it is there whole."""
+        about = self._found(self.home(key), now)
+        return None if about is None else (self.home(key) / self.file, about)
+
+    def home(self, key: str) -> Path:
+        """The folder of a key."""
+        return self.folder / f"{self.name}-{key[:32]}"
 
     @property
     def file(self) -> str:

@@ -4,6 +4,7 @@
 * `FakeOpenAI`: an HTTP server on this machine that answers or fails as told; its behaviours are in
   `postlaunch.testing.fake_openai`.
 * `FakeGitHub`: a GitHub with issues and milestones on this machine, which fails as told.
+* `FakePostHog`: a PostHog project's events on this machine, over its query API.
 * `local_model`: a real small model behind an OpenAI-compatible server on this machine.
 * `MemoryRecorder`: a run's events in a list.
 * `StillClock`: a clock that a test moves.
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from postlaunch.testing.clock import StillClock
     from postlaunch.testing.fake_github import FakeGitHub
     from postlaunch.testing.fake_openai import Answer, FakeOpenAI, Status
+    from postlaunch.testing.fake_posthog import FakePostHog
     from postlaunch.testing.recorder import MemoryRecorder
     from postlaunch.testing.scripted import ScriptedModel, tool_call, tool_calls
     from postlaunch.testing.small_model import local_model, why_no_local_model
@@ -26,6 +28,7 @@ __all__ = [
     "Answer",
     "FakeGitHub",
     "FakeOpenAI",
+    "FakePostHog",
     "MemoryRecorder",
     "ScriptedModel",
     "Status",
@@ -40,6 +43,7 @@ _HOMES = {
     "clock": ("StillClock",),
     "fake_github": ("FakeGitHub",),
     "fake_openai": ("Answer", "FakeOpenAI", "Status"),
+    "fake_posthog": ("FakePostHog",),
     "recorder": ("MemoryRecorder",),
     "scripted": ("ScriptedModel", "tool_call", "tool_calls"),
     "small_model": ("local_model", "why_no_local_model"),
