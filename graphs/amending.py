@@ -14,13 +14,14 @@ from pydantic import JsonValue
 from postlaunch.agents.bench import JSON_OBJECT
 from postlaunch.errors import ScopeRefused, UsageError
 from postlaunch.facts import Frozen, digest_of
-from postlaunch.graphs.handing_on import messages_of
+from postlaunch.graphs.handing_on import messages_calling_off, messages_of
 from postlaunch.graphs.notifying import tell_at_once
 from postlaunch.graphs.proposing import plan_behind, proposal_of, scope_problems
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.amendments import GATE
+from postlaunch.ledger.calling_off import called_off
 from postlaunch.ledger.gate_records import Amendment, AmendmentKind
-from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, OutboxRow
+from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff
 from postlaunch.reports.packets import Approval, Packet, packet_for
 from postlaunch.reports.scope import Scope
 from postlaunch.tools.scope import scope_of
@@ -191,8 +192,6 @@ def _carried_out(services: Services, request: ApprovalRequest, made: Decision) -
     added = [item for item in proposal.items if item not in before]
     packets = _packets(services, commitment, added, made)
     new = [(_handoff(commitment, packet, made), packet) for packet in packets]
-    rows = [row for handoff, packet in new for row in messages_of(handoff, packet, services.settings)]
-    rows += _called_off(services, commitment, proposal, made)
     amendment = Amendment(
         id=f"M{digest_of(made.hash)[:8]}",
         commitment=commitment.id,
@@ -202,6 +201,10 @@ def _carried_out(services: Services, request: ApprovalRequest, made: Decision) -
         body=request.proposal,
         at=made.at,
     )
+    rows = [row for handoff, packet in new for row in messages_of(handoff, packet, services.settings)]
+    for one in called_off(services.ledger, amendment).values():
+        if one.decision.hash == made.hash:
+            rows += messages_calling_off(one, services.settings)
     return services.ledger.amend(amendment, [handoff for handoff, _ in new], rows)
 
 
@@ -233,42 +236,3 @@ def _handoff(commitment: Commitment, packet: Packet, made: Decision) -> HandOff:
         packet=JSON_OBJECT.validate_python(packet.model_dump(mode="json")),
         at=made.at,
     )
-
-
-def _called_off(
-    services: Services, commitment: Commitment, proposal: AmendmentProposal, made: Decision
-) -> Iterator[OutboxRow]:
-    """One message, for each way out, to whoever was handed an item that the commitment no longer holds."""
-    before = standing_items(services, commitment)
-    handed = (one for one in services.ledger.handoffs(commitment.run) if one.commitment == commitment.id)
-    for item, handoff in {one.item: one for one in handed}.items():
-        if item in proposal.items or item not in before:
-            continue
-        title = f"Called off: {handoff.packet.get('title', item)}"
-        packet: dict[str, JsonValue] = {
-            "called_off": handoff.id,
-            "key": handoff.key,
-            "item": item,
-            "commitment": commitment.id,
-            "by": made.by,
-            "reason": made.reason or proposal.reason,
-            "decision": made.hash,
-        }
-        payload: dict[str, JsonValue] = {
-            "handoff": f"{handoff.id}-called-off-{made.hash[:8]}",
-            "phase": handoff.phase,
-            "title": title,
-            "packet": packet,
-            "markdown": f"# {title}\n\n{made.by} decided on {made.at:%Y-%m-%d}: {packet['reason']}\n\n"
-            f"It was handed over as {handoff.id}. Do not begin it; stop it where it was begun.\n",
-            "made_at": made.at.isoformat(),
-        }
-        for way in services.settings.handoffs.ways_of(handoff.phase):
-            yield OutboxRow.model_validate(
-                {
-                    "key": f"{handoff.key}/called-off/{made.hash[:8]}/{way}",
-                    "channel": f"handoff_{way}",
-                    "payload": payload,
-                    "next_at": made.at,
-                }
-            )

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pydantic import JsonValue
 
 from postlaunch.github_api import GitHub
+from postlaunch.ledger.calling_off import CalledOff, called_off
 from postlaunch.ledger.channels import HandOffFiles
 from postlaunch.ledger.github_tracker import GitHubTracker
-from postlaunch.ledger.handoff_handlers import HandOffHandler, Registered, handler_message
+from postlaunch.ledger.handoff_handlers import HandOffHandler, Registered, handler_key, handler_message
 from postlaunch.ledger.handoff_webhook import HandOffWebhook
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.outbox_delivery import Channel
@@ -23,31 +24,47 @@ from postlaunch.windows import Clock
 
 def messages_of(handoff: HandOff, packet: Packet, settings: Settings) -> Iterator[OutboxRow]:
     """One message for each way that a hand-off takes."""
+    markdown = packet_markdown(packet, currency=settings.application.currency)
+    for way in settings.handoffs.ways_of(handoff.phase):
+        key = handoff.key if way == "file" else f"{handoff.key}/{way}"
+        yield _message(handoff, packet.title, markdown, key, way)
+
+
+def messages_calling_off(one: CalledOff, settings: Settings) -> Iterator[OutboxRow]:
+    """The same for what is called off; registered handlers are told by `enqueue_for_handlers`."""
+    told = one.as_handoff()
+    for way in settings.handoffs.ways_of(told.phase):
+        yield _message(told, one.title, one.markdown, f"{told.key}/{way}", way)
+
+
+def _message(handoff: HandOff, title: str, markdown: str, key: str, way: str) -> OutboxRow:
     payload: dict[str, JsonValue] = {
         "handoff": handoff.id,
         "phase": handoff.phase,
-        "title": packet.title,
+        "title": title,
         "packet": handoff.packet,
-        "markdown": packet_markdown(packet, currency=settings.application.currency),
+        "markdown": markdown,
         "made_at": handoff.at.isoformat(),
     }
-    for way in settings.handoffs.ways_of(handoff.phase):
-        key = handoff.key if way == "file" else f"{handoff.key}/{way}"
-        yield OutboxRow.model_validate(
-            {"key": key, "channel": f"handoff_{way}", "payload": payload, "next_at": handoff.at}
-        )
+    return OutboxRow.model_validate(
+        {"key": key, "channel": f"handoff_{way}", "payload": payload, "next_at": handoff.at}
+    )
 
 
 def enqueue_for_handlers(ledger: Ledger, handlers: Iterable[Registered], clock: Clock) -> None:
-    """A message for every hand-off that a registered handler is to be given and has none yet. Blocking."""
+    """A message for every hand-off that a registered handler is to be given and has none yet. Blocking.
+
+    What was called off is told to those who were to be given it, and given to nobody else.
+    """
     wanting = tuple(handlers)
     if not wanting:
         return
-    handoffs = ledger.handoffs()
-    rows = [
-        handler_message(one, clock()) for one in handoffs if any(handler.wants(one) for handler in wanting)
-    ]
-    ledger.enqueue(None, rows)
+    wanted = [one for one in ledger.handoffs() if any(handler.wants(one) for handler in wanting)]
+    off = called_off(ledger)
+    given = ledger.known([handler_key(one) for one in wanted if one.id in off])
+    to_be_told = [off[one.id].as_handoff() for one in wanted if handler_key(one) in given]
+    to_be_given = [one for one in wanted if one.id not in off]
+    ledger.enqueue(None, [handler_message(one, clock()) for one in (*to_be_given, *to_be_told)])
 
 
 def handoff_channels(
@@ -65,8 +82,10 @@ def handoff_channels(
         channels["handoff_webhook"] = HandOffWebhook(webhook, environment.get(webhook.secret_env, ""), clock)
     if tracker is not None:
         channels["handoff_github"] = HandOffTracker(tracker)
-    for registered in handlers:
-        channels[registered.channel] = HandOffHandler(registered, ledger)
+    registered = tuple(handlers)
+    off = called_off(ledger) if registered else {}
+    for one in registered:
+        channels[one.channel] = HandOffHandler(one, ledger, off)
     return channels
 
 

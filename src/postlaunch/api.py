@@ -327,6 +327,8 @@ class AsyncPostLaunch(FeedbackCalls, TrustCalls):
         that it sees a `key`: a process that dies just after it returned has not noted so. It is called in a
         thread, an async one in the event loop that it was registered in.
 
+        What it was given and is called off it is told by another hand-off, whose `called_off` names the first.
+
         Args:
             phase: 1, 2 or 3.
             since: hand-offs that were made before are not given to it.

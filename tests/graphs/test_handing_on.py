@@ -11,6 +11,7 @@ import pytest
 
 from postlaunch import AsyncPostLaunch, HandOff, PostLaunch
 from postlaunch.errors import UsageError
+from postlaunch.ledger.gate_records import AmendmentKind
 from postlaunch.ledger.records import RunRecord
 from postlaunch.settings import Settings
 from postlaunch.settings_handoffs import GitHubTrackerSettings, HandOffs
@@ -188,6 +189,81 @@ def test_one_phase_has_one_handler_and_no_phase_4_has_any(house_app: PostLaunch)
         house_app.on_handoff(4, lambda handoff: None)
     with pytest.raises(UsageError, match="no time zone"):
         house_app.on_handoff(2, lambda handoff: None, since=datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def call_off(app: PostLaunch, *, keep: tuple[str, ...] = ()) -> None:
+    """Take items out of the sprint, or call it off."""
+    [commitment] = app.commitments()
+    kind: AmendmentKind = "amend" if keep else "revoke"
+    request = app.amend(commitment.id, kind, items=keep, by="ana", reason="no budget")
+    app.decide(request.id, "approve", by=PERSON)
+
+
+def test_a_handler_is_told_once_what_of_its_own_is_called_off(house_app: PostLaunch) -> None:
+    got: list[HandOff] = []
+    house_app.on_handoff(3, got.append)
+    commit(house_app)
+    [dark, export] = sorted(got, key=lambda one: one.item)
+    got.clear()
+    call_off(house_app, keep=("export",))
+    for _ in range(2):
+        house_app.deliver()
+    [told] = got
+    assert (told.called_off, told.item, told.phase) == (dark.id, "dark-mode", 3)
+    assert (told.packet["by"], told.packet["reason"]) == (PERSON, "no budget")
+    assert told.key.startswith(f"{dark.key}/called-off/")
+    assert (dark.called_off, export.called_off) == ("", "")
+    call_off(house_app)
+    house_app.deliver()
+    assert [one.called_off for one in got] == [dark.id, export.id]
+
+
+def test_what_came_back_is_handed_over_again_and_called_off_by_itself(
+    house_app: PostLaunch, clock: StillClock
+) -> None:
+    got: list[HandOff] = []
+    house_app.on_handoff(3, got.append)
+    commit(house_app)
+    for keep in (("export",), ("export", "dark-mode"), ("export",)):
+        clock.forward(minutes=1)
+        call_off(house_app, keep=keep)
+        house_app.deliver()
+    dark = [one for one in got if one.item == "dark-mode"]
+    assert [one.called_off for one in dark] == ["", dark[0].id, "", dark[2].id]
+    assert len({one.key for one in dark}) == 4
+
+
+def test_what_was_called_off_before_a_handler_had_it_is_never_given(
+    open_house: OpenApp, clock: StillClock
+) -> None:
+    """Where it raised it may have begun, and is told."""
+    calls: list[HandOff] = []
+
+    def busy(handoff: HandOff) -> None:
+        calls.append(handoff)
+        if not handoff.called_off:
+            raise RuntimeError("busy")
+
+    first = open_house()
+    first.on_handoff(3, busy)
+    run = commit(first)
+    begun = {one.id for one in calls}
+    call_off(first)
+    clock.forward(minutes=2)
+    first.deliver()
+    assert {one.called_off for one in calls[2:]} == begun == {one.id for one in first.handoffs(run.id)}
+    assert len(calls) == 4
+    assert first.undelivered() == ()
+
+
+def test_a_handler_that_comes_later_gets_nothing_of_what_was_called_off(open_house: OpenApp) -> None:
+    got: list[HandOff] = []
+    commit(open_house())
+    call_off(open_house(), keep=("export",))
+    other = open_house()
+    other.on_handoff(3, got.append)
+    other.deliver()
+    assert [(one.item, one.called_off) for one in got] == [("export", "")]
 
 
 # --- several ways at once ---------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
-"""Hand-offs to a program's own functions: at least once, each with its key, tried again where one raises."""
+"""Hand-offs to a program's own functions: at least once, each with its key, tried again where one raises.
+
+What was handed to one and is called off it is told by another hand-off, which names the first.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,13 +67,19 @@ def register_handler(
     handlers[phase] = Registered(phase, handler, loop, since)
 
 
+def handler_key(handoff: HandOff) -> str:
+    """The key of the message that a handler is given a hand-off by."""
+    return f"{handoff.key}/handler"
+
+
 def handler_message(handoff: HandOff, now: datetime) -> OutboxRow:
-    """The message that a handler is given a hand-off by."""
+    """The message itself: the hand-off's id, and what is not stored as a hand-off whole."""
+    whole = {"record": handoff.model_dump(mode="json")} if handoff.called_off else {}
     return OutboxRow.model_validate(
         {
-            "key": f"{handoff.key}/handler",
+            "key": handler_key(handoff),
             "channel": HANDLER_CHANNELS[handoff.phase],
-            "payload": {"handoff": handoff.id},
+            "payload": {"handoff": handoff.id, **whole},
             "next_at": now,
         }
     )
@@ -78,18 +87,30 @@ def handler_message(handoff: HandOff, now: datetime) -> OutboxRow:
 
 @dataclass(frozen=True)
 class HandOffHandler:
-    """Calls a registered handler. Blocking until it is done, in whichever loop it runs."""
+    """Calls a registered handler. Blocking until it is done, in whichever loop it runs.
+
+    Attributes:
+        called_off: ids of hand-offs that nobody is to begin any more.
+    """
 
     registered: Registered
     ledger: Commitments
+    called_off: Collection[str] = ()
 
     def deliver(self, row: OutboxRow) -> None:
-        """Call it; returning is delivered.
+        """Call it, unless the hand-off was called off meanwhile; returning is delivered.
 
         Raises:
             DeliveryFailed: it raised.
         """
-        handoff = self.ledger.handoff(str(row.payload["handoff"]))
+        record = row.payload.get("record")
+        handoff = (
+            self.ledger.handoff(str(row.payload["handoff"]))
+            if record is None
+            else HandOff.model_validate(record)
+        )
+        if handoff.id in self.called_off:
+            return
         try:
             self._call(handoff)
         except Exception as error:  # whatever a program's own code raises, the other messages go on

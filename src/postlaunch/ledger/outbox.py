@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
@@ -46,6 +46,11 @@ class Outbox(LedgerPart):
             if lease is not None:
                 require_lease(connection, lease)
             return put_in_outbox(connection, rows)
+
+    def known(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of these keys under which there is a message, delivered or not."""
+        with self._database.read() as connection:
+            return frozenset(connection.execute(select(outbox.c.key).where(outbox.c.key.in_(keys))).scalars())
 
     def due(self, now: datetime) -> tuple[OutboxRow, ...]:
         """What can be delivered now: undelivered, its time come, claimed by nobody. The oldest first."""

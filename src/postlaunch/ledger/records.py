@@ -177,6 +177,17 @@ class HandOff(Frozen):
     packet: dict[str, JsonValue]
     at: Moment
 
+    @property
+    def called_off(self) -> str:
+        """The id of an earlier hand-off that this one calls off; empty: it hands an item over."""
+        return str(self.packet.get("called_off", ""))
+
+    @property
+    def decision(self) -> str:
+        """The hash of the decision that it rests on; empty where its packet names none."""
+        approved = self.packet.get("approved")
+        return str(approved["decision"]) if isinstance(approved, dict) else ""
+
 
 HANDLER_CHANNELS: Mapping[int, str] = {phase: f"handoff_handler_{phase}" for phase in (1, 2, 3)}
 """By phase, the channel of messages that only a program with a handler for it can deliver."""
