@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from postlaunch.agents.backlog_advised import advised
-from postlaunch.facts import Fact, Measured
+from postlaunch.agents.backlog_failing import Failing, failing, server_errors
+from postlaunch.facts import Measured
 from postlaunch.printing import quantity_text, value_text
 from postlaunch.reports.colleagues import ColleagueFinding
 from postlaunch.reports.health import ErrorBudget, HealthReport, Incident, MetricRow
-from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence, said
+from postlaunch.reports.judged import NEEDS_A_MODEL, Sentence
 from postlaunch.settings import Settings
 
 AT_RISK = "an objective at risk"
@@ -27,10 +28,10 @@ TO_THE_RESPONDER = "the incident-responder's: its cause comes first"
 
 def findings_of_health(report: HealthReport, settings: Settings) -> tuple[ColleagueFinding, ...]:
     """The findings that a candidate item may address, the gravest first."""
-    failing = _failing(report, settings)
+    cluster = failing(report, settings.verdicts)
     return (
-        *_objectives(report, settings, failing),
-        *_failures(report, failing),
+        *_objectives(report, settings, cluster),
+        *_failures(cluster),
         *_slow(report),
         *_incidents(report),
         *_resources(report),
@@ -41,17 +42,19 @@ def findings_of_health(report: HealthReport, settings: Settings) -> tuple[Collea
 # --- objectives -------------------------------------------------------------------------------------------
 
 
-def _objectives(report: HealthReport, settings: Settings, failing: Fact | None) -> Iterator[ColleagueFinding]:
+def _objectives(
+    report: HealthReport, settings: Settings, cluster: Failing | None
+) -> Iterator[ColleagueFinding]:
     """An objective is at risk when its target is missed, or more of its error budget is spent than may be."""
     missed = {row.metric: row for row in report.metrics if row.status == "missed" and row.target}
     for row in missed.values():
-        yield _at_risk(report, row.metric, row.title, _missed_text(row), row.because, row, failing)
+        yield _at_risk(report, row.metric, row.title, _missed_text(row), row.because, row, cluster)
     for budget in report.budgets.items:
         spent = _value(budget)
         if budget.target.objective not in missed and spent > settings.verdicts.budget_spent_attention:
             text = f"{value_text(spent, 'ratio')} of its error budget is spent"
             because = Sentence(text=f"{budget.target.title}: {text}", facts=_facts(budget))
-            yield _at_risk(report, budget.target.objective, budget.target.title, text, because, None, failing)
+            yield _at_risk(report, budget.target.objective, budget.target.title, text, because, None, cluster)
 
 
 def _at_risk(
@@ -61,9 +64,9 @@ def _at_risk(
     text: str,
     because: Sentence,
     row: MetricRow | None,
-    failing: Fact | None,
+    cluster: Failing | None,
 ) -> ColleagueFinding:
-    carrier = _carrier(report, metric, failing)
+    carrier = _carrier(report, metric, cluster)
     named = f", which {carrier.name} carries" if carrier else ""
     return ColleagueFinding(
         title=f"{title} misses its objective" if row else f"{title} spends its error budget",
@@ -100,21 +103,22 @@ class _Carrier:
     otherwise: str = ""
 
 
-def _carrier(report: HealthReport, metric: str, failing: Fact | None) -> _Carrier | None:
-    """The slowest endpoint carries response times; the endpoint where they cluster carries failures, else the
-    incident in which most of them fell; None where nothing does.
+def _carrier(report: HealthReport, metric: str, cluster: Failing | None) -> _Carrier | None:
+    """The slowest endpoint carries response times; the incident in which most of them fell carries failures,
+    else the endpoint where the others cluster; None where nothing does.
     """
     if metric in OF_RESPONSE_TIMES and report.slowest.items:
         slowest = report.slowest.items[0].endpoint
         return _Carrier(slowest, (slowest,))
-    if metric in OF_FAILURES and failing is not None:
-        return _Carrier(failing.entity, (failing.entity,))
-    return _incident_carrier(report) if metric in (*OF_FAILURES, *OF_DOWNTIME) else None
+    incident = _incident_carrier(report) if metric in (*OF_FAILURES, *OF_DOWNTIME) else None
+    if incident is None and metric in OF_FAILURES and cluster is not None:
+        return _Carrier(cluster.endpoint, (cluster.endpoint,))
+    return incident
 
 
 def _incident_carrier(report: HealthReport) -> _Carrier | None:
     """The incident with at least half of the failures, where there is one."""
-    total = sum(fact.value for fact in _kinds(report))
+    total = sum(fact.value for fact in server_errors(report))
     for incident in report.incidents.items:
         if isinstance(incident.failed, Measured) and total and incident.failed.value >= total / 2:
             return _Carrier(
@@ -141,50 +145,18 @@ def _facts(budget: ErrorBudget) -> tuple[str, ...]:
 # --- endpoints --------------------------------------------------------------------------------------------
 
 
-def _failing(report: HealthReport, settings: Settings) -> Fact | None:
-    """The endpoint that most server errors of the whole window come from, where they cluster there."""
-    places = [fact for fact in _of_window(report, "endpoint_errors") if _asked_for(fact, "5xx")]
-    total = sum(fact.value for fact in _kinds(report))
-    first = max(places, key=lambda fact: fact.value, default=None)
-    verdicts = settings.verdicts
-    if first is None or total < verdicts.error_cluster_least or first.value < verdicts.error_cluster * total:
-        return None
-    return first
-
-
-def _kinds(report: HealthReport) -> list[Fact]:
-    return [fact for fact in _of_window(report, "status_count") if fact.entity.startswith("5")]
-
-
-def _of_window(report: HealthReport, name: str) -> list[Fact]:
-    """Facts of the report's own window: those of single incidents have windows of their own."""
-    span = (report.window.start, report.window.end)
-    return [
-        fact
-        for fact in report.evidence.facts.values()
-        if fact.name == name and (fact.window.start, fact.window.end) == span
-    ]
-
-
-def _asked_for(fact: Fact, status: str) -> bool:
-    return fact.measurement.parameters.get("status") in (status, None)
-
-
-def _failures(report: HealthReport, failing: Fact | None) -> Iterator[ColleagueFinding]:
-    if failing is None:
+def _failures(found: Failing | None) -> Iterator[ColleagueFinding]:
+    if found is None:
         return
-    kinds = _kinds(report)
-    total = sum(fact.value for fact in kinds)
-    finding = said(
-        "{failing} of {total} server errors come from {failing.entity}",
-        failing=failing,
-        total=value_text(total, "count"),
-    )
+    errors, total = quantity_text(found.errors), value_text(found.total, "count")
+    where = f" outside {found.incidents}" if found.incidents else ""
     yield ColleagueFinding(
-        title=f"{failing.entity} fails",
-        finding=finding.model_copy(update={"facts": (failing.id, *(fact.id for fact in kinds))}),
-        figure=Measured.of(failing),
-        subjects=(failing.entity,),
+        title=f"{found.endpoint} fails",
+        finding=Sentence(
+            text=f"{errors} of {total} server errors{where} come from {found.endpoint}", facts=found.facts
+        ),
+        figure=found.errors,
+        subjects=(found.endpoint,),
     )
 
 

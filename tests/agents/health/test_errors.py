@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from postlaunch.agents.backlog_from_health import findings_of_health
 from postlaunch.reports.health import HealthReport
+from postlaunch.settings import Settings
 from postlaunch.tools import definitions_request_groups as definitions
 from postlaunch.windows import parse_week
 
@@ -84,3 +86,23 @@ def test_an_endpoint_that_failed_in_the_incident_and_outside_counts_with_what_is
 def test_errors_that_cannot_be_told_apart_are_not_given_to_an_endpoint(reported: Reported) -> None:
     report = reported({READ: 100}, {READ: 374, WRITE: 26})
     assert report.action[0].text.endswith("the other 26: not told apart by endpoint")
+
+
+def test_the_planning_hears_of_failures_outside_the_incidents_alone(reported: Reported) -> None:
+    report = reported({READ: 300, OTHER: 74}, {READ: 310, OTHER: 74, WRITE: 26})
+    [found] = [one for one in findings_of_health(report, Settings()) if one.title.endswith("fails")]
+    assert found.finding.text == f"26 of 36 server errors outside Incident #1 come from {WRITE}"
+    assert {report.fact(fact).value for fact in found.finding.facts} == {26, 374, 410}
+
+
+def test_an_endpoint_that_fails_in_an_incident_and_beside_it_is_told_with_the_rest(
+    reported: Reported,
+) -> None:
+    report = reported({READ: 300, OTHER: 74}, {READ: 320, OTHER: 74, WRITE: 6})
+    [found] = [one for one in findings_of_health(report, Settings()) if one.title.endswith("fails")]
+    assert found.finding.text == f"20 of 26 server errors outside Incident #1 come from {READ}"
+
+
+def test_an_incident_that_explains_every_failure_leaves_no_endpoint_that_fails(reported: Reported) -> None:
+    report = reported({READ: 374}, {READ: 374})
+    assert not [one for one in findings_of_health(report, Settings()) if one.title.endswith("fails")]
