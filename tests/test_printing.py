@@ -34,6 +34,10 @@ from postlaunch.windows import parse_week
         (20.4, "per_second", "20.4/s"),
         (1763475300, "moment", "2025-11-18 14:15 UTC"),
         (-0.001, "number", "0"),
+        (-0.2, "ms", "−0.2 ms"),
+        (-1234.5, "money", "−$1,234.50"),
+        (-0.05, "ratio", "−5%"),
+        (-2048, "bytes", "−2 KB"),
     ],
 )
 def test_values_print_with_their_unit(value: float, unit: Unit, text: str) -> None:
@@ -51,7 +55,7 @@ def test_a_ratio_between_nothing_and_all_never_prints_as_either(value: float) ->
 
 @given(st.floats(-1e9, 1e9), st.sampled_from(["count", "ms", "days", "number", "minutes"]))
 def test_there_is_no_negative_zero(value: float, unit: Unit) -> None:
-    assert not re.match(r"-0(\.0+)?\b(?!\.\d*[1-9])", value_text(value, unit))
+    assert not re.match(r"[-−]0(\.0+)?\b(?!\.\d*[1-9])", value_text(value, unit))
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ from postlaunch.facts import (
 )
 from postlaunch.windows import Window, zone_named
 
+MINUS = "−"
+"""Before every negative figure, in sentences as in tables."""
+
 
 def rounded(value: float, decimals: int) -> Decimal:
     """Half up, on the shortest decimal that means this float."""
@@ -30,7 +33,8 @@ def rounded(value: float, decimals: int) -> Decimal:
 
 def _grouped(value: float, decimals: int) -> str:
     number = rounded(value, decimals)
-    return f"{number:,}" if number else f"{abs(number):,}"
+    sign = MINUS if number < 0 else ""
+    return f"{sign}{abs(number):,}"
 
 
 def _trimmed(value: float, decimals: int) -> str:
@@ -63,6 +67,12 @@ def _bytes(value: float) -> str:
     raise AssertionError("unreachable")
 
 
+def _money(value: float, currency: str) -> str:
+    text = _grouped(value, 0) if value == int(value) else _grouped(value, 2)
+    sign = MINUS if text.startswith(MINUS) else ""
+    return f"{sign}{currency}{text.removeprefix(MINUS)}"
+
+
 def value_text(value: float, unit: Unit, *, zone: str = "UTC", currency: str = "$") -> str:
     """A value with its unit: "0.08%", "102 ms", "1,247,890", "2025-11-18 14:15 PST"."""
     match unit:
@@ -85,7 +95,7 @@ def value_text(value: float, unit: Unit, *, zone: str = "UTC", currency: str = "
         case "bytes":
             return _bytes(value)
         case "money":
-            return f"{currency}{_grouped(value, 0) if value == int(value) else _grouped(value, 2)}"
+            return _money(value, currency)
         case "number":
             return _trimmed(value, 2)
         case "probability":
@@ -100,7 +110,7 @@ def change_text(change: Change) -> str:
         return "no change"
     if change.kind == "new":
         return "new"
-    sign = "+" if change.value > 0 else "−"
+    sign = "+" if change.value > 0 else MINUS
     size = abs(change.value) * 100
     if change.kind == "points":
         decimals = 2

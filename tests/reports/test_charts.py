@@ -99,7 +99,7 @@ def test_steps_stand_below_one_another_and_the_first_takes_the_width() -> None:
 
 def test_an_interval_is_drawn_and_said() -> None:
     chart = drawn(0.05, -0.02, unit="ratio", form="intervals", span=0.01)
-    assert "day 2: -2% (-3% to -1%)" in chart.summary
+    assert "day 2: −2% (−3% to −1%)" in chart.summary
     assert len(marks(chart, "ci")) == 2
 
 
