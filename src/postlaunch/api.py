@@ -318,6 +318,10 @@ class AsyncPostLaunch(FeedbackCalls, TrustCalls):
         """One hand-off, by its id or a unique beginning of it."""
         return await asyncio.to_thread(self.ledger.handoff, handoff)
 
+    async def handoff_addresses(self) -> dict[str, str]:
+        """Where hand-offs were filed as issues: the web address of each, by the hand-off's id."""
+        return await asyncio.to_thread(self.ledger.addresses)
+
     def on_handoff(self, phase: int, handler: Handler, *, since: datetime | None = None) -> None:
         """Let a function, async or not, take every hand-off to a phase.
 
@@ -327,7 +331,7 @@ class AsyncPostLaunch(FeedbackCalls, TrustCalls):
         that it sees a `key`: a process that dies just after it returned has not noted so. It is called in a
         thread, an async one in the event loop that it was registered in.
 
-        What it was given and is called off it is told by another hand-off, whose `called_off` names the first.
+        Of what is called off it is told by another hand-off, whose `called_off` names the one that it had.
 
         Args:
             phase: 1, 2 or 3.

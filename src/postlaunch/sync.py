@@ -344,6 +344,10 @@ class PostLaunch:
         """One hand-off, by its id or a unique beginning of it."""
         return self._wait(self._inner.handoff(handoff))
 
+    def handoff_addresses(self) -> dict[str, str]:
+        """Where hand-offs were filed as issues: the web address of each, by the hand-off's id."""
+        return self._wait(self._inner.handoff_addresses())
+
     def on_handoff(self, phase: int, handler: Handler, *, since: datetime | None = None) -> None:
         """Let a function, async or not, take every hand-off to a phase, at least once."""
         self._wait(self._on_handoff(phase, handler, since))

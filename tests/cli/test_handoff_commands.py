@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from postlaunch.ledger.records import OutboxRow
 from postlaunch.sync import PostLaunch
 
 if TYPE_CHECKING:
@@ -48,6 +49,23 @@ def test_a_hand_off_is_listed_until_it_is_live_and_then_as_live(run: Run, handof
     assert "Dark mode went live as 1.1.0" in told.out
     assert "Its success measure (error rate) is watched" in told.out
     assert "deployed: 1.1.0 (" in run("handoffs").out
+
+
+def test_the_address_of_its_issue_is_listed_and_shown_with_the_decision(run: Run, handoff: str) -> None:
+    address = "https://github.example/shop/issues/7"
+    with PostLaunch() as postlaunch:
+        ledger, now = postlaunch._inner.ledger, postlaunch.handoffs()[0].at
+        told = OutboxRow(key="k", channel="handoff_github", payload={"handoff": handoff}, next_at=now)
+        [filed] = ledger.enqueue(None, [told])
+        ledger.delivered(filed.id, now, address)
+        [commitment] = postlaunch.commitments()
+    for command in (("handoffs",), ("show", commitment.request)):
+        said = run(*command).out
+        assert f"{handoff}  Phase 3  Dark mode" in said
+        assert address in said
+    assert json.loads(run("handoffs", "--json").out)[0]["address"] == address
+    [followed] = json.loads(run("show", commitment.request, "--json").out)["handed_on"]
+    assert followed == {"handoff": handoff, "item": "dark-mode", "address": address}
 
 
 def test_programs_get_json(run: Run, handoff: str) -> None:

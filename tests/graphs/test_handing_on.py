@@ -284,6 +284,11 @@ def test_hand_offs_go_to_files_and_to_github_at_once_and_a_failing_way_holds_up_
             assert github.issues == []
             clock.forward(minutes=10)
             assert len(app.deliver().arrived) == 2
+            addresses = app.handoff_addresses()
+            assert [addresses[one.id] for one in app.handoffs()] == [
+                next(issue["html_url"] for issue in github.issues if issue["title"] == one.packet["title"])
+                for one in app.handoffs()
+            ]
     assert sorted(issue["title"] for issue in github.issues) == ["Dark mode", "Export"]
     assert {issue["milestone"]["title"] for issue in github.issues} == {"Sprint 4"}
 

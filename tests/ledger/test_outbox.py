@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from postlaunch.errors import DeliveryFailed
 from postlaunch.ledger.ledger import Ledger
-from postlaunch.ledger.outbox_delivery import Delivery, deliver_due, doubling
+from postlaunch.ledger.outbox_delivery import Channel, Delivery, deliver_due, doubling
 from postlaunch.ledger.records import Lease, OutboxRow
 from postlaunch.testing.clock import StillClock
 
@@ -72,6 +72,26 @@ def test_delivering_empties_the_outbox_once(
     assert [row.key for row in result.arrived] == ["a", "b"]
     assert ledger.undelivered() == ()
     assert deliver_due(ledger, Delivery({"handoff_file": post}), clock).arrived == ()
+
+
+class Filing:
+    """A channel that files each message at an address of its own."""
+
+    def deliver(self, row: OutboxRow) -> str:
+        return f"https://board.example/{row.payload['handoff']}"
+
+
+def test_where_a_hand_off_was_filed_is_kept_with_its_message(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    filed, written = new_message("a", channel="handoff_github", payload={"handoff": "H1"}), new_message("b")
+    ledger.enqueue(None, [filed, written])
+    channels: dict[str, Channel] = {"handoff_github": Filing(), "handoff_file": Post()}
+    arrived = deliver_due(ledger, Delivery(channels), clock).arrived
+    assert [row.address for row in arrived] == ["https://board.example/H1", ""]
+    assert ledger.addresses() == {"H1": "https://board.example/H1"}
+    ledger.delivered(arrived[0].id, clock(), "https://board.example/elsewhere")
+    assert ledger.addresses() == {"H1": "https://board.example/H1"}
 
 
 def test_a_failure_holds_up_no_other_and_is_tried_again_later(

@@ -68,11 +68,13 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
         return
     folder = call.postlaunch.settings.path(call.postlaunch.settings.reports.handoffs)
     files = {handoff.id: handoff_file(handoff, folder) for handoff in handoffs}
+    addresses = call.postlaunch.handoff_addresses()
     console.print("Handed on:")
     for handoff in handoffs:
         file = files[handoff.id]
         written = nearby(file) if file.exists() else "not written yet"
         print_lines(console, (f"  Phase {handoff.phase}  {_title(handoff)}", f"           {written}"))
+        print_lines(console, issue_lines(addresses.get(handoff.id, "")))
     if not all(file.exists() for file in files.values()):
         again = f"{program()} advance {run.id}{call.choice.place}"
         left = f"Packets are kept until {nearby(folder)} can be written: {again} tries again."
@@ -99,6 +101,27 @@ def handoff_file(handoff: HandOff, folder: Path) -> Path:
         markdown="",
     )
     return folder / f"{file.stem}.md"
+
+
+def issue_lines(address: str) -> tuple[str, ...]:
+    """The address of a hand-off's issue, where it was filed as one."""
+    return (f"           {printable(address)}",) if address else ()
+
+
+def handed_on_by(decision: Decision, call: Call) -> tuple[tuple[HandOff, str], ...]:
+    """What a decision handed on, each with the address of its issue or ""."""
+    addresses = call.postlaunch.handoff_addresses()
+    mine = (one for one in call.postlaunch.handoffs() if one.decision == decision.hash)
+    return tuple((one, addresses.get(one.id, "")) for one in mine)
+
+
+def handed_on_lines(handed_on: Sequence[tuple[HandOff, str]]) -> Iterator[str]:
+    """The same for a person; nothing where nothing was handed on."""
+    if handed_on:
+        yield "Handed on:"
+    for handoff, address in handed_on:
+        yield f"  {handoff.id}  Phase {handoff.phase}  {_title(handoff)}"
+        yield from issue_lines(address)
 
 
 def _title(handoff: HandOff) -> str:

@@ -30,7 +30,14 @@ from postlaunch.cli.calling import (
     print_json,
     printer,
 )
-from postlaunch.cli.endings import decided, finished_run, how_to_decide, print_lines
+from postlaunch.cli.endings import (
+    decided,
+    finished_run,
+    handed_on_by,
+    handed_on_lines,
+    how_to_decide,
+    print_lines,
+)
 from postlaunch.cli.gate_prompt import GatePrompt
 from postlaunch.cli.proposal import moved_lines, show_details, show_proposal
 from postlaunch.cli.proving import Proving, Said, SignatureOption, SignKeyOption
@@ -161,9 +168,12 @@ def show(request: RequestArgument, settings: SettingsOption = None, as_json: Jso
     with opened(Choice(settings)) as call:
         found = call.postlaunch.request(request)
         decision = call.postlaunch.decision(found.id)
+        handed_on = handed_on_by(decision, call) if decision else ()
     if as_json:
         body = found.model_dump(mode="json")
-        print_json({**body, "decision": decision.model_dump(mode="json") if decision else None})
+        followed = [{"handoff": one.id, "item": one.item, "address": address} for one, address in handed_on]
+        made = decision.model_dump(mode="json") if decision else None
+        print_json({**body, "decision": made, "handed_on": followed})
         return
     console = printer()
     if found.gate == SPRINT_GATE:
@@ -174,6 +184,7 @@ def show(request: RequestArgument, settings: SettingsOption = None, as_json: Jso
         print_lines(console, [printable(line) for line in found.summary])
     console.print()
     print_lines(console, (decided(decision),) if decision else how_to_decide(found, call.choice.place))
+    print_lines(console, handed_on_lines(handed_on))
 
 
 def approve(

@@ -19,7 +19,7 @@ from postlaunch.cli.calling import (
     printer,
     program,
 )
-from postlaunch.cli.endings import print_lines
+from postlaunch.cli.endings import issue_lines, print_lines
 from postlaunch.cli.tree_lines import printable
 from postlaunch.ledger.deployments import Deployment
 from postlaunch.ledger.records import HandOff, OutboxRow
@@ -40,8 +40,9 @@ def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> No
         handed_on = call.postlaunch.handoffs()
         live = call.postlaunch.deployments()
         waiting = call.postlaunch.undelivered()
+        addresses = call.postlaunch.handoff_addresses()
         if as_json:
-            print_json([_as_json(one, live, waiting) for one in handed_on])
+            print_json([_as_json(one, live, waiting, addresses.get(one.id, "")) for one in handed_on])
             return
         console = printer()
         if not handed_on:
@@ -51,6 +52,7 @@ def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> No
             print_lines(
                 console, (f"{one.id}  Phase {one.phase}  {title}", f"           {_stands(one, live)}")
             )
+            print_lines(console, issue_lines(addresses.get(one.id, "")))
             for row in _of(one, waiting):
                 said = f"           {row.channel} waits: {printable(row.error) or 'not tried yet'}"
                 console.print(Text(said, "yellow"), soft_wrap=True)
@@ -100,10 +102,11 @@ def _of(handoff: HandOff, rows: tuple[OutboxRow, ...]) -> tuple[OutboxRow, ...]:
 
 
 def _as_json(
-    handoff: HandOff, live: tuple[Deployment, ...], waiting: tuple[OutboxRow, ...]
+    handoff: HandOff, live: tuple[Deployment, ...], waiting: tuple[OutboxRow, ...], address: str
 ) -> dict[str, object]:
     return {
         **handoff.model_dump(mode="json"),
+        "address": address,
         "deployments": [one.model_dump(mode="json") for one in live if one.handoff == handoff.id],
         "undelivered": [
             {"channel": row.channel, "attempts": row.attempts, "error": row.error}

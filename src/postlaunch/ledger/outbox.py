@@ -74,13 +74,19 @@ class Outbox(LedgerPart):
                 return None
             return one_or_none(connection, select(outbox).where(outbox.c.id == row_id), OutboxRow)
 
-    def delivered(self, row_id: int, at: datetime) -> None:
-        """Note that a message arrived. The first time counts; a second delivery changes nothing."""
+    def delivered(self, row_id: int, at: datetime, address: str = "") -> None:
+        """Note that a message arrived, and where. The first time counts; a second changes nothing."""
         first = and_(outbox.c.id == row_id, outbox.c.delivered_at.is_(None))
+        noted = {"delivered_at": at, "error": "", "claimed_until": None, "address": address}
         with self._database.write() as connection:
-            connection.execute(
-                update(outbox).where(first).values(delivered_at=at, error="", claimed_until=None)
-            )
+            connection.execute(update(outbox).where(first).values(noted))
+
+    def addresses(self) -> dict[str, str]:
+        """Where hand-offs were filed, by the hand-off's id: the web addresses of their issues."""
+        filed = select(outbox).where(outbox.c.address != "").order_by(outbox.c.id)
+        with self._database.read() as connection:
+            rows = all_of(connection, filed, OutboxRow)
+        return {str(row.payload["handoff"]): row.address for row in rows}
 
     def attempt_failed(self, row_id: int, error: str, next_at: datetime) -> None:
         """Note why a message did not arrive, and when to try again. It stays visible with its error."""

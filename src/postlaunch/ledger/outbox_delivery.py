@@ -22,8 +22,11 @@ from postlaunch.windows import Clock
 class Channel(Protocol):
     """One way out."""
 
-    def deliver(self, row: OutboxRow) -> None:
+    def deliver(self, row: OutboxRow) -> str | None:
         """Deliver a message, or find that it was delivered before.
+
+        Returns:
+            The web address at which it is now, where the receiver gives it one.
 
         Raises:
             DeliveryFailed: it is not known to have arrived.
@@ -100,31 +103,34 @@ def deliver_due(ledger: Outbox, delivery: Delivery, clock: Clock) -> Delivered:
         row = ledger.claim(due.id, clock(), delivery.claim_seconds)
         if row is None:  # another worker has it
             continue
-        failure = _try(delivery, row)
-        if failure is None:
-            ledger.delivered(row.id, clock())
-            arrived.append(row.model_copy(update={"delivered_at": clock(), "error": ""}))
-        else:
+        try:
+            address = _deliver(delivery, row)
+        except DeliveryFailed as failure:
             error = f"{failure}. {failure.remedy}" if failure.remedy else str(failure)
             next_at = clock() + delivery.backoff(row.attempts)
             if failure.retry_at is not None:
                 next_at = max(next_at, failure.retry_at)
             ledger.attempt_failed(row.id, error, next_at)
             failed.append(row.model_copy(update={"error": error, "next_at": next_at}))
+        else:
+            at = clock()
+            ledger.delivered(row.id, at, address)
+            arrived.append(row.model_copy(update={"delivered_at": at, "error": "", "address": address}))
     return Delivered(tuple(arrived), tuple(failed))
 
 
-def _try(delivery: Delivery, row: OutboxRow) -> DeliveryFailed | None:
-    """Deliver one message; why it failed, or None."""
+def _deliver(delivery: Delivery, row: OutboxRow) -> str:
+    """Deliver one message; where it is now, if its receiver says so.
+
+    Raises:
+        DeliveryFailed: it is not known to have arrived.
+    """
     channel = delivery.channels.get(row.channel)
     if channel is None:
-        return DeliveryFailed(f"no channel {row.channel} is configured")
-    try:
-        if not _arrived_before(channel, row):
-            channel.deliver(row)
-    except DeliveryFailed as error:
-        return error
-    return None
+        raise DeliveryFailed(f"no channel {row.channel} is configured")
+    if _arrived_before(channel, row):
+        return ""
+    return channel.deliver(row) or ""
 
 
 def _arrived_before(channel: Channel, row: OutboxRow) -> bool:

@@ -194,7 +194,11 @@ HANDLER_CHANNELS: Mapping[int, str] = {phase: f"handoff_handler_{phase}" for pha
 
 
 class OutboxRow(Frozen):
-    """One message that must leave: delivered at least once, with `key` for whoever receives it."""
+    """One message that must leave: delivered at least once, with `key` for whoever receives it.
+
+    Attributes:
+        address: where it arrived, if the receiver says so: the web address of an issue.
+    """
 
     schema_version: int = SCHEMA_VERSION
     id: int = 0
@@ -215,6 +219,7 @@ class OutboxRow(Frozen):
     next_at: Moment
     delivered_at: Moment | None = None
     error: str = ""
+    address: str = ""
 
 
 class ReportRecord(Frozen):

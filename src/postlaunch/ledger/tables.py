@@ -305,6 +305,7 @@ outbox = Table(
     Column("delivered_at", Instant),
     Column("error", Text, nullable=False),
     Column("claimed_until", Instant),
+    Column("address", Text, nullable=False, server_default=text("''")),
     Index(None, "delivered_at", "next_at"),
 )
 

@@ -72,12 +72,11 @@ class HandOffTracker:
 
     tracker: Tracker
 
-    def deliver(self, row: OutboxRow) -> None:
-        """Find the hand-off's issue, or file it."""
+    def deliver(self, row: OutboxRow) -> str:
+        """Find the hand-off's issue, or file it; its address."""
         issue = issue_of(row)
         try:
-            if self.tracker.find(issue) is None:
-                self.tracker.file(issue)
+            return (self.tracker.find(issue) or self.tracker.file(issue)).url
         except ServiceFailed as error:
             raise DeliveryFailed(str(error), error.remedy, retry_at=error.retry_at) from error
 
