@@ -16,7 +16,7 @@ from postlaunch.facts import digest_of
 from postlaunch.graphs.notifying import tell_at_once
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import ApprovalRequest, RunRecord
-from postlaunch.settings_gate import GATES, PERSONAL
+from postlaunch.settings_gate import GATES, OWN
 
 WORKFLOW = "gate"
 SUMMARY_LINES, LINE_LENGTH = 10, 200
@@ -33,13 +33,13 @@ def ask_at_gate(
         UsageError: there is no such gate, or postlaunch itself asks at it.
         RunBusy: somebody asks or decides the same just now.
     """
-    if gate not in GATES or gate in PERSONAL:
-        known = ", ".join(name for name in GATES if name not in PERSONAL)
+    if gate not in GATES or gate in OWN:
+        known = ", ".join(name for name in GATES if name not in OWN)
         raise UsageError(f'nothing can be asked at the gate "{gate}"', f"the gates for it: {known}")
     if not summary:
         raise UsageError("a request needs a summary", "say in plain lines what is to be decided")
     name = services.settings.application.name
-    question = f"{gate}, {name}, {digest_of([dict(proposal), list(summary)])[:12]}"
+    question = f"{_begins(gate, name)}{digest_of([dict(proposal), list(summary)])[:12]}"
     run = services.ledger.start_run(WORKFLOW, question, question, {"gate": gate})
     before = services.ledger.requests(run.id)
     request = before[0] if before else _asked(services, run, gate, dict(proposal), summary)
@@ -73,6 +73,15 @@ def _asked(
         ledger.release(lease)
     settle_asked(services, run)
     return request
+
+
+def _begins(gate: object, application: str) -> str:
+    return f"{gate}, {application}, "
+
+
+def is_asked_of(run: RunRecord, application: str) -> bool:
+    """Whether the run of a question is of an application."""
+    return run.question.startswith(_begins(run.parameters["gate"], application))
 
 
 def settle_asked(services: Services, run: RunRecord) -> RunRecord:

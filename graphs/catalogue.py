@@ -12,6 +12,7 @@ from postlaunch.graphs.monthly_review import monthly_review
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.sprint_planning import sprint_planning
 from postlaunch.graphs.starting import WORKFLOWS, Workflow
+from postlaunch.graphs.tracking_plan import tracking_plan
 from postlaunch.graphs.weekly_report import weekly_report
 
 GRAPHS: Mapping[Workflow, Callable[[Services], Any]] = {
@@ -20,6 +21,7 @@ GRAPHS: Mapping[Workflow, Callable[[Services], Any]] = {
     "incident": incident,
     "sprint_planning": sprint_planning,
     "monthly_review": monthly_review,
+    "tracking_plan": tracking_plan,
 }
 """What builds the uncompiled graph of each workflow."""
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from postlaunch.agents.product_analyst import INPUTS, PlanInputs
-from postlaunch.errors import ScopeRefused, UsageError
+from postlaunch.errors import DecisionRefused, ScopeRefused, UsageError
 from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.proposing import proposal_of, scope_problems
 from postlaunch.graphs.revising import merged
 from postlaunch.graphs.session import Services
+from postlaunch.graphs.tracking_deciding import changes_asked, choice_fits, plan_is_the_same
 from postlaunch.ledger.amendments import GATE as COMMITMENT_GATE
 from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, GateOption, ScopeEdits
 from postlaunch.ledger.trust import Given
 from postlaunch.roster import Roster
+from postlaunch.settings_gate import TRACKING_GATE
 from postlaunch.tools.edits import checked_edits
 
 Check = Callable[[Services, ApprovalRequest, DecisionDraft], None]
@@ -67,13 +69,14 @@ def scrutinise(services: Services, request: ApprovalRequest, draft: DecisionDraf
     Raises:
         ScopeRefused: an edited scope does not fit, an edit names what is not there, or an answer lacks what
             its kind needs.
+        PlanChanged: what is to be written is no longer the file that was looked at.
     """
     decided = services.ledger.decision(request.id) is not None
     if decided or draft.digest != request.digest or draft.kind not in request.options:
         return  # the ledger refuses it with the better reason: who was first, what is stale or not offered
     try:
-        CHECKS[draft.kind](services, request, draft)
-    except ScopeRefused as error:
+        CHECKS_AT.get(request.gate, CHECKS)[draft.kind](services, request, draft)
+    except DecisionRefused as error:
         services.ledger.refused(request.id, draft.by, draft.kind, error)
         raise
 
@@ -126,3 +129,19 @@ CHECKS: dict[str, Check] = {
     "changes": _changes_asked,
     "discovery": _something_to_discover,
 }
+
+
+def _plan_approved(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+    _nothing_more(services, request, draft)
+    plan_is_the_same(services, request, draft)
+
+
+CHECKS_AT: Mapping[str, Mapping[str, Check]] = {
+    TRACKING_GATE: {
+        "approve": _plan_approved,
+        "reject": _nothing_more,
+        "edit": choice_fits,
+        "changes": changes_asked,
+    }
+}
+"""The checks of the gates that have their own."""

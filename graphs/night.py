@@ -23,6 +23,8 @@ from postlaunch.errors import PostLaunchError, RunBusy
 from postlaunch.events import Listener
 from postlaunch.graphs.advancing import advance_run
 from postlaunch.graphs.amending import carry_out_amendments
+from postlaunch.graphs.asking import WORKFLOW as ASKED
+from postlaunch.graphs.asking import is_asked_of
 from postlaunch.graphs.cadence import Calendar, Due, Made, Recorded, due
 from postlaunch.graphs.night_summary import Night, NightFailure, summary_of
 from postlaunch.graphs.notifying import tell_due
@@ -201,6 +203,8 @@ def made_so_far(services: Services) -> list[Made]:
 
 def _mine(services: Services, run: RunRecord) -> bool:
     """Whether a run is of this application, and no part of a report alone."""
+    if run.workflow == ASKED:
+        return is_asked_of(run, services.settings.application.name)
     asked = {name: value for name, value in run.parameters.items() if name != "only"}
     return question_of(services.settings.application.name, run.workflow, asked) == run.question
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from postlaunch.facts import Frozen
+from postlaunch.graphs.asking import WORKFLOW as ASKED
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import ApprovalRequest, RunRecord
 from postlaunch.windows import Moment, Window, zone_named
@@ -18,7 +19,7 @@ class NightPart(Frozen):
     """One run of the night.
 
     Attributes:
-        period: the day, week, month or span it looked at.
+        period: the day, week, month or span it looked at; of what a pipeline asks, its gate.
         reports: its files; the Markdown ones.
         why: what it was started for.
     """
@@ -108,12 +109,11 @@ def summary_of(
 
 
 def _part(services: Services, run: RunRecord) -> NightPart:
-    window = Window.model_validate(run.parameters["window"])
     first = next(iter(services.ledger.events(run.id)), None)
     published = services.ledger.reports(run.id)
     return NightPart(
         workflow=run.workflow,
-        period=window.label or window.days(),
+        period=_period(run),
         run=run.id,
         state=run.state,
         degraded=run.degraded,
@@ -123,6 +123,14 @@ def _part(services: Services, run: RunRecord) -> NightPart:
         ),
         why=str(first.data.get("because", "")) if first is not None else "",
     )
+
+
+def _period(run: RunRecord) -> str:
+    """The span that a run is about; of a pipeline's question, its gate."""
+    if run.workflow == ASKED:
+        return str(run.parameters["gate"])
+    window = Window.model_validate(run.parameters["window"])
+    return window.label or window.days()
 
 
 def _waiting(request: ApprovalRequest) -> NightWaiting:

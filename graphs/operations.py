@@ -31,7 +31,15 @@ from postlaunch.graphs.known_incidents import known_incident
 from postlaunch.graphs.routing import ADVANCE, Route, route
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.signals import DecisionBody, TickBody, body_of, draft_of, told
-from postlaunch.graphs.starting import WORKFLOWS, Asked, IncidentAsked, Trigger, Workflow, start_run
+from postlaunch.graphs.starting import (
+    CALLED_BY_PEOPLE,
+    WORKFLOWS,
+    Asked,
+    IncidentAsked,
+    Trigger,
+    Workflow,
+    start_run,
+)
 from postlaunch.ledger.records import DecisionDraft, RunRecord, Signal
 from postlaunch.windows import Moment
 
@@ -129,7 +137,11 @@ def operations(
 
     graph = StateGraph(OperationsState)
     nodes: dict[str, Any] = {
-        **{name: _workflow_node(services, name, listeners, moved) for name in WORKFLOWS},
+        **{
+            name: _workflow_node(services, name, listeners, moved)
+            for name in WORKFLOWS
+            if name not in CALLED_BY_PEOPLE
+        },
         ADVANCE: advance,
         KEEP: keep,
     }

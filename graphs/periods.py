@@ -5,6 +5,7 @@
 | daily check | the day | – | – |
 | weekly report, sprint planning | the ISO week | 8 ISO weeks that end with it | 28 days that end with it |
 | monthly review | the month | the month | the month |
+| tracking plan | – | – | the last 7 days that are recorded whole |
 
 Of the eight weeks, those that are recorded whole. An incident is looked at from six hours before its start to
 six hours after its end, or to where the data ends.
@@ -12,20 +13,26 @@ six hours after its end, or to where the data ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from postlaunch.errors import UsageError
 from postlaunch.graphs.session import Services
 from postlaunch.sources.events import EventLog
 from postlaunch.sources.observed_span import ObservedSpan
+from postlaunch.sources.opening import BrokenSource
 from postlaunch.sources.requests import RequestLog
+from postlaunch.sources.tracking_plan import SOURCE as TRACKING_PLAN
+from postlaunch.sources.tracking_plan import TrackingPlanSource, open_tracking_plan
+from postlaunch.tools.event_query import complete_days, start_of
 from postlaunch.windows import Window, calendar_day, iso_week_of, month_of, weeks_of, zone_named
 
 PERFORMANCE_WEEKS = 8
 ANALYTICS_DAYS = 28
 LEAST_WEEKS = 2
 """Whole weeks from which a trend can be told."""
+PLAN_DAYS = 7
+"""Whole days that are held against the tracking plan."""
 AROUND_AN_INCIDENT = timedelta(hours=6)
 LONGEST_UNENDED = timedelta(hours=24)
 """So far after its start an incident is looked for whose end nobody stated."""
@@ -111,6 +118,52 @@ def around_incident(services: Services, start: datetime, end: datetime | None, n
         )
     until = (end or start + LONGEST_UNENDED) + AROUND_AN_INCIDENT
     return Window(start=start - AROUND_AN_INCIDENT, end=min(last, until), zone=zone)
+
+
+def plan_days(services: Services, as_of: datetime | None) -> Window:
+    """The days that are held against the tracking plan.
+
+    Raises:
+        UsageError: no events are configured, or none of their days is recorded whole.
+        SourceError: the events cannot be read.
+    """
+    log = event_log(services.sources())
+    begin, end = log.coverage.first, min(log.coverage.end, as_of or log.coverage.end)
+    whole = complete_days(Window(start=begin, end=end, zone=log.zone), log.coverage) if begin < end else None
+    if whole is None:
+        raise UsageError("the events hold no whole day", "name events of some days")
+    first = max(whole[0], whole[1] - timedelta(days=PLAN_DAYS - 1))
+    last_end = start_of(whole[1] + timedelta(days=1), log.zone)
+    return Window(start=start_of(first, log.zone), end=last_end, zone=log.zone)
+
+
+def planned(services: Services) -> TrackingPlanSource:
+    """The tracking plan, as its file is now.
+
+    Raises:
+        UsageError: none is configured.
+        SourceError: it cannot be read.
+    """
+    services.reopen(TRACKING_PLAN)
+    source = services.sources().get(TRACKING_PLAN)
+    if isinstance(source, BrokenSource):
+        raise source.error
+    return source if isinstance(source, TrackingPlanSource) else open_tracking_plan(services.settings)
+
+
+def event_log(sources: Mapping[str, object]) -> EventLog:
+    """The product events.
+
+    Raises:
+        UsageError: none are configured.
+        SourceError: they cannot be read.
+    """
+    source = sources.get("events")
+    if isinstance(source, BrokenSource):
+        raise source.error
+    if not isinstance(source, EventLog):
+        raise UsageError("no product events are configured", "add [sources.events] to postlaunch.toml")
+    return source
 
 
 # --- specialists ------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from postlaunch.graphs.operations import operations as operations_graph
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.sprint_planning import PlanningState
 from postlaunch.graphs.sprint_planning import sprint_planning as planning_graph
+from postlaunch.graphs.tracking_plan import TrackingState
+from postlaunch.graphs.tracking_plan import tracking_plan as tracking_graph
 from postlaunch.graphs.weekly_report import WeeklyState
 from postlaunch.graphs.weekly_report import weekly_report as weekly_graph
 from postlaunch.ledger.ledger import Ledger
@@ -67,3 +69,8 @@ def incident() -> CompiledStateGraph[IncidentState, None, IncidentState, Inciden
 def monthly_review() -> CompiledStateGraph[MonthlyState, None, MonthlyState, MonthlyState]:
     """The monthly review."""
     return monthly_graph(services()).compile()
+
+
+def tracking_plan() -> CompiledStateGraph[TrackingState, None, TrackingState, TrackingState]:
+    """Changing the tracking plan, with its gate."""
+    return tracking_graph(services()).compile()

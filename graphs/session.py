@@ -32,7 +32,13 @@ from postlaunch.ledger.records import HANDLER_CHANNELS, Lease, RunRecord, RunSta
 from postlaunch.llm.seat import seat_or_reason
 from postlaunch.llm.usage import Usage, usage_in
 from postlaunch.settings import Settings
-from postlaunch.sources.opening import AnySource, BrokenSource, close_sources, open_sources
+from postlaunch.sources.opening import (
+    AnySource,
+    BrokenSource,
+    close_sources,
+    open_source,
+    open_sources,
+)
 from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -112,6 +118,12 @@ class Services:
                 self._sources = open_sources(self.settings, self.clock)
             live = deployment_table(self.ledger, self.settings.application.name)
             return {**self._sources, live.name: live} if live is not None else self._sources
+
+    def reopen(self, name: str) -> None:
+        """Read a source of the settings anew: its file may be another by now. For one that is read whole."""
+        with self._lock:
+            if self._sources is not None and getattr(self.settings.sources, name) is not None:
+                self._sources[name] = open_source(name, self.settings, self.clock)
 
     def question_digest(self) -> str:
         """Digest of everything but the question that decides a run's answer: sources, settings, model."""

@@ -27,8 +27,8 @@ from postlaunch.graphs.beside import SideState, side_nodes, taking_part
 from postlaunch.graphs.closing import close_run
 from postlaunch.graphs.colleagues import ABREAST, COLLEAGUES
 from postlaunch.graphs.committing import commit_scope, committed_items, hand_on_discovery
-from postlaunch.graphs.deciding import scrutinise
-from postlaunch.graphs.gate import GateOutcome, wait_for_decision
+from postlaunch.graphs.gate import GateOutcome
+from postlaunch.graphs.gate_room import gate_room
 from postlaunch.graphs.groupings import NUMBER, VECTORS, decisions_of
 from postlaunch.graphs.handing import (
     as_json,
@@ -153,20 +153,6 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
         await asyncio.to_thread(session.settle, "waiting")
         return {"request": request.id}
 
-    async def gate(state: PlanningState) -> PlanningState:
-        request = await asyncio.to_thread(services.ledger.request, state["request"])
-        await asyncio.to_thread(services.leave, state["run"])
-        last = state.get("outcome")
-        outcome = await wait_for_decision(
-            request,
-            decision_of=services.ledger.decision,
-            decide=services.ledger.decide,
-            expired=lambda asked: services.clock() >= asked.expires_at,
-            scrutiny=lambda asked, draft: scrutinise(services, asked, draft),
-            problem=last.problem if last else "",
-        )
-        return {"outcome": outcome}
-
     async def revise(state: PlanningState) -> PlanningState:
         session = await asyncio.to_thread(services.session, state["run"])
         revision = await revised(session, state["request"], state["edits"])
@@ -193,7 +179,7 @@ def sprint_planning(services: Services) -> StateGraph[PlanningState]:
         **colleagues,
         PRODUCT_ANALYST.name: analyse,
         "propose": put_forward,
-        "gate": gate,
+        "gate": gate_room(services),
         "revise": revise,
         "commit": commit,
         "brief": brief,

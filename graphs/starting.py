@@ -18,6 +18,8 @@ from postlaunch.graphs.periods import (
     named_period,
     newest_period,
     nothing_to_look_at,
+    plan_days,
+    planned,
     recorded,
 )
 from postlaunch.graphs.session import Services
@@ -25,14 +27,20 @@ from postlaunch.ledger.records import RunRecord
 from postlaunch.sources.requests import RequestLog, coverage_text
 from postlaunch.windows import Moment, Window, parse_day, parse_month, parse_week
 
-Workflow = Literal["daily_check", "weekly_report", "incident", "sprint_planning", "monthly_review"]
+Workflow = Literal[
+    "daily_check", "weekly_report", "incident", "sprint_planning", "monthly_review", "tracking_plan"
+]
 WORKFLOWS: tuple[Workflow, ...] = (
     "daily_check",
     "weekly_report",
     "incident",
     "sprint_planning",
     "monthly_review",
+    "tracking_plan",
 )
+CALLED_BY_PEOPLE: frozenset[Workflow] = frozenset({"tracking_plan"})
+"""The workflows that no signal leads to, nor the calendar."""
+
 Trigger = Literal["alert", "user_report", "finding"]
 
 TAKES: Mapping[Workflow, frozenset[str]] = {
@@ -41,6 +49,7 @@ TAKES: Mapping[Workflow, frozenset[str]] = {
     "incident": frozenset({"incident"}),
     "sprint_planning": frozenset({"week", "sprint"}),
     "monthly_review": frozenset({"month"}),
+    "tracking_plan": frozenset(),
 }
 """What each workflow can be asked, beside `as_of`."""
 
@@ -127,7 +136,7 @@ def refuse_unfit(workflow: str, asked: Asked) -> None:
     given = {name for name, value in asked if value is not None and name != "as_of"}
     if unfit := sorted(given - takes):
         raise UsageError(
-            f"{workflow} takes no {', no '.join(unfit)}", f"it takes: {', '.join(sorted(takes))}, as_of"
+            f"{workflow} takes no {', no '.join(unfit)}", f"it takes: {', '.join([*sorted(takes), 'as_of'])}"
         )
     if workflow == "incident" and asked.incident is None:
         raise UsageError("an incident needs its start and what is known of it", "give incident=")
@@ -143,7 +152,7 @@ def question_of(application: str, workflow: str, parameters: Mapping[str, JsonVa
     elif incident is not None:
         start = IncidentAsked.model_validate(incident).start
         parts.append(f"{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}")
-    else:
+    elif workflow != "tracking_plan":  # there is one plan: newer days supersede what older ones proposed
         parts.append(window.label or window.days())
     if "only" in parameters:
         parts.append(str(parameters["only"]))
@@ -186,6 +195,9 @@ def window_of(services: Services, workflow: Workflow, asked: Asked) -> Window:
         UsageError: nothing of it is recorded.
     """
     zone = services.settings.application.timezone
+    if workflow == "tracking_plan":
+        planned(services)
+        return plan_days(services, asked.as_of)
     now: datetime = asked.as_of or services.clock()
     if asked.incident is not None:
         return around_incident(services, asked.incident.start, asked.incident.end, now)

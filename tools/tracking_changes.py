@@ -78,13 +78,13 @@ class PlanChange(Frozen):
     facts: tuple[str, ...] = ()
 
     def line(self) -> str:
-        """For a person: "T2 change type: login, stars: text instead of integer (60 of 60 values ...)"."""
+        """For a person: "T2 change type: login, stars: text (60 of 60 values are no integer)"."""
         what = self._what()
         return f"{self.id} {self.kind}: {place_of(self.event, self.property)}{what} ({self.because})"
 
     def _what(self) -> str:
         if self.event_after is not None:
-            known = ", ".join(_described(one) for one in self.event_after.properties)
+            known = ", ".join(f"{one.name} {_described(one)}" for one in self.event_after.properties)
             low, high = self.event_after.a_day
             return f": {low:,} to {high:,} a day{f'; {known}' if known else ''}"
         if self.a_day_after is not None:
@@ -95,7 +95,7 @@ class PlanChange(Frozen):
 
 
 def _described(known: PlannedProperty) -> str:
-    return f"{known.name} {known.type}{', required' if known.required else ''}"
+    return f"{known.type}{', required' if known.required else ''}"
 
 
 def proposed_changes(plan: TrackingPlan, found: Recorded) -> tuple[PlanChange, ...]:
@@ -237,23 +237,32 @@ def chosen(changes: Iterable[PlanChange], ids: Collection[str]) -> tuple[PlanCha
     return tuple(change for change in changes if change.id in ids)
 
 
-def unfit(changes: Sequence[PlanChange], ids: Sequence[str]) -> tuple[str, ...]:
-    """What is wrong with a choice of changes, in words; empty when it can be made.
+def fitting(changes: Sequence[PlanChange], without: Collection[str]) -> tuple[str, ...]:
+    """The ids of the changes that can be made without some: not those, nor what rests on them."""
+    left = [change.id for change in changes if change.id not in without]
+    alone = _alone(changes, left)
+    return tuple(name for name in left if name not in alone)
 
-    What is to stop of a new event stands in the plan only with the event.
-    """
-    known = {change.id: change for change in changes}
+
+def unfit(changes: Sequence[PlanChange], ids: Sequence[str]) -> tuple[str, ...]:
+    """What is wrong with a choice of changes, in words; empty when it can be made."""
+    known = {change.id for change in changes}
     unknown = [f"there is no change {name}" for name in ids if name not in known]
-    added = {change.event: change.id for change in changes if change.kind == "add event"}
-    alone = [
-        f"{name} is about an event that {added[known[name].event]} adds"
-        for name in ids
-        if name in known
-        and known[name].kind == "stop sending"
-        and known[name].event in added
-        and added[known[name].event] not in ids
-    ]
+    alone = [f"{name} is about an event that {added} adds" for name, added in _alone(changes, ids).items()]
     return (*dict.fromkeys(unknown), *alone)
+
+
+def _alone(changes: Sequence[PlanChange], ids: Collection[str]) -> dict[str, str]:
+    """The changes about a new event that is not added with them → the change that adds it."""
+    added = {change.event: change.id for change in changes if change.kind == "add event"}
+    return {
+        change.id: added[change.event]
+        for change in changes
+        if change.id in ids
+        and change.kind == "stop sending"
+        and change.event in added
+        and added[change.event] not in ids
+    }
 
 
 def with_changes(plan: TrackingPlan, changes: Iterable[PlanChange]) -> TrackingPlan:

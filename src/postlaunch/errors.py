@@ -17,7 +17,8 @@ Every error says what happened and, in `remedy`, what the person can do about it
     │   ├── ProofRefused            6   it is not proved who decided, and the gate asks for it
     │   │   └── LinkRefused         6   a link that is not genuine, too old, used, or another's
     │   ├── AlreadyCommitted        6   another run committed the same sprint
-    │   └── ScopeRefused            6   an edited scope that does not fit
+    │   ├── ScopeRefused            6   an edited scope that does not fit
+    │   └── PlanChanged             6   the file to be written is no longer the one that was looked at
     ├── RunBusy                     1   another process holds the run's lease
     ├── LeaseLost                   1   this process held it too long and was replaced
     ├── ServiceFailed               1   an outside service refused, failed or answered nonsense
@@ -115,6 +116,10 @@ class LinkRefused(ProofRefused):
 
 class ScopeRefused(DecisionRefused):
     """An edited scope exceeds capacity, leaves out a Must, or breaks a dependency."""
+
+
+class PlanChanged(DecisionRefused):
+    """The tracking plan is no longer the file that the changes were proposed for."""
 
 
 class RunBusy(PostLaunchError):

@@ -12,10 +12,12 @@ RequiredTrust = Literal["local", "link", "token", "ssh"]
 """Proof of who decides that a gate asks for at least, the weakest first."""
 
 SPRINT_GATE = "sprint_priorities"
+TRACKING_GATE = "tracking_plan"
 
 GATES: dict[str, str] = {
     SPRINT_GATE: "which items a sprint holds",
     "commitment": "whether a committed sprint is changed or called off",
+    TRACKING_GATE: "whether the tracking plan is changed",
     "hotfix_deployment": "whether a hotfix is deployed",
     "security_patch_deployment": "whether a security patch is deployed",
     "alert_rule_changes": "whether alert rules are changed",
@@ -27,6 +29,9 @@ KEYS_NEEDED = "name the file of the approvers' public keys in gate.allowed_signe
 
 PERSONAL = ("sprint_priorities", "commitment")
 """The gates that no policy may approve beforehand."""
+
+OWN = (*PERSONAL, TRACKING_GATE)
+"""The gates at which postlaunch itself asks."""
 
 
 def known_gate(name: str) -> str:

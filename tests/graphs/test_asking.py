@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from postlaunch.errors import NotAnApprover, UsageError
@@ -9,6 +11,9 @@ from postlaunch.settings import Settings
 from postlaunch.settings_gate import Gate
 from postlaunch.sync import PostLaunch
 from postlaunch.testing.clock import StillClock
+
+if TYPE_CHECKING:
+    from conftest import SetUp
 
 PERSON = "User"
 FIX = {"version": "1.1.1", "commit": "abc"}
@@ -42,6 +47,18 @@ def test_a_policy_decides_at_once_in_its_own_name(house: Settings, clock: StillC
         assert app.audit().problems == ()
 
 
+def test_the_night_closes_what_was_decided_by_day(stage: SetUp, house_app: PostLaunch) -> None:
+    stage()
+    open_one, decided = (
+        house_app.ask("hotfix_deployment", FIX, SAID),
+        house_app.ask("alert_rule_changes", FIX, SAID),
+    )
+    house_app.decide(decided.id, "approve", by=PERSON)
+    assert house_app.nightly().failed == ()
+    assert house_app.run(decided.run).state == "done"
+    assert house_app.run(open_one.run).state == "waiting"
+
+
 def test_an_undecided_question_ends_with_its_time(house_app: PostLaunch, clock: StillClock) -> None:
     request = house_app.ask("alert_rule_changes", FIX, SAID)
     clock.forward(days=15)
@@ -49,7 +66,7 @@ def test_an_undecided_question_ends_with_its_time(house_app: PostLaunch, clock: 
     assert house_app.decision(request.id) is None
 
 
-@pytest.mark.parametrize("gate", ["sprint_priorities", "commitment", "lunch"])
+@pytest.mark.parametrize("gate", ["sprint_priorities", "commitment", "tracking_plan", "lunch"])
 def test_nothing_is_asked_at_the_gates_of_postlaunch_itself(house_app: PostLaunch, gate: str) -> None:
     with pytest.raises(UsageError, match="nothing can be asked"):
         house_app.ask(gate, FIX, SAID)

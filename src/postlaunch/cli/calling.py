@@ -21,7 +21,7 @@ from postlaunch.cli.watching import LiveTree
 from postlaunch.errors import PostLaunchError, UsageError
 from postlaunch.events import Event
 from postlaunch.ledger.records import RunRecord
-from postlaunch.llm.budget import estimate
+from postlaunch.llm.budget import ASSIGNMENTS, estimate
 from postlaunch.logs import configure_logging
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
@@ -198,7 +198,8 @@ class Call:
     def _watched(self, run: RunRecord, tree: Watcher | None) -> RunRecord:
         console = printer(stderr=True)
         settings = self.postlaunch.settings
-        if settings.model.name and run.state in ("created", "failed"):
+        asks = settings.model.name and run.workflow in ASSIGNMENTS
+        if asks and run.state in ("created", "failed"):
             console.print(f"Expected use of {estimate(settings, run.workflow).words}.", style="dim")
         tree = tree or LiveTree(console, everything=self.everything)
         try:

@@ -82,18 +82,20 @@ OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
 
 def open_sources(settings: Settings, clock: Clock) -> dict[str, AnySource]:
     """The configured sources by name. Staging a log for the first time reads it whole; blocking."""
-    sources: dict[str, AnySource] = {}
-    for name, opener in OPENERS.items():
-        if getattr(settings.sources, name) is None:
-            continue
-        try:
-            sources[name] = opener(settings, clock)
-        except SourceError as error:
-            sources[name] = BrokenSource(name, error)
+    named = (name for name in OPENERS if getattr(settings.sources, name) is not None)
+    sources = {name: open_source(name, settings, clock) for name in named}
     tickets, requests = sources.get("tickets"), sources.get("feature_requests")
     if isinstance(requests, TicketTable) and (tickets is None or isinstance(tickets, TicketTable)):
         sources["tickets"] = with_requests(settings, tickets, requests)
     return sources
+
+
+def open_source(name: str, settings: Settings, clock: Clock) -> AnySource:
+    """One source that the settings name; where it fails, its error."""
+    try:
+        return OPENERS[name](settings, clock)
+    except SourceError as error:
+        return BrokenSource(name, error)
 
 
 def close_sources(sources: Mapping[str, AnySource]) -> None:

@@ -6,6 +6,8 @@ People keep it as a YAML file beside the code. postlaunch writes it only where a
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,8 @@ from postlaunch.sources.tables import clean, read_document
 SOURCE = "tracking_plan"
 ENDINGS = (".yaml", ".yml")
 MAKE_ONE = "make one from the data: postlaunch tracking plan > tracking.yaml"
+
+COMMENT = re.compile(r"^\s*#|\s#", re.MULTILINE)
 
 PropertyType = Literal["boolean", "integer", "number", "text"]
 Count = Annotated[int, Field(ge=0)]
@@ -90,7 +94,8 @@ class TrackingPlan(Frozen):
             for known in event["properties"]:
                 if not known["stop"]:
                     del known["stop"]
-        return yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110)
+        as_it_is = json.dumps(body, ensure_ascii=False).isprintable()  # YAML folds some marks that are not
+        return yaml.safe_dump(body, sort_keys=False, allow_unicode=as_it_is, width=110)
 
 
 def _told_apart(what: str, names: Sequence[str]) -> None:
@@ -104,6 +109,7 @@ class TrackingPlanSource:
 
     Attributes:
         fingerprint: SHA-256 of the file's bytes.
+        commented: whether people wrote comments into it, which a program that writes it would lose.
         notes: what a reader must know, e.g. a fallback encoding.
     """
 
@@ -111,6 +117,7 @@ class TrackingPlanSource:
     fingerprint: str
     path: Path
     notes: tuple[str, ...] = ()
+    commented: bool = False
     name: str = SOURCE
 
 
@@ -145,7 +152,8 @@ def read_tracking_plan(path: Path) -> TrackingPlanSource:
         place = ".".join(str(part) for part in first["loc"])
         said = clean(f"{place}: {first['msg']}".removeprefix(": "))
         raise SourceError(f"{path.name} is no tracking plan: {said}", MAKE_ONE, source=SOURCE) from error
-    return TrackingPlanSource(plan, document.digest, path, document.notes)
+    commented = COMMENT.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    return TrackingPlanSource(plan, document.digest, path, document.notes, commented)
 
 
 def plan_in(path: Path) -> TrackingPlan:
