@@ -174,6 +174,14 @@ def test_objects_are_reached_into_and_plain_values_unpacked(open_store, table: D
     assert log.coverage.properties == ("dotted", "nothing", "plan", "role", "tier", "xy")
 
 
+def test_an_id_that_no_row_has_is_missed(open_store, table: Database) -> None:
+    table.run("CREATE TABLE t (time timestamptz, event text, properties jsonb)")
+    table.run(f"""INSERT INTO t VALUES ('{NOON}', 'x', '{{"$insert_id": "a"}}'), ('{NOON}', 'x', '{{}}')""")
+    assert open_store(postgresql=table.source("t")).coverage.has_id
+    table.run("UPDATE t SET properties = '{}'")
+    assert not open_store(postgresql=table.source("t", fresh_minutes=0)).coverage.has_id
+
+
 def test_rows_travel_in_batches_and_follow_their_times_and_ids(
     open_store, table: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,7 +253,7 @@ def test_a_server_that_is_away_is_an_error_in_words(open_store) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
-        with pytest.raises(SourceError, match=r"cannot be read: .*refused") as caught:
+        with pytest.raises(SourceError, match=r"of shop at 127\.0\.0\.1 cannot be read: .*refused") as caught:
             open_store(postgresql={"url": f"postgresql://reader@127.0.0.1:{port}/shop", "table": "t"})
     assert caught.value.remedy
 
@@ -265,3 +273,27 @@ def test_a_copy_is_of_one_moment_of_the_database(
 
     assert open_store(postgresql=table.source("t"), clock=clock).coverage.events == 3
     assert table.run("SELECT count(*) FROM t") == [(53,)]
+
+
+def test_a_connection_that_is_cut_leaves_the_earlier_copy(
+    open_store, table: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_store_postgresql, "BATCH_ROWS", 1)
+    table.run("CREATE TABLE t (time timestamptz, event text)")
+    table.run(f"INSERT INTO t SELECT '{NOON}', 'x' FROM generate_series(1, 3)")
+    first = open_store(postgresql=table.source("t"))
+    ticks = iter(range(100))
+
+    def clock() -> datetime:
+        if next(ticks) == 4:
+            table.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'postlaunch' AND datname = current_database()"
+            )
+        return datetime(2025, 12, 1, 3, tzinfo=UTC)
+
+    with pytest.raises(SourceError, match="terminating connection") as caught:
+        open_store(postgresql=table.source("t"), clock=clock)
+    assert "the copy of 2025-12-01 00:00 UTC is still there" in caught.value.remedy
+    again = open_store(postgresql=table.source("t", fresh_minutes=600), clock=clock)
+    assert again.coverage == first.coverage

@@ -119,7 +119,7 @@ def test_a_query_that_is_too_long_for_any_span_is_an_error(open_store, posthog: 
     posthog.too_long = timedelta(seconds=1)
     with pytest.raises(SourceError, match="max execution time") as caught:
         open_store(posthog=asked(posthog))
-    assert caught.value.remedy == "lower page_rows"
+    assert "export the events" in caught.value.remedy
 
 
 @pytest.mark.parametrize("hostile", ["a'b", 'a"b', "a) FROM persons --", "{after}", "$group/0~x", "ü\\"])
@@ -216,6 +216,8 @@ def test_what_passes_is_waited_for(
         (Reply(200, b"<html>"), "answer cannot be read", "host"),
         (Reply(202, {"query_status": {"complete": False}}), "status 202", ""),
         (Reply(200, {"results": [["x"]]}), "other columns than were asked for", "host"),
+        (Reply(200, {"results": [["a", "soon", "e", "u", "", "", ""]]}), "soon is no moment", "host"),
+        (Reply(200, {"results": [["a", "1999-01-01", "e", "u", "", "", ""]]}), "do not go on", "host"),
         (refusal(400, "validation_error", "x", "no phx_a-personal-key"), r"status 400 no \*\*\*", ""),
     ],
 )

@@ -78,7 +78,7 @@ def copied_events(
     record = staging / RECORDS / f"{asked[:32]}.json"
     earlier = _recorded(record)
     now = clock()
-    if earlier is not None and now - earlier.read_at < terms.fresh:
+    if earlier is not None and timedelta(0) <= now - earlier.read_at < terms.fresh:
         found = event_folders(staging).found(earlier.key, now)
         if found is not None:
             return CopiedEvents(earlier, *found)

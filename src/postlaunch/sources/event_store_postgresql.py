@@ -13,13 +13,13 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from postlaunch.errors import SourceError
 from postlaunch.settings_events import PostgresEvents
 from postlaunch.settings_sources import EventSource
 from postlaunch.sources.event_formats import FIELD_ALIASES, PROPERTY_ALIASES
-from postlaunch.sources.event_stores import SOURCE, Columns, CopyTerms, EventRows, Row, copied_rows
+from postlaunch.sources.event_stores import NEEDED, SOURCE, Columns, CopyTerms, EventRows, Row, copied_rows
 from postlaunch.sources.tables import clean
 from postlaunch.windows import Clock, zone_named
 
@@ -76,8 +76,10 @@ class PostgresEventStore:
     def place(self) -> str:
         """Table, database and host."""
         parts = urlsplit(self.settings.url)
+        host = parts.hostname or parse_qs(parts.query).get("host", [""])[-1]
+        where = "a local socket" if not host or host.startswith("/") else host
         table, database = clean(self.settings.table, 130), parts.path.removeprefix("/")
-        return f"PostgreSQL table {table} of {database} at {parts.hostname or 'the local socket'}"
+        return f"PostgreSQL table {table} of {database} at {where}"
 
     @property
     def terms(self) -> CopyTerms:
@@ -221,7 +223,7 @@ class _Table:
         return next((head for head in heads if self._types.get(head) in OBJECTS), None)
 
     def _require(self) -> None:
-        missing = [name for name in ("time", "event") if name not in self._fields]
+        missing = [name for name in NEEDED if name not in self._fields]
         if missing:
             raise SourceError(
                 f"{self._store.place} has nothing that is known to hold the {' or the '.join(missing)}; "

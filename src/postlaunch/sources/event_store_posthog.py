@@ -19,6 +19,7 @@ from postlaunch.sources.event_formats import PROPERTY_ALIASES
 from postlaunch.sources.event_stores import SOURCE, Columns, CopyTerms, EventRows, Row, copied_rows
 from postlaunch.sources.posthog_api import PostHog, QueryTooLong
 from postlaunch.sources.queries import sql
+from postlaunch.sources.tables import clean
 from postlaunch.windows import Clock, zone_named
 
 QUERY_NAME = "postlaunch: copy of events"
@@ -33,6 +34,10 @@ LONGEST_SPAN = timedelta(days=64)
 SHORTEST_SPAN = timedelta(minutes=15)
 OPEN_END = datetime(2200, 1, 1, tzinfo=UTC)
 """The end of the last span: events dated in the future are read too, and then counted as such."""
+
+
+FOREIGN = "check that host is that of PostHog's own API"
+EXPORT = "name fewer properties, or let PostHog export the events to Parquet, and name the files in paths"
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,19 @@ class _Position:
 
     @property
     def moment(self) -> datetime:
-        return datetime.fromisoformat(self.time).replace(tzinfo=UTC)
+        """The moment.
+
+        Raises:
+            ServiceFailed: what PostHog gave is none.
+        """
+        try:
+            return datetime.fromisoformat(self.time).replace(tzinfo=UTC)
+        except ValueError as error:
+            raise ServiceFailed(f"{clean(self.time, 40)} is no moment", FOREIGN) from error
+
+    def precedes(self, other: _Position) -> bool:
+        """Whether another position is a later one."""
+        return (self.moment, self.id) < (other.moment, other.id)
 
 
 @dataclass
@@ -178,7 +195,7 @@ class _Span:
             ServiceFailed: it is as short as a span may be.
         """
         if self.length <= SHORTEST_SPAN:
-            raise ServiceFailed(str(error), "lower page_rows") from error
+            raise ServiceFailed(str(error), EXPORT) from error
         self.start = position
         self.length = self.longest = self.length / 2
 
@@ -216,8 +233,11 @@ class _Pages:
         answered = self.posthog.query(self._query, values, QUERY_NAME)
         width = len(FIELDS) + len(self.properties)
         if any(len(row) != width for row in answered):
-            raise ServiceFailed("a row has other columns than were asked for", "check that host is PostHog's")
-        return [self._row(row) for row in answered]
+            raise ServiceFailed("a row has other columns than were asked for", FOREIGN)
+        rows = [self._row(row) for row in answered]
+        if rows and not position.precedes(_position_of(rows[-1])):
+            raise ServiceFailed("the pages do not go on", FOREIGN)
+        return rows
 
     @property
     def _query(self) -> str:

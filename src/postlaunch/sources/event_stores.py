@@ -26,6 +26,8 @@ from postlaunch.windows import Clock
 
 SOURCE = "events"
 ROWS_FILE = "rows.jsonl"
+NEEDED = ("time", "event")
+"""Fields without which a row is no event."""
 
 Row = Sequence[str | None]
 """One event as text: its fields, then its properties, in the order of `Columns`."""
@@ -88,7 +90,7 @@ class Columns:
     """What the rows of a store hold.
 
     Attributes:
-        fields: our names of the fields.
+        fields: our names of the fields; one that no row has is left out.
         properties: our names of the properties.
         wanted: those that the settings name; one of the others is left out where no row has it.
     """
@@ -117,7 +119,7 @@ def copied_rows(
         SourceError: there is none, there are more than the limit, or it takes longer than the limit.
     """
     path = folder / ROWS_FILE
-    keys, started = columns.keys, clock()
+    keys, started, encode = columns.keys, clock(), json.JSONEncoder(ensure_ascii=False).encode
     digest, size, count, seen = hashlib.sha256(), 0, 0, set[str]()
     with path.open("wb") as file:
         for batch in batches:
@@ -127,7 +129,7 @@ def copied_rows(
             for row in batch:
                 found = {key: value for key, value in zip(keys, row, strict=True) if value is not None}
                 seen.update(found)
-                lines += json.dumps(found, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+                lines += encode(found).encode("utf-8", "replace") + b"\n"
             file.write(lines)
             digest.update(lines)
             size += len(lines)
@@ -167,7 +169,7 @@ def _reading(columns: Columns, seen: set[str]) -> EventSource:
         {
             "paths": (ROWS_FILE,),
             "format": "json",
-            "fields": {name: name for name in columns.fields},
+            "fields": {name: name for name in columns.fields if name in seen or name in NEEDED},
             "properties": properties,
         }
     )

@@ -2,8 +2,8 @@
 CREATE TABLE events (
     uuid UUID, event VARCHAR, timestamp TIMESTAMPTZ, distinct_id VARCHAR, person_id UUID, properties VARCHAR
 );
-CREATE MACRO toString(value) AS value::VARCHAR,
-    (value, zone) AS strftime(timezone(zone, value), '%Y-%m-%d %H:%M:%S.%f');
+CREATE MACRO toString(value) AS value::VARCHAR;
+CREATE MACRO toTimeZone(moment, zone) AS strftime(timezone(zone, moment), '%Y-%m-%d %H:%M:%S.%f');
 CREATE MACRO toDateTime64(written, digits, zone) AS timezone(zone, written::TIMESTAMP);
 CREATE MACRO JSONExtractRaw(object, name) AS
     coalesce(json_extract(object, '/' || replace(replace(name, '~', '~0'), '/', '~1'))::VARCHAR, '');

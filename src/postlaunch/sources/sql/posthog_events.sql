@@ -1,6 +1,6 @@
 SELECT
     toString(uuid),
-    toString(timestamp, 'UTC'),
+    toString(toTimeZone(timestamp, 'UTC')),
     event,
     {columns}
 FROM events
