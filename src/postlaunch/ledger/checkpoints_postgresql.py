@@ -104,7 +104,7 @@ class FencedPostgresSaver(FencedSaver, PostgresSaver):
             return False
         if found is None or found["newest"] is None:
             return False
-        return found["newest"] >= len(self.MIGRATIONS) - 1 and found["fences"] == FENCED_TABLES
+        return bool(found["newest"] >= len(self.MIGRATIONS) - 1 and found["fences"] == FENCED_TABLES)
 
     def close(self) -> None:
         """Close the connection."""
