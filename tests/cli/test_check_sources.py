@@ -11,7 +11,8 @@ import pytest
 
 from postlaunch.cli.check import Probe, check
 from postlaunch.settings import Application, Settings
-from postlaunch.settings_sources import FilesSource, RequestSource, Sources, TableSource
+from postlaunch.settings_sources import EventSource, FilesSource, RequestSource, Sources, TableSource
+from postlaunch.testing.fake_posthog import FakePostHog
 
 NOON = "2025-11-18T12:00:00Z"
 NOW = datetime(2025, 12, 1, tzinfo=UTC)
@@ -145,3 +146,16 @@ def test_a_source_that_fails_says_what_to_do_and_leaves_the_others(tmp_path: Pat
     assert "[sources.alerts.fields]" in found["alerts"].remedy
     assert found["requests"].state == "fails"
     assert found["tickets"].state == "absent"
+
+
+def test_a_store_of_events_is_read_as_a_report_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakePostHog([{"event": "login", "timestamp": NOON}]) as posthog:
+        monkeypatch.setenv("POSTHOG_PERSONAL_API_KEY", posthog.key)
+        store = {"project": posthog.project, "host": posthog.host, "since": "2025-11-01"}
+        source = EventSource.model_validate({"posthog": store})
+        works = probes(tmp_path, events=source)["events"]
+        posthog.scopes = ()
+        fails = probes(tmp_path / "elsewhere", events=source)["events"]
+    assert (works.state, works.finding[:8]) == ("works", "1 events")
+    assert (fails.state, fails.exit_code) == ("fails", 3)
+    assert "query:read" in fails.remedy
