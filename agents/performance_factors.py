@@ -1,9 +1,9 @@
 """Root cause analysis by rule: each supposed cause of a slowdown with its figure and its verdict.
 
 A factor explains a slowdown when it accounts for a given share of it in milliseconds (mix, traffic, an
-endpoint), when it happened on the day of a step (a change), or when a resource was at its limit. Growth of
-the data is told by elimination alone: a gradual slowdown, spread over the endpoints, that nothing else
-explains. Two things that moved together are no cause.
+endpoint, new slow queries), when it happened on the day of a step (a change), or when a resource was at its
+limit. Growth of the data is told by elimination alone: a gradual slowdown, spread over the endpoints, that
+nothing else explains. Two things that moved together are no cause.
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from postlaunch.agents.performance_ahead import objectives_ahead
 from postlaunch.agents.performance_span import Span
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.printing import value_text
 from postlaunch.reports.judged import Sentence, said
-from postlaunch.reports.performance import Factor, FactorVerdict, Standing, TrendVerdict
+from postlaunch.reports.performance import Factor, FactorVerdict, TrendVerdict
 from postlaunch.tools.performance_verdicts import step_day
-from postlaunch.tools.verdicts import met
 
 SECONDS_A_WEEK = 7 * 86_400
 TOLD = ("ramp", "step", "none")
 """Shapes of a trend that could be told."""
 
 ONE_WEEK = "fewer than two whole weeks were measured"
+LOG_TOO_SHORT = "the application's log does not cover the week compared with"
 NO_DATABASE = "no source of database statistics"
 RESOURCES = (
     ("cpu_share_p95", "CPU"),
@@ -75,9 +74,10 @@ def factors(span: Span, trend: TrendVerdict) -> tuple[Factor, ...]:
     slow = Slowdown.of(span, trend)
     traffic = _traffic(span, slow)
     others = (
+        _queries(span, slow),
+        _endpoints(span, slow),
         traffic,
         _mix(span, slow),
-        _endpoints(span, slow),
         _resources(span, slow),
         _changes(span, slow),
     )
@@ -90,8 +90,7 @@ def factors(span: Span, trend: TrendVerdict) -> tuple[Factor, ...]:
             verdict="not available",
             because=Sentence(text=f"not checked: {NO_DATABASE}"),
         ),
-        others[2],
-        *(factor for place, factor in enumerate(others) if place != 2),
+        *others,
     )
 
 
@@ -191,7 +190,42 @@ def _mix(span: Span, slow: Slowdown) -> Factor:
     return _factor("Traffic mix", slow, Measured.of(slow.mix), verdict, because)
 
 
-# --- endpoints, resources, changes ------------------------------------------------------------------------
+# --- queries, endpoints, resources, changes ---------------------------------------------------------------
+
+
+def _queries(span: Span, slow: Slowdown) -> Factor:
+    """Queries that are logged as slow and were not before; more of the same ones are the slowdown itself."""
+    name, asked = "Slow queries", "slow_queries"
+    lines, new = span.fact(asked, "slow_queries"), span.fact(asked, "slow_queries_new")
+    if lines is None:
+        return _absent(name, slow, span.unavailable(asked))
+    if new is None:
+        return _absent(name, slow, Unavailable(reason=ONE_WEEK if span.oldest is None else LOG_TOO_SHORT))
+    told = said("{lines.before} → {lines} lines of the log", lines=lines)
+    if not new.value:
+        return _queried(name, slow, lines, told, said(", {new} new kinds", new=new), "does not explain")
+    took, requests = span.fact(asked, "slow_queries_new_time"), span.fact("typical", "total_requests")
+    if took is None or requests is None or slow.mean is None:
+        more = said("; {new} new kinds, and how long they took is not told", new=new)
+        return _queried(name, slow, lines, told, more, "does not explain")
+    part = took.value / requests.value
+    more = said(
+        "; {new} new kinds make {part} of {mean.before} → {mean}, {took} over {requests} requests",
+        new=new,
+        part=value_text(part, "ms"),
+        mean=slow.mean,
+        took=took,
+        requests=requests,
+    )
+    verdict = _verdict(_share_of(part, slow.total), span.rules.explains)
+    return _queried(name, slow, lines, told, more, verdict)
+
+
+def _queried(
+    name: str, slow: Slowdown, lines: Fact, told: Sentence, more: Sentence, verdict: FactorVerdict
+) -> Factor:
+    because = Sentence(text=told.text + more.text, facts=(*told.facts, *more.facts))
+    return _factor(name, slow, Measured.of(lines), verdict, because)
 
 
 def _endpoints(span: Span, slow: Slowdown) -> Factor:
@@ -326,47 +360,3 @@ def _spread(span: Span) -> bool:
     """Whether more endpoints became slower than faster."""
     slower, faster = span.fact("mix", "endpoints_slower"), span.fact("mix", "endpoints_faster")
     return slower is not None and faster is not None and slower.value > faster.value
-
-
-# --- conclusion -------------------------------------------------------------------------------------------
-
-
-def conclusion(
-    span: Span, trend: TrendVerdict, checked: Sequence[Factor], standing: Sequence[Standing]
-) -> Sentence:
-    """What the analysis comes to, against the target."""
-    mean = next((row for row in standing if row.metric == "mean_response_time"), None)
-    where = _against_target(span, mean)
-    if trend.shape not in TOLD:
-        return _joined(Sentence(text=f"no trend can be told: {trend.because.text}"), where)
-    if trend.direction != "slower":
-        return _joined(Sentence(text=f"nothing to explain: {trend.verdict.lstrip('✅ ').lower()}"), where)
-    causes = [factor for factor in checked if factor.verdict == "explains"]
-    if not causes:
-        found = Sentence(text="the cause is open: none of the factors checked explains the slowdown")
-    else:
-        found = Sentence(
-            text="slower because of "
-            + ", ".join(factor.name.lower() for factor in causes)
-            + ("" if any(factor.name != "Data size" for factor in causes) else " (by elimination)"),
-            facts=tuple(fact for factor in causes for fact in factor.because.facts),
-        )
-    return _joined(found, where, *objectives_ahead(span, trend, standing))
-
-
-def _against_target(span: Span, mean: Standing | None) -> Sentence:
-    if mean is None or mean.target is None or isinstance(mean.value, Unavailable):
-        return Sentence(text="no mean response time stands against a target")
-    fact = span.fact("summary", "mean_response_time")
-    assert fact is not None
-    words = "within" if met(fact.value, mean.target) else "over"
-    return said(
-        "{it} on average is {words} the target of {goal}", it=fact, words=words, goal=mean.target.text()
-    )
-
-
-def _joined(*sentences: Sentence) -> Sentence:
-    return Sentence(
-        text="; ".join(sentence.text for sentence in sentences),
-        facts=tuple(dict.fromkeys(fact for sentence in sentences for fact in sentence.facts)),
-    )

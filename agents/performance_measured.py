@@ -14,6 +14,7 @@ from postlaunch.sources.candidates import CandidateTable
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools import (  # noqa: F401  (registers what is measured)
     analytics,
+    log_measurements,
     performance,
     planning_measurements,
     requests,
@@ -67,6 +68,7 @@ def measured(bench: Bench, assignment: Assignment) -> Span:
     results["costs"] = bench.measure(NAME, "costs_by_service", {"window": month})
     results |= _of_users(bench, month, _against(typical, oldest))
     results["changes"] = bench.measure(NAME, "changes_recorded", {"window": window})
+    results["slow_queries"] = bench.measure(NAME, "slow_queries", _against(typical, oldest))
     source = bench.sources.get("candidates")
     results["effort"] = bench.measure(NAME, "candidate_effort", {"window": window})
     results["days"] = bench.measure(NAME, "response_times_by_day", {"window": window, "figures": ("mean",)})

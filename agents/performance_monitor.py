@@ -12,8 +12,9 @@ from pydantic import JsonValue
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.judgement import Judgement, Verdict, VerifiedJudgement
 from postlaunch.agents.performance_advice import Decided, headline, recommendation, recommendations
+from postlaunch.agents.performance_conclusion import conclusion
 from postlaunch.agents.performance_costs import cost_impact
-from postlaunch.agents.performance_factors import conclusion, factors
+from postlaunch.agents.performance_factors import factors
 from postlaunch.agents.performance_judgement import SECTIONS, with_judgement
 from postlaunch.agents.performance_measured import NAME, measured
 from postlaunch.agents.performance_notes import coverage, notes
@@ -41,6 +42,7 @@ TOOLS = (
     "use_by_hour_of_day",
     "costs_by_service",
     "changes_recorded",
+    "slow_queries",
     "candidate_effort",
     "request_summary",
 )
@@ -69,6 +71,7 @@ SHOWN = (
     ("weeks", ("week_mean_response_time", "week_requests")),
     ("summary", ("mean_response_time", "p95_response_time", "total_requests", "peak_requests_per_second")),
     ("changes", ()),
+    ("slow_queries", ()),
     ("data", ()),
     ("users", ()),
     ("trend_speed", ()),

@@ -22,6 +22,7 @@ ASKED = (
     "users",
     "data",
     "changes",
+    "slow_queries",
     "effort",
 )
 """Whose notes are told, each once."""
@@ -32,6 +33,7 @@ SOURCES = {
     "costs": "costs",
     "events": "product events",
     "changes": "deployments and changes",
+    "logs": "the application's log",
     "candidates": "candidate items",
 }
 NO_QUERIES = (

@@ -56,8 +56,30 @@ TEMPLATE_FIRST_SEEN = Definition(
     statement="moment of the template's first line in the whole log",
     unit="moment",
 )
+SLOW_QUERIES = Definition(
+    name="slow_queries",
+    title="Slow queries",
+    statement='lines of the log that say "slow query", or give the duration of a statement as databases do',
+    unit="count",
+    better="lower",
+)
+SLOW_QUERIES_NEW = Definition(
+    name="slow_queries_new",
+    title="New slow queries",
+    statement="templates of such lines that occur in the window and not in the window compared with",
+    unit="count",
+    better="lower",
+)
+SLOW_QUERIES_NEW_TIME = Definition(
+    name="slow_queries_new_time",
+    title="Time in new slow queries",
+    statement="sum of the times that lines of new slow queries tell; not known where one of them tells none",
+    unit="ms",
+    better="lower",
+)
 
 OF_LOGS = (
     *(LOG_LINES, LEVEL_LINES, LEVEL_SHARE, TEMPLATES_SEEN, TEMPLATES_NEW),
     *(TEMPLATE_LINES, TEMPLATE_USUAL_LINES, TEMPLATE_FIRST_SEEN),
+    *(SLOW_QUERIES, SLOW_QUERIES_NEW, SLOW_QUERIES_NEW_TIME),
 )

@@ -4,4 +4,4 @@
 
 from __future__ import annotations
 
-from postlaunch.tools import log_levels, log_templates  # noqa: F401  (registers the measurements)
+from postlaunch.tools import log_levels, log_slow_queries, log_templates  # noqa: F401  (registers the measurements)

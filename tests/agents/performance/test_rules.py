@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from postlaunch.agents.performance_ahead import objectives_ahead
-from postlaunch.agents.performance_factors import conclusion, factors
+from postlaunch.agents.performance_conclusion import conclusion
+from postlaunch.agents.performance_factors import factors
 from postlaunch.agents.performance_opportunities import declared_mean, opportunities
 from postlaunch.agents.performance_span import Span
 from postlaunch.agents.performance_weeks import standings, trend
@@ -18,7 +19,12 @@ from postlaunch.printing import quantity_text
 from postlaunch.reports.performance import Factor
 from postlaunch.settings import Settings
 from postlaunch.sources.candidates import CandidateItem
-from postlaunch.tools import definitions_analytics, definitions_capacity, definitions_resources
+from postlaunch.tools import (
+    definitions_analytics,
+    definitions_capacity,
+    definitions_logs,
+    definitions_resources,
+)
 from postlaunch.tools import definitions_performance as definitions
 from postlaunch.tools.definitions_feedback import EFFORT_DAYS
 from postlaunch.tools.definitions_request_groups import (
@@ -98,6 +104,7 @@ SLOWDOWN: dict[str, Figures] = {
     ),
     "resources": ((definitions_resources.CPU.p95, 0.3), (definitions_resources.MEMORY.p95, 0.4)),
     "changes": ((definitions_capacity.CHANGES, 2),),
+    "slow_queries": ((definitions_logs.SLOW_QUERIES, 900, 300), (definitions_logs.SLOW_QUERIES_NEW, 0)),
     "data": ((definitions_analytics.TOTAL_USERS, 13_000, 11_000),),
 }
 """A gradual slowdown, spread over the endpoints, with users growing meanwhile."""
@@ -154,6 +161,7 @@ def test_the_factors_stand_in_the_specifications_order_before_ours() -> None:
         "User growth",
         "Data size",
         "Database indexes",
+        "Slow queries",
         "Slow endpoints introduced",
         "Traffic growth",
         "Traffic mix",
@@ -249,7 +257,41 @@ def test_a_ramp_has_no_date_that_a_change_could_explain() -> None:
     assert "Deployments and changes" not in explaining(changes=changes)
 
 
-@pytest.mark.parametrize("name", ["growth", "hours", "endpoint_changes", "resources", "changes", "data"])
+@pytest.mark.parametrize(
+    ("took", "explains", "said"),
+    [
+        (9_800_000, True, "1 new kinds make 7 ms of"),
+        (2_800_000, False, "make 2 ms of"),
+        (None, False, "not told"),
+    ],
+)
+def test_slow_queries_explain_by_what_new_ones_took_of_the_slowdown(
+    took: float | None, explains: bool, said: str
+) -> None:
+    time = () if took is None else ((definitions_logs.SLOW_QUERIES_NEW_TIME, took),)
+    rows = with_("slow_queries", (definitions_logs.SLOW_QUERIES_NEW, 1), *time)
+    factor = checked(slow_queries=rows)["Slow queries"]
+    assert (factor.verdict == "explains") is explains
+    assert said in factor.because.text
+
+
+def test_more_slow_queries_of_the_same_kinds_are_the_slowdown_and_no_cause_of_it() -> None:
+    factor = checked()["Slow queries"]
+    assert factor.verdict == "does not explain"
+    assert factor.because.text == "300 → 900 lines of the log, 0 new kinds"
+
+
+def test_slow_queries_that_cannot_be_compared_are_not_available() -> None:
+    factor = checked(slow_queries=((definitions_logs.SLOW_QUERIES, 900),))["Slow queries"]
+    assert (factor.verdict, factor.because.text) == (
+        "not available",
+        "the application's log does not cover the week compared with",
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["growth", "hours", "endpoint_changes", "slow_queries", "resources", "changes", "data"]
+)
 def test_a_factor_without_its_source_is_not_available_and_says_what_would_give_it(name: str) -> None:
     absent = [factor for factor in checked(**{name: None}).values() if factor.verdict == "not available"]
     named = [factor for factor in absent if factor.name != "Database indexes"]

@@ -171,6 +171,11 @@ class OfTheLog:
             "template_lines": lambda asked: self._of_kind(asked, asked.window),
             "template_usual_lines": lambda asked: self._of_kind(asked, _week_before(asked.window)) / 7,
             "template_first_seen": lambda asked: min(self._moments(asked, asked.entity)) / 1000,
+            "slow_queries": lambda asked: len(self._slow(asked.window)),
+            "slow_queries_new": lambda asked: len(
+                self._slow_kinds(asked.window)
+                - self._slow_kinds(Window.model_validate(asked.parameters["baseline"]))
+            ),
             "incident_log_errors": lambda asked: sum(
                 line.level == "ERROR" for line in self._inside(asked.window)
             ),
@@ -195,6 +200,12 @@ class OfTheLog:
             update={"start": self.world.truth.weeks[0].start, "end": asked.window.start}
         )
         return len(self._kinds(asked, asked.window) - self._kinds(asked, before))
+
+    def _slow(self, window: Window) -> list[Any]:
+        return [line for line in self._inside(window) if line.message.startswith("slow query")]
+
+    def _slow_kinds(self, window: Window) -> set[str]:
+        return {re.sub(r"\d+", "", line.message) for line in self._slow(window)}
 
     def _moments(self, asked: Asked, entity: str) -> list[int]:
         """When lines were logged that read as a kind's template does, whatever stands at its gaps."""

@@ -108,3 +108,52 @@ def test_a_span_without_lines_is_no_data(open_lines: OpenLines) -> None:
         result = measured(log, name)
         assert result.status == "no_data"
         assert "they cover" in result.reason
+
+
+def test_slow_queries_are_counted_against_before_and_new_kinds_told_with_their_time(
+    open_lines: OpenLines,
+) -> None:
+    old, new = (
+        "slow query, <*> ms: SELECT name FROM users",
+        "duration: <*> ms statement: SELECT total FROM orders",
+    )
+    rows = [
+        *everyday(),
+        line(-3, "warning", old, message="slow query, 400 ms: SELECT name FROM users"),
+        *(
+            line(hour, "warning", old, message="slow query, 500 ms: SELECT name FROM users")
+            for hour in (1, 2)
+        ),
+        line(3, "info", new, message="duration: 1500.5 ms statement: SELECT total FROM orders"),
+        line(4, "info", new, message="duration: 499.5 ms statement: SELECT total FROM orders"),
+        line(5, "error", "query failed: it was slow to answer"),
+    ]
+    result = measured(open_lines(rows), "slow_queries")
+    found = {fact.name: (fact.value, fact.baseline, fact.n) for fact in result.facts}
+    assert found == {
+        "slow_queries": (4, 1, 4),
+        "slow_queries_new": (1, None, 4),
+        "slow_queries_new_time": (2000, None, 2),
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "took"),
+    [
+        ("Slow SQL: 1.5 s for SELECT 1", 1500),
+        ("# Query_time: 2.5  Lock_time: 0.1 Rows_sent: 1", 2500),
+        ("slow_query took=250ms", 250),
+        ("slow query on users", None),
+    ],
+)
+def test_the_time_of_a_slow_query_is_read_as_systems_write_it(
+    open_lines: OpenLines, message: str, took: float | None
+) -> None:
+    result = measured(open_lines([*everyday(), line(1, "warning", "<*>", message=message)]), "slow_queries")
+    fact = result.fact("slow_queries_new_time")
+    assert (fact.value if fact else None) == took
+
+
+def test_a_log_that_tells_of_no_slow_query_is_no_proof_that_there_was_none(open_lines: OpenLines) -> None:
+    result = measured(open_lines(everyday()), "slow_queries")
+    assert (result.status, "or none is logged" in result.reason) == ("no_data", True)
