@@ -17,7 +17,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from postlaunch.errors import UsageError
 from postlaunch.facts import Frozen
 from postlaunch.graphs.gate import GateAnswer
-from postlaunch.graphs.proposing import proposal_of
+from postlaunch.graphs.proposals import proposed_ids, remarks_of, whole_lines
 from postlaunch.ledger.records import ApprovalRequest, GateOption
 
 OPTION: TypeAdapter[GateOption] = TypeAdapter(GateOption)
@@ -79,7 +79,7 @@ def as_human_interrupt(payload: Mapping[str, JsonValue]) -> HumanInterrupt:
     """
     request = _request(payload)
     options = request.options
-    items: list[JsonValue] = list(proposal_of(request).backlog.scope.ids)
+    items: list[JsonValue] = list(proposed_ids(request))
     decision = "approve" if "approve" in options else options[-1]
     return {
         "action_request": {
@@ -134,7 +134,7 @@ def _said(request: ApprovalRequest, answer: _ReadResponse) -> GateAnswer:
 
 def _edited(request: ApprovalRequest, args: Mapping[str, JsonValue]) -> GateAnswer:
     """Edited arguments: another scope is an edit, whatever else they say is as it says."""
-    proposed = proposal_of(request).backlog.scope.ids
+    proposed = proposed_ids(request)
     items = TypeAdapter(tuple[str, ...]).validate_python(args.get("items", proposed))
     kind = OPTION.validate_python(args.get("decision"))
     if kind == "approve" and set(items) != set(proposed):
@@ -161,8 +161,8 @@ def _description(request: ApprovalRequest, problem: str) -> str:
     who = ", ".join(request.approvers) or "anyone"
     lines = [
         *([f"The last answer was refused: {problem}", ""] if problem else []),
-        *request.summary,
-        *(remark for remark in proposal_of(request).remarks if remark not in request.summary),
+        *whole_lines(request),
+        *(remark for remark in remarks_of(request) if remark not in request.summary),
         "",
         f"{request.id}, round {request.round}, can be decided by {who}, "
         f"until {request.expires_at:%Y-%m-%d %H:%M} UTC. Nothing is committed before.",

@@ -44,6 +44,8 @@ from postlaunch.windows import Window
 STUDY = "tracking/study"
 """The document of a run that holds what was found, so that every round proposes from the same."""
 
+RULE = "tracking_plan"
+
 MOST_CHANGES = 100
 """One proposal holds at most so many changes; the next one holds the others."""
 
@@ -141,13 +143,15 @@ def study_plan(session: Session) -> PlanStudy:
     root = session.recorder.emit("question", "What should the tracking plan say?", agent=AGENT)
     study = _studied(session.bench.beneath(root.seq), Window.model_validate(session.run.parameters["window"]))
     for change in study.changes:
+        place = place_of(change.event, change.property)
         data: dict[str, JsonValue] = {
-            "rule": "tracking_plan",
-            "subject": place_of(change.event, change.property),
+            "rule": RULE,
+            "subject": place,
             "verdict": change.kind,
             "facts": list(change.facts),
         }
-        session.recorder.emit("verdict", change.line(), agent=AGENT, parent=root.seq, data=data)
+        text = f"{RULE}, {place}: {change.kind} ({change.because})"
+        session.recorder.emit("verdict", text, agent=AGENT, parent=root.seq, data=data)
     for line in finding_lines(study.looked_at):
         looked: dict[str, JsonValue] = {"severity": "", "signal": ""}
         session.recorder.emit("finding", f"Look at {line}", agent=AGENT, parent=root.seq, data=looked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from postlaunch.facts import Definition
@@ -15,6 +16,8 @@ from postlaunch.tools.measurement import Limits, Reading, Readings, WindowParame
 from postlaunch.windows import Window
 
 ENDPOINT_LENGTH = 140
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,7 @@ def endpoint(row: Row) -> str:
     return f"{row['method']} {row['route']}"[:ENDPOINT_LENGTH]
 
 
-def kept(items: list[Row], most: int, what: str) -> tuple[list[Row], tuple[str, ...]]:
+def kept(items: list[Item], most: int, what: str) -> tuple[list[Item], tuple[str, ...]]:
     """At most so many rows, and a note where some were cut off."""
     if len(items) <= most:
         return items, ()

@@ -19,6 +19,7 @@ from postlaunch.ledger.gate_records import (
     AmendmentKind,
     ApprovalTokenRecord,
     ChainHead,
+    Effect,
     TokenRevocation,
 )
 from postlaunch.ledger.records import ApprovalRequest, GateOption, RunRecord, ScopeEdits
@@ -143,6 +144,10 @@ class TrustCalls:
             UsageError: there is no such gate, or no summary.
         """
         return await asyncio.to_thread(ask_at_gate, self.services, gate, proposal, summary)
+
+    async def effects(self, run: str | None = None) -> tuple[Effect, ...]:
+        """What approved decisions did outside of the ledger (a plan that was written); all, or of one run."""
+        return await asyncio.to_thread(self.services.ledger.effects, run)
 
     async def amendments(self, commitment: str | None = None) -> tuple[Amendment, ...]:
         """What was changed or called off, the oldest first; of one commitment, or of all."""

@@ -30,6 +30,7 @@ from postlaunch.ledger.gate_records import (
     AmendmentKind,
     ApprovalTokenRecord,
     ChainHead,
+    Effect,
     TokenRevocation,
 )
 from postlaunch.ledger.handoff_handlers import Handler
@@ -269,6 +270,10 @@ class PostLaunch:
     def ask(self, gate: str, proposal: Mapping[str, JsonValue], summary: Sequence[str]) -> ApprovalRequest:
         """Put something of your own before a person, at its gate."""
         return self._wait(self._inner.ask(gate, proposal, summary))
+
+    def effects(self, run: str | None = None) -> tuple[Effect, ...]:
+        """What approved decisions did outside of the ledger."""
+        return self._wait(self._inner.effects(run))
 
     def amendments(self, commitment: str | None = None) -> tuple[Amendment, ...]:
         """What was changed or called off."""

@@ -22,6 +22,8 @@ from postlaunch.errors import (
     UsageError,
 )
 from postlaunch.graphs import tracking_writing
+from postlaunch.graphs.agent_inbox import as_gate_answer, as_human_interrupt
+from postlaunch.graphs.gate import payload
 from postlaunch.graphs.tracking_proposing import plan_proposal_of
 from postlaunch.ledger.records import ApprovalRequest, ScopeEdits
 from postlaunch.settings import Application, Settings
@@ -29,7 +31,10 @@ from postlaunch.settings_gate import Gate, GateRules
 from postlaunch.settings_sources import EventSource, PlanSource, Sources
 from postlaunch.sources.tracking_plan import TrackingPlan, read_tracking_plan
 from postlaunch.sync import PostLaunch
+from postlaunch.testing import ScriptedModel
 from postlaunch.testing.clock import StillClock
+from postlaunch.testing.scripted import tool_call
+from postlaunch.tools.measurement import REGISTRY
 
 PERSON = "User"
 START = datetime(2025, 11, 3, tzinfo=UTC)
@@ -100,10 +105,6 @@ def kept(folder: Path) -> TrackingPlan:
     return read_tracking_plan(folder / "tracking.yaml").plan
 
 
-def ledger(app: PostLaunch):
-    return app._inner.ledger
-
-
 def test_the_proposal_says_what_was_counted_and_writes_nothing(app: PostLaunch, tmp_path: Path) -> None:
     request = proposed(app)
     proposal = plan_proposal_of(request)
@@ -135,7 +136,7 @@ def test_what_is_approved_is_written_once_and_the_next_proposal_finds_nothing(
     login, other = kept(tmp_path).events
     assert (login.owner, login.properties[0].type) == ("growth", "number")
     assert (other.name, [known.stop for known in other.properties]) == (HOSTILE, [False, True])
-    [effect] = ledger(app).effects()
+    [effect] = app.effects()
     assert (effect.request, effect.body["changes"]) == (request.id, ["T1", "T2", "T3"])
     (tmp_path / "tracking.yaml").write_text(PLAN, encoding="utf-8")
     assert app.advance(request.run).state == "done"
@@ -195,7 +196,7 @@ def test_what_is_not_approved_is_not_written(
         clock.forward(days=15)
     assert app.advance(request.run).state == "done"
     assert (tmp_path / "tracking.yaml").read_text(encoding="utf-8") == PLAN
-    assert ledger(app).effects() == ()
+    assert app.effects() == ()
 
 
 def test_a_decision_is_of_who_may_on_what_was_shown_and_the_first_one(app: PostLaunch) -> None:
@@ -209,6 +210,18 @@ def test_a_decision_is_of_who_may_on_what_was_shown_and_the_first_one(app: PostL
     app.decide(request.id, "reject", by=PERSON)
     with pytest.raises(AlreadyDecided):
         app.decide(request.id, "approve", by=PERSON)
+
+
+def test_an_inbox_shows_every_change_and_takes_a_choice_of_them(app: PostLaunch) -> None:
+    request = proposed(app)
+    shown = payload(request)
+    entry = as_human_interrupt(shown)
+    action = entry["action_request"]
+    assert (action["action"], action["args"]["items"]) == ("tracking_plan", ["T1", "T2", "T3"])
+    assert "T3 stop sending" in str(entry["description"])
+    edited = {"action": "tracking_plan", "args": {**action["args"], "items": ["T1"]}}
+    answer = as_gate_answer(shown, {"type": "edit", "args": edited}, by=PERSON)
+    assert (answer["kind"], answer["scope"], answer["digest"]) == ("edit", ["T1"], request.digest)
 
 
 # --- the file meanwhile -----------------------------------------------------------------------------------
@@ -244,7 +257,7 @@ def test_a_file_that_is_changed_between_decision_and_writing_is_left_as_it_is(
             app.advance(request.run)
     assert app.run(request.run).state == "failed"
     assert (tmp_path / "tracking.yaml").read_text(encoding="utf-8") == theirs
-    assert ledger(app).effects() == ()
+    assert app.effects() == ()
 
 
 class Killed(BaseException):
@@ -270,7 +283,7 @@ def test_who_dies_between_decision_and_note_is_followed_by_one_who_writes_once(
         patched.setattr(tracking_writing, "_replace", dying)
         with pytest.raises(Killed):
             app.advance(request.run)
-    assert ledger(app).effects() == ()
+    assert app.effects() == ()
     after = open_shop()
     monkeypatch.setattr(
         tracking_writing, "_replace", lambda path, text: (replace(path, text), written.append(path))
@@ -278,7 +291,7 @@ def test_who_dies_between_decision_and_note_is_followed_by_one_who_writes_once(
     for _ in range(2):
         assert after.advance(request.run).state == "done"
     assert len(written) == 1
-    assert len(ledger(after).effects()) == 1
+    assert len(after.effects()) == 1
     assert len(kept(tmp_path).events) == 2
     assert [path.name for path in tmp_path.glob(".tracking*")] == []
 
@@ -308,10 +321,23 @@ def test_a_policy_may_approve_it_beforehand_and_is_named(open_shop, shop: Settin
     app = open_shop(shop.model_copy(update={"gate": gate}))
     run = app.advance(app.start("tracking_plan").id)
     assert run.state == "done"
-    [effect] = ledger(app).effects()
+    [effect] = app.effects()
     assert (effect.body["trust"], effect.body["by"]) == ("policy", "policy gate.pre_approved: tracking_plan")
     assert len(kept(tmp_path).events) == 2
     assert app.audit().problems == ()
+
+
+def test_a_model_is_neither_asked_nor_given_a_way_to_the_plan(
+    shop: Settings, clock: StillClock, tmp_path: Path
+) -> None:
+    model = ScriptedModel(otherwise=lambda _: tool_call("approve", by=PERSON, kind="approve"))
+    with PostLaunch(shop, chat_model=model, clock=clock, environment={}) as app:
+        request = proposed(app)
+        assert app.advance(request.run).state == "waiting"
+        assert (app.decision(request.id), app.effects()) == (None, ())
+    assert model.shown == ()
+    assert not REGISTRY.named("tracking_plan_check").for_model
+    assert (tmp_path / "tracking.yaml").read_text(encoding="utf-8") == PLAN
 
 
 def test_the_gate_has_rules_of_its_own(open_shop, shop: Settings) -> None:

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from postlaunch.cli.calling import Call, nearby, print_json, printer, program
 from postlaunch.cli.tree_lines import printable
+from postlaunch.graphs.tracking_writing import wrote_text
 from postlaunch.ledger.channels import HandOffMessage
-from postlaunch.ledger.gate_records import Proof, Trust
+from postlaunch.ledger.gate_records import Effect, Proof, Trust
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, ReportRecord, RunRecord
 from postlaunch.ledger.trust import HOW_TO_PROVE
 from postlaunch.llm.usage import usage_in
@@ -64,6 +65,11 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
             decision = call.postlaunch.decision(commitment.request)
             if decision is not None:
                 print_lines(console, (f"  {trust_text(decision)}",))
+    for effect in call.postlaunch.effects(run.id):
+        console.print(Text(done_text(effect), "bold green"), soft_wrap=True)
+        decision = call.postlaunch.decision(effect.request)
+        if decision is not None:
+            print_lines(console, (f"  {trust_text(decision)}",))
     if not handoffs:
         return
     folder = call.postlaunch.settings.path(call.postlaunch.settings.reports.handoffs)
@@ -89,6 +95,12 @@ def committed_text(commitment: Commitment) -> str:
         f"Sprint {body.get('sprint')} is committed as {commitment.id}, "
         f"decided by {who}, {commitment.at:%Y-%m-%d %H:%M} UTC."
     )
+
+
+def done_text(effect: Effect) -> str:
+    """ "tracking.yaml is written: T1, T3, decided by ana, 2026-01-05 09:00 UTC." """
+    who = str(effect.body.get("by", ""))
+    return printable(f"{wrote_text(effect)}, decided by {who}, {effect.at:%Y-%m-%d %H:%M} UTC.")
 
 
 def handoff_file(handoff: HandOff, folder: Path) -> Path:

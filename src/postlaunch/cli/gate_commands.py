@@ -44,6 +44,7 @@ from postlaunch.cli.proving import Proving, Said, SignatureOption, SignKeyOption
 from postlaunch.cli.tree_lines import printable
 from postlaunch.cli.typed_edits import edits_of
 from postlaunch.errors import UnknownRequest
+from postlaunch.graphs.proposals import whole_lines
 from postlaunch.graphs.proposing import GATE as SPRINT_GATE
 from postlaunch.ledger.gate_records import Trust
 from postlaunch.ledger.records import ApprovalRequest, GateOption, RunRecord
@@ -181,7 +182,7 @@ def show(request: RequestArgument, settings: SettingsOption = None, as_json: Jso
         console.print()
         show_details(console, found)
     else:
-        print_lines(console, [printable(line) for line in found.summary])
+        print_lines(console, [printable(line) for line in whole_lines(found)])
     console.print()
     print_lines(console, (decided(decision),) if decision else how_to_decide(found, call.choice.place))
     print_lines(console, handed_on_lines(handed_on))
@@ -197,9 +198,9 @@ def approve(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Commit the scope as proposed.
+    """Approve what is proposed.
 
-    Its items are handed on.
+    A sprint's items are committed and handed on; a tracking plan is written.
     """
     _decide(
         Choice(settings), as_json, Said(request, "approve", by, reason, digest), Proving(sign_key, signature)
@@ -209,7 +210,7 @@ def approve(
 def edit(
     request: RequestArgument,
     by: ByOption,
-    items: Annotated[list[str], typer.Option("--item", help="Id of an item to commit; give each again.")],
+    items: Annotated[list[str], typer.Option("--item", help="Id of an item or change; give each again.")],
     reason: ReasonOption = "",
     digest: DigestOption = None,
     sign_key: SignKeyOption = None,
@@ -217,7 +218,7 @@ def edit(
     settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Commit exactly these items, if they fit."""
+    """Approve exactly these items or changes, if they fit."""
     said = Said(request, "edit", by, reason, digest, scope=tuple(items))
     _decide(Choice(settings), as_json, said, Proving(sign_key, signature))
 

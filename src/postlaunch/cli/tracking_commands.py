@@ -1,4 +1,4 @@
-"""`tracking plan`, `tracking check`: what is meant to be recorded, made from the data and held against it."""
+"""`tracking plan`, `check`, `propose`: the plan of what is recorded is made, held against data, changed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,25 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from postlaunch.cli.calling import DEBUG, Choice, JsonOption, SettingsOption, print_json, printer
+from postlaunch.cli.calling import (
+    DEBUG,
+    AsOfOption,
+    Call,
+    Choice,
+    EverythingOption,
+    JsonOption,
+    QuietOption,
+    SettingsOption,
+    exit_code,
+    moment,
+    opened,
+    print_json,
+    printer,
+)
+from postlaunch.cli.endings import decided, finished_run, print_lines
 from postlaunch.cli.tree_lines import printable
+from postlaunch.graphs.proposals import whole_lines
+from postlaunch.ledger.records import RunRecord
 from postlaunch.logs import configure_logging
 from postlaunch.sources.events import EventLog, open_events
 from postlaunch.sources.tracking_plan import plan_in
@@ -71,6 +88,41 @@ def check(
         if not findings:
             printer().print("The events are as the plan says.")
     raise typer.Exit(FOUND if findings else 0)
+
+
+@tracking_app.command()
+def propose(
+    settings: SettingsOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    everything: EverythingOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose changes of the plan that the settings name.
+
+    Nothing is written before somebody approves them.
+    """
+    with opened(Choice(settings), as_json=as_json, quiet=quiet, everything=everything) as call:
+        run = call.follow(call.postlaunch.start("tracking_plan", as_of=moment(as_of)))
+        if not as_json:
+            print_lines(printer(), _said_of(call, run))
+        finished_run(call, run)
+        raise typer.Exit(exit_code(run))
+
+
+def _said_of(call: Call, run: RunRecord) -> Iterator[str]:
+    """The whole proposal that waits; or what was decided, or that there is nothing to decide."""
+    requests = [request for request in call.postlaunch.pending() if request.run == run.id]
+    for request in requests:
+        yield from map(printable, (*whole_lines(request), ""))
+    if requests:
+        return
+    gates = [event for event in call.postlaunch.events(run.id) if event.kind == "gate"]
+    if not gates:
+        yield "The rules propose no change of the tracking plan."
+        return
+    decision = call.postlaunch.decision(str(gates[-1].data["request"]))
+    yield f"Nothing new: {decided(decision)}" if decision else "Nothing new: the proposal ran out of time."
 
 
 @contextmanager

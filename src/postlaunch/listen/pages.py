@@ -8,6 +8,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from postlaunch.graphs.proposals import whole_lines
 from postlaunch.graphs.proposing import Proposal, proposal_of
 from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.ledger.trust import HOW_TO_PROVE
@@ -36,6 +37,7 @@ def decision_page(
     """
     return _template("decide").render(
         request=opened.request,
+        lines=whole_lines(opened.request),
         person=opened.claims.person,
         title=_title(opened),
         scope=_scope(opened, view, items) if view else None,
