@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from postlaunch.agents.judgement import Judgement, Refusal, Verdict, VerifiedJudgement
 from postlaunch.errors import UsageError
-from postlaunch.events import Recorder
+from postlaunch.events import Happening, Recorder
 from postlaunch.facts import Fact, Frozen
 from postlaunch.printing import fact_text
 from postlaunch.settings import Settings
@@ -168,25 +168,22 @@ class Bench:
     def _record(
         self, agent: str, name: str, result: MeasurementResult, call: int, refs: Mapping[str, str]
     ) -> None:
-        self.recorder.emit(
-            "result",
-            f"{len(result.facts)} facts" if result.status == "ok" else f"{result.status}: {result.reason}",
-            agent=agent,
-            parent=call,
-            data={"tool": name, "status": result.status, "facts": [fact.id for fact in result.facts]},
+        said = f"{len(result.facts)} facts" if result.status == "ok" else f"{result.status}: {result.reason}"
+        ids = [fact.id for fact in result.facts]
+        about: Document = {"tool": name, "status": result.status, "facts": [*ids]}
+        self.recorder.emit_all(
+            [
+                Happening("result", said, agent, call, about),
+                *(self._happening(fact, agent, call, refs) for fact in result.facts),
+            ]
         )
-        for fact in result.facts:
-            text = fact_text(fact, currency=self.settings.application.currency)
-            data: Document = {
-                "id": fact.id,
-                "text": text,
-                "name": fact.name,
-                "entity": fact.entity,
-            }
-            if fact.id in refs:
-                data["ref"] = refs[fact.id]
-            line = f"{fact.definition.title}, {fact.entity}: {text}"
-            self.recorder.emit("fact", line, agent=agent, parent=call, data=data)
+
+    def _happening(self, fact: Fact, agent: str, call: int, refs: Mapping[str, str]) -> Happening:
+        text = fact_text(fact, currency=self.settings.application.currency)
+        data: Document = {"id": fact.id, "text": text, "name": fact.name, "entity": fact.entity}
+        if fact.id in refs:
+            data["ref"] = refs[fact.id]
+        return Happening("fact", f"{fact.definition.title}, {fact.entity}: {text}", agent, call, data)
 
 
 def json_parameters(parameters: Parameters | Mapping[str, object]) -> Document:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
+import io
 import json
 import logging
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +25,9 @@ from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.sources.resources import ResourceLog, open_resources
 from postlaunch.testing.postgres import MISSING, PostgresServer, available
 from postlaunch.windows import Clock, system_clock
+
+if TYPE_CHECKING:
+    from postlaunch.sample.generate import Sample
 
 OpenLog = Callable[..., RequestLog]
 OpenEvents = Callable[..., EventLog]
@@ -90,6 +98,70 @@ def shared_data() -> Path:
     return folder
 
 
+class MadeOnce:
+    """Folders that all workers of this run of the tests share: who asks first makes one, the others wait."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def __call__(self, name: str, make: Callable[[Path], object]) -> Path:
+        """The folder of this name, filled by `make` when it is first asked for; not to be written to."""
+        folder, made = self._place / name, self._place / f"{name}.made"
+        with (self._place / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                made.touch()
+        return folder
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made-once"
+    place.mkdir(exist_ok=True)
+    return MadeOnce(place)
+
+
+class Samples:
+    """The embedded sample at some scale and seed, its sources staged: made once for the whole run."""
+
+    def __init__(self, made_once: MadeOnce) -> None:
+        self._made_once = made_once
+
+    def of(self, scale: float, seed: int | None = None) -> Sample:
+        """The one that all tests share; not to be written to."""
+        from postlaunch.sample.generate import DEFAULT_END, DEFAULT_SEED, Sample
+
+        seed = DEFAULT_SEED if seed is None else seed
+        folder = self._made_once(f"sample-{seed}-{scale}", lambda place: _stage(place, seed, scale))
+        return Sample.at(folder, seed, DEFAULT_END)
+
+    def copied(self, folder: Path, scale: float, seed: int | None = None) -> Sample:
+        """A copy of its own for who writes into it; the folder may be there."""
+        from postlaunch.sample.generate import DEFAULT_END, DEFAULT_SEED, Sample
+
+        shutil.copytree(self.of(scale, seed).folder, folder, dirs_exist_ok=True)
+        return Sample.at(folder, DEFAULT_SEED if seed is None else seed, DEFAULT_END)
+
+
+def _stage(folder: Path, seed: int, scale: float) -> None:
+    from postlaunch.sample.generate import generate
+    from postlaunch.settings_file import load_settings
+    from postlaunch.sources.opening import close_sources, open_sources
+
+    sample = generate(folder, seed, scale=scale)
+    settings = load_settings(sample.settings, environment={})
+    close_sources(open_sources(settings, lambda: sample.as_of + timedelta(days=1)))
+
+
+@pytest.fixture(scope="session")
+def samples(made_once: MadeOnce) -> Samples:
+    return Samples(made_once)
+
+
 @pytest.fixture
 def open_log(tmp_path: Path) -> OpenLog:
     """Opens a request log of these lines; what else is named goes to `RequestSource`."""
@@ -154,9 +226,33 @@ def run(capsys: pytest.CaptureFixture[str], logging_restored: None) -> Run:
     return called
 
 
+@pytest.fixture(scope="session")
+def run_once() -> Run:
+    """As `run`, for what several tests look at."""
+
+    from postlaunch.cli import main
+
+    def called(*arguments: object) -> Ended:
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextmanager(_logging_restored)(),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main([str(argument) for argument in arguments])
+        return Ended(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+    return called
+
+
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
     """The command configures logging for its process; here it shares one with the other tests."""
+    yield from _logging_restored()
+
+
+def _logging_restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     yield

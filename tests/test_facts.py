@@ -52,6 +52,15 @@ def test_the_id_of_a_fact_follows_everything_it_states() -> None:
     assert len({fact(0.01).id, fact(0.02).id, fact(0.01, 0.01).id}) == 3
 
 
+def test_a_changed_copy_of_a_fact_has_an_id_of_its_own() -> None:
+    first = fact(1.0)
+    first_id = first.id
+    changed = first.model_copy(update={"value": 2.0})
+    assert changed.id == fact(2.0).id != first_id
+    assert first.model_copy().id == first_id
+    assert first == fact(1.0), "what was worked out is no part of a value"
+
+
 def test_a_measurement_is_the_same_whatever_the_order_of_its_parameters() -> None:
     one = Measurement(name="m", parameters={"a": 1, "b": 2}, source="s", fingerprint="f")
     other = Measurement(name="m", parameters={"b": 2, "a": 1}, source="s", fingerprint="f")

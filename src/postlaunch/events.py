@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
 
 from pydantic import Field, JsonValue
 
@@ -57,6 +58,29 @@ class Event(Frozen):
     parent: int | None = None
 
 
+class Happening(NamedTuple):
+    """What an event will say, before it has a place in its run; see `Event`."""
+
+    kind: EventKind
+    text: str
+    agent: str = ""
+    parent: int | None = None
+    data: dict[str, JsonValue] | None = None
+
+    def event(self, run: str, seq: int, at: datetime) -> Event:
+        """The event, at its place."""
+        return Event(
+            run=run,
+            seq=seq,
+            at=at,
+            agent=self.agent,
+            kind=self.kind,
+            text=self.text,
+            data=self.data or {},
+            parent=self.parent,
+        )
+
+
 Listener = Callable[[Event], None]
 """Called with each event, in order, on the thread that runs the graph. Must not block."""
 
@@ -74,4 +98,8 @@ class Recorder(Protocol):
         data: dict[str, JsonValue] | None = None,
     ) -> Event:
         """Store the event and show it to the listeners."""
+        ...
+
+    def emit_all(self, happenings: Sequence[Happening]) -> tuple[Event, ...]:
+        """Store events that belong together, all or none and one after another; then show each."""
         ...

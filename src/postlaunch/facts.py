@@ -13,7 +13,8 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -40,6 +41,13 @@ class Frozen(BaseModel):
     """A value: immutable, and strict about unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's; what this value worked out of its fields and kept is not copied."""
+        copied = super().model_copy(update=update, deep=deep)
+        for kept in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[kept]
+        return copied
 
 
 def digest_of(value: object) -> str:
@@ -80,7 +88,7 @@ class Measurement(Frozen):
     source: str
     fingerprint: str
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Content-addressed; the same query over the same data has the same id."""
         return "M" + digest_of(self.model_dump(mode="json"))[:12]
@@ -117,7 +125,7 @@ class Fact(Frozen):
             raise ValueError("a fact has a finite value; what has none is Unavailable")
         return self
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Content-addressed over everything the fact states."""
         return "F" + digest_of(self.model_dump(mode="json"))[:16]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from postlaunch.ledger.records import ApprovalRequest, RunRecord
 from postlaunch.reports.scope import Scope
-from postlaunch.sample.generate import DEFAULT_END, generate
-from postlaunch.settings_file import load_settings
-from postlaunch.sources.requests import open_requests
+from postlaunch.sample.generate import DEFAULT_END
 from postlaunch.sync import PostLaunch
-from postlaunch.windows import system_clock
+
+if TYPE_CHECKING:
+    from conftest import MadeOnce, Samples
 
 SCALE = 0.05
 """Of the sample's ordinary traffic: every test reads it, and its size shows nothing more here."""
@@ -58,28 +60,36 @@ class Workspace:
         return sorted(path.name for path in (self.folder / "handoffs").glob("*"))
 
 
+CopyOf = Callable[[Path, Path], Workspace]
+
+
 def copied(source: Path, target: Path) -> Workspace:
     """A copy of a prepared folder."""
     return Workspace(Path(shutil.copytree(source, target / "demo")))
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample, its log staged; not to be written to."""
-    folder = tmp_path_factory.mktemp("sample") / "demo"
-    made = generate(folder, scale=SCALE)
-    open_requests(load_settings(made.settings, environment={}), system_clock).close()
-    return folder
+def sample(samples: Samples) -> Path:
+    """A folder with the sample, its sources staged; not to be written to."""
+    return samples.of(SCALE).folder
 
 
 @pytest.fixture(scope="session")
-def planned(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def planned(sample: Path, made_once: MadeOnce) -> Path:
     """The sample with its sprint planned up to the gate; not to be written to."""
-    place = copied(sample, tmp_path_factory.mktemp("planned"))
-    with place.opened as postlaunch:
-        run = postlaunch.start("sprint_planning", as_of=DEFAULT_END)
-        assert postlaunch.advance(run.id).state == "waiting"
-    return place.folder
+
+    def plan(folder: Path) -> None:
+        with copied(sample, folder).opened as postlaunch:
+            run = postlaunch.start("sprint_planning", as_of=DEFAULT_END)
+            assert postlaunch.advance(run.id).state == "waiting"
+
+    return made_once("planned", plan) / "demo"
+
+
+@pytest.fixture(scope="session")
+def copy_of() -> CopyOf:
+    """Copies a prepared folder into another one."""
+    return copied
 
 
 @pytest.fixture

@@ -46,13 +46,11 @@ def test_a_weekly_report_is_written_and_exits_with_0(run: Run, fresh: Workspace)
     assert (fresh.folder / "reports" / "weekly-health-2025-W47.html").is_file()
     assert "● monitoring-specialist" in ended.err
     assert "● monitoring-specialist" not in ended.out
+    [made] = fresh.runs()
 
-
-def test_the_same_report_again_is_the_same_run(run: Run, fresh: Workspace) -> None:
-    first = run("report", "weekly", *fresh.settings, "--json").json
-    second = run("report", "weekly", *fresh.settings, "--json").json
-    assert second["id"] == first["id"]
-    assert second["state"] == "done"
+    again = run("report", "weekly", *fresh.settings, "--json").json
+    assert (again["id"], again["state"]) == (made.id, "done"), "the same question is the same run"
+    assert len(fresh.runs()) == 1
 
 
 def test_a_report_needs_no_settings_file(
@@ -175,9 +173,8 @@ def test_check_says_what_works_and_what_is_missing(run: Run, fresh: Workspace) -
     assert "– model: not configured" in ended.out
 
 
-def test_verify_measures_the_report_again(run: Run, fresh: Workspace) -> None:
-    run("report", "weekly", *fresh.settings, "--quiet")
-    ended = run("verify", fresh.folder / "reports" / "weekly-health-2025-W47.json", *fresh.settings)
+def test_verify_measures_the_report_again(run: Run, waiting: Workspace) -> None:
+    ended = run("verify", waiting.folder / "reports" / "weekly-health-2025-W47.json", *waiting.settings)
     assert ended.code == 0
     assert "figures are what the report says" in ended.out
 
@@ -301,10 +298,9 @@ def test_a_source_that_fails_exits_with_3_and_the_report_is_there(run: Run, fres
     assert ended.json["reports"]
 
 
-def test_what_cannot_be_measured_again_is_no_difference_but_a_failure(run: Run, fresh: Workspace) -> None:
-    run("report", "weekly", *fresh.settings, "--quiet")
-    (fresh.folder / "requests.parquet").unlink()
-    ended = run("verify", fresh.folder / "reports" / "weekly-health-2025-W47.json", *fresh.settings)
+def test_what_cannot_be_measured_again_is_no_difference_but_a_failure(run: Run, waiting: Workspace) -> None:
+    (waiting.folder / "requests.parquet").unlink()
+    ended = run("verify", waiting.folder / "reports" / "weekly-health-2025-W47.json", *waiting.settings)
     assert ended.code == 3
     assert "could not be run again" in ended.out
 
@@ -312,14 +308,14 @@ def test_what_cannot_be_measured_again_is_no_difference_but_a_failure(run: Run, 
 # --- 4: waiting for a decision ------------------------------------------------------------------------------
 
 
-def test_planning_without_a_terminal_waits_and_prints_the_commands(run: Run, fresh: Workspace) -> None:
-    ended = run("plan", *fresh.settings, *AS_OF)
-    request = fresh.request()
+def test_planning_without_a_terminal_waits_and_prints_the_commands(run: Run, waiting: Workspace) -> None:
+    ended = run("plan", *waiting.settings, *AS_OF)
+    request = waiting.request()
     assert ended.code == 4
     for command in ("show", "approve", "edit", "changes", "discover", "reject"):
         assert f"postlaunch {command} {request.id}" in ended.out
-    assert str(fresh.settings[1]) in ended.out
-    assert fresh.handoffs() == []
+    assert str(waiting.settings[1]) in ended.out
+    assert waiting.handoffs() == []
 
 
 def test_waiting_and_degraded_is_4_and_the_json_says_both(run: Run, fresh: Workspace) -> None:
@@ -347,11 +343,10 @@ def test_a_plan_from_flags_alone_can_be_decided(
 # --- 5: verify found a difference ---------------------------------------------------------------------------
 
 
-def test_a_log_that_changed_is_a_difference_and_named(run: Run, fresh: Workspace) -> None:
-    run("report", "weekly", *fresh.settings, "--quiet")
-    report = fresh.folder / "reports" / "weekly-health-2025-W47.json"
-    without_the_last(fresh.folder / "requests.parquet", 500)
-    ended = run("verify", report, *fresh.settings)
+def test_a_log_that_changed_is_a_difference_and_named(run: Run, waiting: Workspace) -> None:
+    report = waiting.folder / "reports" / "weekly-health-2025-W47.json"
+    without_the_last(waiting.folder / "requests.parquet", 500)
+    ended = run("verify", report, *waiting.settings)
     assert ended.code == 5
     assert "moved: Total Requests, application: " in ended.out
     assert "changed since the report: requests" in ended.out

@@ -12,7 +12,7 @@ import pytest
 from postlaunch.sync import PostLaunch
 
 if TYPE_CHECKING:
-    from conftest import Run, Workspace
+    from conftest import CopyOf, Run, Workspace
 
 AS_OF = ("--as-of", "2025-11-24T10:00Z")
 ITEM = "INC-2025-001-1"
@@ -75,12 +75,21 @@ def test_who_takes_no_part_is_told_in_one_line_and_nothing_has_failed(
 # --- incidents --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def opened(run: Run, fresh: Workspace) -> Workspace:
-    """The sample with its incident looked into."""
+@pytest.fixture(scope="module")
+def looked_into(
+    sample: Path, copy_of: CopyOf, run_once: Run, tmp_path_factory: pytest.TempPathFactory
+) -> Workspace:
+    """The sample with its incident looked into; not to be written to."""
+    place = copy_of(sample, tmp_path_factory.mktemp("incident"))
     at = ("--at", "2025-11-18T14:20", "--text", "log-in fails", "--trigger", "user_report")
-    assert run("incident", "open", *at, *fresh.settings, "--quiet").code == 0
-    return fresh
+    assert run_once("incident", "open", *at, *place.settings, "--quiet").code == 0
+    return place
+
+
+@pytest.fixture
+def opened(looked_into: Workspace, copy_of: CopyOf, tmp_path: Path) -> Workspace:
+    """A copy of the test's own."""
+    return copy_of(looked_into.folder, tmp_path)
 
 
 def test_an_incident_is_opened_listed_and_shown(run: Run, opened: Workspace) -> None:

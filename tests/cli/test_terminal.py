@@ -323,14 +323,14 @@ def test_a_narrow_terminal_shows_and_takes_a_decision(terminal: Opened, waiting:
 
 
 def test_a_run_stopped_with_ctrl_c_says_how_it_goes_on(terminal: Opened, fresh: Workspace) -> None:
-    plan = terminal("plan", *fresh.settings)
-    plan.shows("request_summary(")
-    plan.interrupts()
-    assert plan.ends() == 1
-    [run] = re.findall(r"advance (R\w+)", plan.screen)
+    report = terminal("report", "daily", "--day", "2025-11-20", *fresh.settings)
+    report.shows("request_summary(")
+    report.interrupts()
+    assert report.ends() == 1
+    [run] = re.findall(r"advance (R\w+)", report.screen)
     on = terminal("advance", run, *fresh.settings, "--quiet")
-    on.shows("waits for a decision")
-    assert on.ends() == 4
+    on.shows("daily-check-2025-11-20")
+    assert on.ends() == 0
 
 
 def test_a_demo_stopped_with_ctrl_c_goes_on_where_it_was(terminal: Opened, fresh: Workspace) -> None:

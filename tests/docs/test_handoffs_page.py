@@ -7,14 +7,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import typer.main
 
 from postlaunch.cli.command import app
 from postlaunch.errors import SignatureRefused
-from postlaunch.sample.generate import generate
 from postlaunch.settings_file import load_settings
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "handoffs.md").read_text(encoding="utf-8")
 
@@ -28,10 +31,8 @@ PROGRAMS = fenced("python")
 
 
 @pytest.fixture(scope="session")
-def small_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("handoffs-page")
-    generate(folder, scale=0.02)
-    return folder
+def small_sample(samples: Samples) -> Path:
+    return samples.of(0.02).folder
 
 
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer.main
 
@@ -14,9 +15,11 @@ from postlaunch.cli.listen_commands import BURST, PER_SECOND
 from postlaunch.ledger.addresses import addresses_in
 from postlaunch.listen.forms import LONGEST_BODY
 from postlaunch.listen.serving import BUSIEST
-from postlaunch.sample.generate import generate
 from postlaunch.settings_file import load_settings
 from postlaunch.settings_notify import Listen
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "notifications.md").read_text(encoding="utf-8")
 
@@ -26,8 +29,8 @@ def fenced(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_program_runs_as_it_stands(tmp_path: Path) -> None:
-    generate(tmp_path, scale=0.02)
+def test_the_program_runs_as_it_stands(samples: Samples, tmp_path: Path) -> None:
+    samples.copied(tmp_path, 0.02)
     [program] = fenced("python")
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
     ended = subprocess.run(

@@ -7,20 +7,20 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from postlaunch.sample.generate import generate
+if TYPE_CHECKING:
+    from conftest import Samples
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "python.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="session")
-def small_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("guide")
-    generate(folder, scale=0.1)
-    return folder
+def small_sample(samples: Samples) -> Path:
+    return samples.of(0.05).folder
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))

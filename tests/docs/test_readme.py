@@ -13,11 +13,12 @@ import pytest
 import typer.main
 
 from postlaunch.cli.command import app
+from postlaunch.sample.generate import DEMO_SCALE
 from postlaunch.settings_file import load_settings
 from postlaunch.sync import PostLaunch
 
 if TYPE_CHECKING:
-    from conftest import Ended, Run
+    from conftest import Ended, Run, Samples
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -127,9 +128,10 @@ def test_the_settings_snippet_is_settings(tmp_path: Path) -> None:
 
 
 def test_the_excerpt_is_what_the_demo_prints(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, samples: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    samples.copied(Path("demo"), DEMO_SCALE)  # what the demo would generate and stage
     demo = run("demo")
     assert demo.code == 0
     assert "waits at its gate" in demo.out

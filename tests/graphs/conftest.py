@@ -31,6 +31,8 @@ from postlaunch.sync import PostLaunch
 from postlaunch.testing.clock import StillClock
 
 if TYPE_CHECKING:
+    from conftest import Samples
+
     from postlaunch.sample.generate import Sample
 
 PERSON = "User"
@@ -40,10 +42,8 @@ OpenApp = Callable[[], PostLaunch]
 
 
 @pytest.fixture(scope="session")
-def small_sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    from postlaunch.sample.generate import generate
-
-    return generate(tmp_path_factory.mktemp("small-sample"), scale=0.02)
+def small_sample(samples: Samples) -> Sample:
+    return samples.of(0.02)
 
 
 @pytest.fixture
@@ -55,8 +55,7 @@ def clock() -> StillClock:
 @pytest.fixture
 def folder(small_sample: Sample, tmp_path: Path) -> Path:
     """A copy of the sample's files."""
-    for path in small_sample.folder.iterdir():
-        shutil.copy(path, tmp_path)
+    shutil.copytree(small_sample.folder, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

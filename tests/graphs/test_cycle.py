@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,9 +18,12 @@ from postlaunch.reports.health import HealthReport
 from postlaunch.reports.incident import IncidentReport
 from postlaunch.reports.reading import report_from
 from postlaunch.reports.review import MonthlyReview
-from postlaunch.sample.generate import DEFAULT_END, Sample, generate
+from postlaunch.sample.generate import DEFAULT_END, Sample
 from postlaunch.sync import PostLaunch
 from postlaunch.testing import StillClock
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 PERSON = "User"
 MONDAY = DEFAULT_END + timedelta(hours=2)
@@ -54,9 +57,9 @@ def tick(workflow: str, period: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+def played(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The sample's cycle, played once through the front."""
-    sample = generate(tmp_path_factory.mktemp("cycle") / "sample", scale=0.05)
+    sample = samples.copied(tmp_path_factory.mktemp("cycle"), 0.05)
     with PostLaunch(sample.settings, clock=StillClock(MONDAY), environment={}) as app:
         daily = app.ingest(tick("daily_check", "2025-11-18"))
         app.ingest(tick("weekly_report", "2025-W47"))

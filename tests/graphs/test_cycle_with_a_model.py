@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,12 +22,15 @@ from postlaunch.llm.usage import usage_in
 from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.reports.reading import AnyReport, report_from
-from postlaunch.sample.generate import DEFAULT_END, Sample, generate
+from postlaunch.sample.generate import DEFAULT_END, Sample
 from postlaunch.settings import Budget, LedgerSettings, ModelSettings, Reports, Settings
 from postlaunch.settings_file import load_settings
 from postlaunch.sync import PostLaunch
 from postlaunch.testing import Answer, FakeOpenAI, StillClock
 from postlaunch.testing.fake_openai import Behaviour, HangUp, Received
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 REMARK = "The {F1.title} of {F1.entity} is {F1}."
 QUESTIONS = {
@@ -89,8 +92,8 @@ class Fails:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return generate(tmp_path_factory.mktemp("cycle") / "sample", scale=0.05)
+def sample(samples: Samples) -> Sample:
+    return samples.of(0.05)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,12 +20,15 @@ from postlaunch.ledger.records import RunRecord
 from postlaunch.llm.usage import usage_in
 from postlaunch.reports.health import HealthReport
 from postlaunch.reports.reading import AnyReport, report_from
-from postlaunch.sample.generate import Sample, generate
+from postlaunch.sample.generate import Sample
 from postlaunch.settings import Budget, LedgerSettings, ModelSettings, Reports, Settings
 from postlaunch.settings_file import load_settings
 from postlaunch.sync import PostLaunch
 from postlaunch.testing import Answer, FakeOpenAI, Status
 from postlaunch.testing.fake_openai import Behaviour, Body, CutOff, HangUp, Received, Script, Slow
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 ALONE = "monitoring-specialist"
 REMARK = "The {F1.title} of {F1.entity} is {F1}."
@@ -49,8 +53,8 @@ SettingsFor = Callable[..., Settings]
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return generate(tmp_path_factory.mktemp("sample"), scale=0.05)
+def sample(samples: Samples) -> Sample:
+    return samples.of(0.05)
 
 
 @pytest.fixture

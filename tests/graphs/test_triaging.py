@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from postlaunch.events import Event
 from postlaunch.ledger.records import RunRecord, Signal
-from postlaunch.sample.generate import DEFAULT_END, generate
+from postlaunch.sample.generate import DEFAULT_END
 from postlaunch.settings_file import load_settings
 from postlaunch.sync import PostLaunch
 from postlaunch.testing import StillClock
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 DAY = "2025-11-18"
 NOTIFY = ("/bin/sh", "-c", 'cat >> notified.jsonl; printf "\\n" >> notified.jsonl')
@@ -55,9 +58,9 @@ class Sorted:
 
 
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sorted]:
+def day(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sorted]:
     """The day of the sample's incident, with what people told that day and the next."""
-    sample = generate(tmp_path_factory.mktemp("triage") / "sample", scale=0.05)
+    sample = samples.copied(tmp_path_factory.mktemp("triage"), 0.05)
     whole = load_settings(sample.settings, environment={})
     settings = whole.model_copy(update={"gate": whole.gate.model_copy(update={"notify_command": NOTIFY})})
     with (

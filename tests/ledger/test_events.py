@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from postlaunch.errors import LeaseLost
-from postlaunch.events import Event, Recorder
+from postlaunch.events import Event, Happening, Recorder
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import Lease
 from postlaunch.testing.clock import StillClock
@@ -23,6 +23,29 @@ def test_an_event_comes_back_as_it_was_emitted(ledger: Ledger, lease: Lease, clo
     assert ledger.events(lease.run) == (call, result)
     assert (call.seq, result.seq, result.parent, call.at) == (1, 2, 1, clock())
     assert ledger.events(lease.run, after=1) == (result,)
+
+
+def test_events_that_belong_together_are_numbered_one_after_another(ledger: Ledger, lease: Lease) -> None:
+    shown: list[Event] = []
+    recorder = ledger.recorder(lease, [shown.append])
+    call = recorder.emit("tool", "top_endpoints()")
+    said = recorder.emit_all([Happening("result", "2 facts", "web", call.seq), Happening("fact", "one")])
+    assert [(event.seq, event.kind, event.agent, event.parent) for event in said] == [
+        (2, "result", "web", 1),
+        (3, "fact", "", None),
+    ]
+    assert recorder.emit_all([]) == ()
+    assert ledger.events(lease.run) == (call, *said) == tuple(shown)
+
+
+def test_of_events_that_belong_together_none_is_stored_after_the_lease_is_lost(
+    ledger: Ledger, lease: Lease
+) -> None:
+    recorder = ledger.recorder(lease)
+    ledger.release(lease)
+    with pytest.raises(LeaseLost):
+        recorder.emit_all([Happening("result", "1 fact"), Happening("fact", "one")])
+    assert ledger.events(lease.run) == ()
 
 
 def test_numbers_go_on_without_gaps_over_a_takeover(ledger: Ledger, lease: Lease, clock: StillClock) -> None:

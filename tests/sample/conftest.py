@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -20,6 +21,9 @@ from postlaunch.sources.opening import open_sources
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools.measurement import MeasurementResult, Source, run_measurement
 from postlaunch.windows import Window, parse_week
+
+if TYPE_CHECKING:
+    from conftest import MadeOnce, Samples
 
 TIME_AND_MEMORY = """
 import resource, sys
@@ -39,15 +43,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 @pytest.fixture(scope="session")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+def full(samples: Samples) -> Sample:
     """The sample as the demo generates it."""
-    return generate(tmp_path_factory.mktemp("full"), scale=DEMO_SCALE)
+    return samples.of(DEMO_SCALE)
 
 
 @pytest.fixture(scope="session")
-def other_full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+def other_full(samples: Samples) -> Sample:
     """The sample of another seed."""
-    return generate(tmp_path_factory.mktemp("other-full"), seed=2025, scale=DEMO_SCALE)
+    return samples.of(DEMO_SCALE, seed=2025)
 
 
 class Default(NamedTuple):
@@ -64,14 +68,17 @@ class Default(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def default(tmp_path_factory: pytest.TempPathFactory) -> Default:
+def default(made_once: MadeOnce) -> Default:
     """Made by a process of its own."""
-    folder = tmp_path_factory.mktemp("default")
-    ran = subprocess.run(
-        [sys.executable, "-c", TIME_AND_MEMORY, str(folder)], capture_output=True, text=True, check=True
-    )
-    seconds, megabytes = map(float, ran.stdout.split())
-    return Default(Sample.at(folder, DEFAULT_SEED, DEFAULT_END), seconds, megabytes)
+
+    def make(folder: Path) -> None:
+        program = [sys.executable, "-c", TIME_AND_MEMORY, str(folder / "sample")]
+        ran = subprocess.run(program, capture_output=True, text=True, check=True)
+        (folder / "took").write_text(ran.stdout)
+
+    folder = made_once("sample-by-a-process-of-its-own", make)
+    seconds, megabytes = map(float, (folder / "took").read_text().split())
+    return Default(Sample.at(folder / "sample", DEFAULT_SEED, DEFAULT_END), seconds, megabytes)
 
 
 @dataclass(frozen=True)
@@ -122,11 +129,10 @@ class Known:
 
 
 @pytest.fixture(scope="session", params=["full", "other_full"])
-def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
+def known(request: pytest.FixtureRequest) -> Iterator[Known]:
     """Two seeds, each opened with the sample's own settings a day after its end."""
     sample: Sample = request.getfixturevalue(request.param)
-    staging = tmp_path_factory.mktemp("staged")
-    settings = load_settings(sample.settings, environment={}, flags={"reports.staging": str(staging)})
+    settings = load_settings(sample.settings, environment={})
     opened = open_sources(settings, lambda: sample.as_of + timedelta(days=1))
     yield Known(sample.read_truth(), settings, opened)
     for source in opened.values():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from postlaunch.sample.generate import generate
 from postlaunch.sample.truth import Truth
 from postlaunch.settings import Settings
 from postlaunch.settings_sources import Sources, TableSource
@@ -17,6 +17,9 @@ from postlaunch.sources.tickets import Ticket, open_tickets
 from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.feedback import group_requests
 from postlaunch.tools.feedback_groups import Anchor, Group, Grouping
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 START = datetime(2025, 11, 17, tzinfo=UTC)
 TWO_FACTOR = Anchor(
@@ -196,10 +199,8 @@ def test_the_same_tickets_give_the_same_groups_again() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    generate(folder, scale=0.02)
-    return folder
+def sample(samples: Samples) -> Path:
+    return samples.of(0.02).folder
 
 
 def test_most_of_the_samples_requesters_are_counted_and_hardly_any_wrongly(sample: Path) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 import postlaunch.tools.requests  # registers the measurements  # noqa: F401
-from postlaunch.sample.generate import Sample, generate
+from postlaunch.sample.generate import Sample
 from postlaunch.sample.truth import Truth
 from postlaunch.settings import Application, Settings
 from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
 
+if TYPE_CHECKING:
+    from conftest import Samples
+
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return generate(tmp_path_factory.mktemp("sample"), scale=0.1)
+def sample(samples: Samples) -> Sample:
+    return samples.of(0.1)
 
 
 @pytest.fixture(scope="module")

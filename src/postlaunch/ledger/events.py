@@ -9,7 +9,7 @@ import structlog
 from pydantic import JsonValue
 from sqlalchemy import func, insert, select
 
-from postlaunch.events import Event, EventKind, Listener
+from postlaunch.events import Event, EventKind, Happening, Listener
 from postlaunch.ledger.engine import Database
 from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.part import LedgerPart
@@ -49,31 +49,30 @@ class LedgerRecorder:
         Raises:
             LeaseLost: the run passed to another process; nothing was stored or shown.
         """
-        with self._in_order:
-            event = self._store(kind, text, agent, parent, data or {})
-            for listener in self._listeners:
-                self._show(listener, event)
-        return event
+        return self.emit_all([Happening(kind, text, agent, parent, data)])[0]
 
-    def _store(
-        self, kind: EventKind, text: str, agent: str, parent: int | None, data: dict[str, JsonValue]
-    ) -> Event:
-        run = self._lease.run
+    def emit_all(self, happenings: Sequence[Happening]) -> tuple[Event, ...]:
+        """Store the events in one transaction, one after another, and show each to the listeners.
+
+        Raises:
+            LeaseLost: the run passed to another process; nothing was stored or shown.
+        """
+        with self._in_order:
+            stored = self._store(happenings)
+            for event in stored:
+                for listener in self._listeners:
+                    self._show(listener, event)
+        return stored
+
+    def _store(self, happenings: Sequence[Happening]) -> tuple[Event, ...]:
+        run, at = self._lease.run, self._clock()
         with self._database.write(durable=False) as connection:
             require_lease(connection, self._lease)
             last = connection.execute(select(func.max(events.c.seq)).where(events.c.run == run)).scalar_one()
-            event = Event(
-                run=run,
-                seq=(last or 0) + 1,
-                at=self._clock(),
-                agent=agent,
-                kind=kind,
-                text=text,
-                data=data,
-                parent=parent,
-            )
-            connection.execute(insert(events).values(values_of(event)))
-        return event
+            stored = tuple(one.event(run, seq, at) for seq, one in enumerate(happenings, (last or 0) + 1))
+            if stored:
+                connection.execute(insert(events), [values_of(event) for event in stored])
+        return stored
 
     def _show(self, listener: Listener, event: Event) -> None:
         try:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from postlaunch.events import Event, EventKind, Listener
+from postlaunch.events import Event, EventKind, Happening, Listener
 from postlaunch.windows import Clock
 
 EPOCH_OF_TESTS = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -43,21 +43,18 @@ class MemoryRecorder:
         data: dict[str, JsonValue] | None = None,
     ) -> Event:
         """Keep the event and show it to the listeners."""
+        return self.emit_all([Happening(kind, text, agent, parent, data)])[0]
+
+    def emit_all(self, happenings: Sequence[Happening]) -> tuple[Event, ...]:
+        """Keep the events, one after another, and show each to the listeners."""
         with self._lock:
-            event = Event(
-                run=self._run,
-                seq=len(self.events) + 1,
-                at=self._clock(),
-                agent=agent,
-                kind=kind,
-                text=text,
-                data=data or {},
-                parent=parent,
-            )
-            self.events.append(event)
-            for listener in self._listeners:
-                listener(event)
-        return event
+            first, at = len(self.events) + 1, self._clock()
+            kept = tuple(one.event(self._run, seq, at) for seq, one in enumerate(happenings, first))
+            self.events.extend(kept)
+            for event in kept:
+                for listener in self._listeners:
+                    listener(event)
+        return kept
 
     def of_kind(self, *kinds: EventKind) -> tuple[Event, ...]:
         """The events of these kinds, in order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import oracle
 import pytest
@@ -15,7 +16,6 @@ from postlaunch.agents.judgement import Provenance, VerifiedJudgement
 from postlaunch.facts import Derived, measured_in
 from postlaunch.reports.analytics import AnalyticsReport
 from postlaunch.reports.consistency.checking import check
-from postlaunch.sample.generate import generate
 from postlaunch.sample.truth import SpanTruth, Truth
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
@@ -23,6 +23,9 @@ from postlaunch.sources.opening import open_sources
 from postlaunch.testing import MemoryRecorder
 from postlaunch.tools.measurement import Source
 from postlaunch.windows import Window
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,10 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(samples: Samples) -> Iterator[World]:
     """A tenth of the sample's users."""
-    folder, staging = tmp_path_factory.mktemp("sample"), tmp_path_factory.mktemp("staged")
-    sample = generate(folder, scale=0.1)
-    settings = load_settings(sample.settings, environment={}, flags={"reports.staging": str(staging)})
+    sample = samples.of(0.1)
+    settings = load_settings(sample.settings, environment={})
     wanted = dict.fromkeys(("requests", "resources", "logs"))
     settings = settings.model_copy(update={"sources": settings.sources.model_copy(update=wanted)})
     opened = open_sources(settings, lambda: sample.as_of + timedelta(days=1))

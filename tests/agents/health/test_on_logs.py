@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,7 +19,6 @@ from postlaunch.errors import UsageError
 from postlaunch.facts import measured_in
 from postlaunch.reports.health import HealthReport
 from postlaunch.reports.markdown import render_markdown
-from postlaunch.sample.generate import generate
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
 from postlaunch.settings_sources import RequestSource, Sources
@@ -28,6 +27,9 @@ from postlaunch.sources.tickets import open_tickets
 from postlaunch.testing import MemoryRecorder
 from postlaunch.tools.measurement import REGISTRY
 from postlaunch.windows import parse_week
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 NOW = datetime(2025, 11, 24, 7, tzinfo=UTC)
 
@@ -83,10 +85,10 @@ def real_report(desk: Any, settings: Settings, week: str = "") -> HealthReport:
 
 
 @pytest.fixture(scope="module")
-def sampled_report(desk: Any, tmp_path_factory: pytest.TempPathFactory) -> HealthReport:
+def sampled_report(desk: Any, samples: Samples) -> HealthReport:
     """The embedded sample's newer week, on part of its traffic."""
-    sample = generate(tmp_path_factory.mktemp("sample"), scale=0.4)
-    return real_report(desk, load_settings(sample.settings, environment={}), "2025-W47")
+    settings = load_settings(samples.of(0.3).settings, environment={})
+    return real_report(desk, settings, "2025-W47")
 
 
 def test_the_samples_incident_is_found_and_every_figure_stands_in_evidence(

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import oracle
@@ -23,7 +23,6 @@ from postlaunch.ledger.incidents import incident_key
 from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.daily import DailyReport
 from postlaunch.reports.health import HealthReport
-from postlaunch.sample.generate import generate
 from postlaunch.sample.truth import Truth
 from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
@@ -31,6 +30,9 @@ from postlaunch.sources.opening import AnySource, close_sources, open_sources
 from postlaunch.testing import MemoryRecorder
 from postlaunch.tools.verifying import verify_evidence
 from postlaunch.windows import Window, calendar_day, parse_week
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 SCALE = 0.3
 """Of the sample's traffic: enough that nine in ten minutes have requests, and so uptime can be told."""
@@ -71,10 +73,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    sample = generate(tmp_path_factory.mktemp("sample"), scale=SCALE)
-    staging = str(tmp_path_factory.mktemp("staged"))
-    settings = load_settings(sample.settings, environment={}, flags={"reports.staging": staging})
+def world(samples: Samples) -> Iterator[World]:
+    sample = samples.of(SCALE)
+    settings = load_settings(sample.settings, environment={})
     truth = sample.read_truth()
     opened = open_sources(settings, lambda: sample.as_of + timedelta(days=1))
     yield World(truth, oracle.Expected(oracle.World(sample)), settings, opened)

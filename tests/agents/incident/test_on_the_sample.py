@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,12 +17,15 @@ from postlaunch.agents.judgement import VerifiedJudgement
 from postlaunch.facts import Measured
 from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.incident import IncidentReport
-from postlaunch.sample.generate import Sample, generate
+from postlaunch.sample.generate import Sample
 from postlaunch.settings_file import load_settings
 from postlaunch.sources.opening import close_sources, open_sources
 from postlaunch.testing import MemoryRecorder
 from postlaunch.tools.verifying import verify_evidence
 from postlaunch.windows import Window, parse_week
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 SCALE = 0.05
 
@@ -52,8 +55,8 @@ class Looked:
 
 
 @pytest.fixture(scope="module")
-def looked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looked]:
-    sample = generate(tmp_path_factory.mktemp("sample"), scale=SCALE)
+def looked(samples: Samples) -> Iterator[Looked]:
+    sample = samples.of(SCALE)
     settings = load_settings(sample.settings, environment={})
     clock: Callable[[], datetime] = lambda: sample.as_of  # noqa: E731
     sources = open_sources(settings, clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +12,6 @@ from postlaunch.agents.bench import Bench
 from postlaunch.facts import Derived, Fact, Forecast, Unavailable
 from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.performance import PerformanceReport
-from postlaunch.sample.generate import generate
 from postlaunch.sample.truth import Truth
 from postlaunch.settings_file import load_settings
 from postlaunch.sources.opening import open_sources
@@ -20,12 +19,15 @@ from postlaunch.testing import MemoryRecorder
 from postlaunch.tools.costs import DAYS_A_MONTH
 from postlaunch.windows import Window, iso_week_of, month_of
 
+if TYPE_CHECKING:
+    from conftest import Samples
+
 NEEDED = ("requests", "events", "resources", "costs", "changes", "candidates")
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bench, Truth]]:
-    made = generate(tmp_path_factory.mktemp("sample"), scale=0.1)
+def sample(samples: Samples) -> Iterator[tuple[Bench, Truth]]:
+    made = samples.of(0.1)
     truth = made.read_truth()
     settings = load_settings(made.settings, environment={})
     kept = {name: getattr(settings.sources, name) for name in NEEDED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,13 +25,15 @@ from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.reports.reading import report_from
 from postlaunch.reports.report import Listing, Report
-from postlaunch.sample.generate import generate
 from postlaunch.sample.truth import Truth
 from postlaunch.settings_file import load_settings
 from postlaunch.sources.opening import open_sources
 from postlaunch.testing import MemoryRecorder
 from postlaunch.tools.verifying import verify_evidence
 from postlaunch.windows import Window, parse_week
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 NOW = datetime(2025, 11, 24, 8, tzinfo=UTC)
 NO_MODEL = VerifiedJudgement(provenance=Provenance(reason="no model is configured"))
@@ -54,8 +56,8 @@ def span(week: Window, days: int) -> Window:
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
-    sample = generate(tmp_path_factory.mktemp("sample"), scale=0.05)
+def planned(samples: Samples) -> Planned:
+    sample = samples.of(0.05)
     settings = load_settings(sample.settings, environment={})
     sources = open_sources(settings, lambda: NOW)
     documents: dict[str, Any] = {}

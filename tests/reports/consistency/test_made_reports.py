@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,10 +17,12 @@ from postlaunch.reports.consistency.time_statements import Span, Uptime
 from postlaunch.reports.health import HealthReport, Incident, TopEndpoint
 from postlaunch.reports.reading import KINDS, report_from
 from postlaunch.reports.report import Listing, Report
-from postlaunch.sample.generate import generate
 from postlaunch.settings import Application, Settings
 from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sync import PostLaunch
+
+if TYPE_CHECKING:
+    from conftest import Samples
 
 Reports = dict[str, Report]
 SCALE = 0.7
@@ -34,9 +36,9 @@ def reports_of(settings: Settings | Path, workflow: Any) -> Reports:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Reports:
+def sample(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Reports:
     """The reports that the sample application's sprint planning makes."""
-    return reports_of(generate(tmp_path_factory.mktemp("sample"), scale=SCALE).settings, "sprint_planning")
+    return reports_of(samples.copied(tmp_path_factory.mktemp("sample"), SCALE).settings, "sprint_planning")
 
 
 @pytest.fixture(scope="module")
