@@ -33,7 +33,9 @@ def write_plan(session: Session, request_id: str) -> Effect:
     services = session.services
     request, decision = services.ledger.request(request_id), services.ledger.decision(request_id)
     if decision is None:
-        raise DecisionRefused(f"nothing is written: nobody decided on {request_id}", "")
+        raise DecisionRefused(
+            f"nothing is written: nobody decided on {request_id}", f"postlaunch show {request_id}"
+        )
     proposal = plan_proposal_of(request)
     changes = decided_changes(proposal, decision)
     path, text = plan_path(services.settings, proposal), _text(proposal, changes)

@@ -86,4 +86,5 @@ def test_a_proposal_stops_at_the_gate_and_is_written_by_whoever_approves_it(plac
     assert code == 0
     assert "tracking.yaml is written: T1, decided by ana" in text
     assert yaml.safe_load(plan.read_text(encoding="utf-8"))["events"][0]["properties"][0]["name"] == "role"
+    assert ran("check") == (0, "The events are as the plan says.\n")
     assert ran("propose", "--quiet") == (0, "The rules propose no change of the tracking plan.\n")

@@ -260,42 +260,6 @@ def test_a_file_that_is_changed_between_decision_and_writing_is_left_as_it_is(
     assert app.effects() == ()
 
 
-class Killed(BaseException):
-    """The process dies here."""
-
-
-@pytest.mark.parametrize("moment", ["before it is written", "before it is noted"])
-def test_who_dies_between_decision_and_note_is_followed_by_one_who_writes_once(
-    app: PostLaunch, open_shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
-) -> None:
-    request = proposed(app)
-    app.decide(request.id, "approve", by=PERSON)
-    written: list[Path] = []
-    replace = tracking_writing._replace
-
-    def dying(path: Path, text: str) -> None:
-        if moment == "before it is noted":
-            replace(path, text)
-            written.append(path)
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(tracking_writing, "_replace", dying)
-        with pytest.raises(Killed):
-            app.advance(request.run)
-    assert app.effects() == ()
-    after = open_shop()
-    monkeypatch.setattr(
-        tracking_writing, "_replace", lambda path, text: (replace(path, text), written.append(path))
-    )
-    for _ in range(2):
-        assert after.advance(request.run).state == "done"
-    assert len(written) == 1
-    assert len(after.effects()) == 1
-    assert len(kept(tmp_path).events) == 2
-    assert [path.name for path in tmp_path.glob(".tracking*")] == []
-
-
 def test_a_file_that_cannot_be_written_keeps_the_decision_for_later(
     app: PostLaunch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

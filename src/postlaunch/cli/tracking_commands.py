@@ -32,7 +32,7 @@ from postlaunch.graphs.proposals import whole_lines
 from postlaunch.ledger.records import RunRecord
 from postlaunch.logs import configure_logging
 from postlaunch.sources.events import EventLog, open_events
-from postlaunch.sources.tracking_plan import plan_in
+from postlaunch.sources.tracking_plan import open_tracking_plan, plan_in
 from postlaunch.tools.analytics_plan import plan_of
 from postlaunch.tools.measurement import Limits
 from postlaunch.tools.tracking_findings import checked, finding_lines
@@ -68,7 +68,9 @@ def plan(
 
 @tracking_app.command()
 def check(
-    plan: Annotated[Path, typer.Argument(help="The file with the plan.")],
+    plan: Annotated[
+        Path | None, typer.Argument(help="The file with the plan; else the one that the settings name.")
+    ] = None,
     days: Annotated[int, typer.Option("--days", min=1, help="So many of the last whole days.")] = 7,
     settings: SettingsOption = None,
     as_json: JsonOption = False,
@@ -77,7 +79,7 @@ def check(
 
     Ends with 1 where they differ.
     """
-    kept = plan_in(plan)
+    kept = plan_in(plan) if plan else open_tracking_plan(Choice(settings).load()).plan
     with _events(settings) as (log, limits):
         findings = checked(kept, log, days, limits)
     if as_json:
@@ -122,7 +124,7 @@ def _said_of(call: Call, run: RunRecord) -> Iterator[str]:
         yield "The rules propose no change of the tracking plan."
         return
     decision = call.postlaunch.decision(str(gates[-1].data["request"]))
-    yield f"Nothing new: {decided(decision)}" if decision else "Nothing new: the proposal ran out of time."
+    yield decided(decision) if decision else "Nobody decided on the proposal in time; it stays undecided."
 
 
 @contextmanager
