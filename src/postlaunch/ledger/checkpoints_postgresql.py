@@ -32,6 +32,7 @@ NO_LEASE = "PL001"
 """What the fence's triggers raise, with the last holder as the detail."""
 
 FENCED_TABLES = 3
+"""How many have the trigger. It is known by its name: a fence that is changed gets another one."""
 
 
 def _statement(name: str) -> str:
