@@ -67,6 +67,7 @@ class Options:
         facts: most facts that it is shown.
         scale: of the sample's traffic; below about 0.02 its weeks are partial and nothing is compared.
         tokens: longest answer.
+        provoked_tokens: longest answer when it is provoked.
     """
 
     model: str
@@ -74,6 +75,7 @@ class Options:
     facts: int = FACTS_SHOWN
     scale: float = 0.05
     tokens: int = 1000
+    provoked_tokens: int = PROVOKED_TOKENS
     tool_calls: int = 2
     topics: tuple[str, ...] = TOPICS
 
@@ -163,7 +165,7 @@ async def _answers(
     options: Options, settings: Settings, book: FactBook, environment: Mapping[str, str]
 ) -> AsyncIterator[str]:
     """What the model answers on each topic; nothing where it fails."""
-    model = settings.model.model_copy(update={"max_output_tokens": PROVOKED_TOKENS})
+    model = settings.model.model_copy(update={"max_output_tokens": options.provoked_tokens})
     seat = seat_for(settings.model_copy(update={"model": model}), environment, MemoryRecorder())
     assert seat is not None, "this eval is run with a model"
     prompt = Template(files("postlaunch.evals").joinpath("provoked.md").read_text(encoding="utf-8"))

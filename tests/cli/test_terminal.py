@@ -328,7 +328,7 @@ def test_a_run_stopped_with_ctrl_c_says_how_it_goes_on(terminal: Opened, fresh: 
     report.interrupts()
     assert report.ends() == 1
     [run] = re.findall(r"advance (R\w+)", report.screen)
-    on = terminal("advance", run, *fresh.settings, "--quiet")
+    on = terminal("advance", run, *fresh.settings)
     on.shows("daily-check-2025-11-20")
     assert on.ends() == 0
 

@@ -31,7 +31,7 @@ from postlaunch.sync import PostLaunch
 from postlaunch.testing.clock import StillClock
 
 if TYPE_CHECKING:
-    from conftest import Samples
+    from conftest import MadeOnce, Samples
 
     from postlaunch.sample.generate import Sample
 
@@ -44,6 +44,38 @@ OpenApp = Callable[[], PostLaunch]
 @pytest.fixture(scope="session")
 def small_sample(samples: Samples) -> Sample:
     return samples.of(0.02)
+
+
+MONDAY = datetime(2025, 11, 24, 10, tzinfo=UTC)
+"""Two at night in Los Angeles, after the sample's last week."""
+CYCLE = (("daily_check", "2025-11-18"), ("weekly_report", "2025-W47"), ("monthly_review", "2025-10"))
+
+PlayCycle = Callable[[PostLaunch], None]
+
+
+@pytest.fixture(scope="session")
+def play_cycle() -> PlayCycle:
+    """Plays the sample's cycle through the front: the incident's day, the week, the month, the planning."""
+
+    def play(app: PostLaunch) -> None:
+        for workflow, period in CYCLE:
+            body: dict[str, JsonValue] = {"workflow": workflow, "period": period}
+            app.ingest({"kind": "tick", "at": MONDAY.isoformat(), "body": body})
+        app.advance(app.start("sprint_planning", week="2025-W47").id)
+
+    return play
+
+
+@pytest.fixture(scope="session")
+def cycle_by_rules(samples: Samples, made_once: MadeOnce, play_cycle: PlayCycle) -> Path:
+    """The sample's folder after its cycle without a model; not to be written to."""
+
+    def make(folder: Path) -> None:
+        sample = samples.copied(folder, 0.05)
+        with PostLaunch(sample.settings, clock=StillClock(MONDAY), environment={}) as app:
+            play_cycle(app)
+
+    return made_once("cycle-by-rules", make)
 
 
 @pytest.fixture

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from postlaunch.events import Event
-from postlaunch.ledger.records import ReportRecord, RunRecord, Signal
+from postlaunch.ledger.records import ReportRecord, RunRecord
 from postlaunch.reports.backlog import BacklogReport
 from postlaunch.reports.daily import DailyReport
 from postlaunch.reports.health import HealthReport
 from postlaunch.reports.incident import IncidentReport
 from postlaunch.reports.reading import report_from
 from postlaunch.reports.review import MonthlyReview
-from postlaunch.sample.generate import DEFAULT_END, Sample
+from postlaunch.sample.generate import DEFAULT_END, DEFAULT_SEED, Sample
 from postlaunch.sync import PostLaunch
 from postlaunch.testing import StillClock
-
-if TYPE_CHECKING:
-    from conftest import Samples
 
 PERSON = "User"
 MONDAY = DEFAULT_END + timedelta(hours=2)
@@ -36,7 +34,6 @@ class Played:
 
     app: PostLaunch
     sample: Sample
-    daily: Signal
     runs: dict[str, RunRecord]
 
     def report(self, kind: str, workflow: str) -> Any:
@@ -51,22 +48,13 @@ class Played:
         return self.app.events(self.runs[workflow].id)
 
 
-def tick(workflow: str, period: str) -> dict[str, Any]:
-    body = {"workflow": workflow, "period": period}
-    return {"kind": "tick", "at": DEFAULT_END.isoformat(), "body": body}
-
-
 @pytest.fixture(scope="module")
-def played(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+def played(cycle_by_rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The sample's cycle, played once through the front."""
-    sample = samples.copied(tmp_path_factory.mktemp("cycle"), 0.05)
+    folder = shutil.copytree(cycle_by_rules, tmp_path_factory.mktemp("cycle") / "sample")
+    sample = Sample.at(folder, DEFAULT_SEED, DEFAULT_END)
     with PostLaunch(sample.settings, clock=StillClock(MONDAY), environment={}) as app:
-        daily = app.ingest(tick("daily_check", "2025-11-18"))
-        app.ingest(tick("weekly_report", "2025-W47"))
-        app.ingest(tick("monthly_review", "2025-10"))
-        app.advance(app.start("sprint_planning", week="2025-W47").id)
-        runs = {run.workflow: run for run in app.runs()}
-        yield Played(app, sample, daily, runs)
+        yield Played(app, sample, {run.workflow: run for run in app.runs()})
 
 
 def test_every_workflow_came_to_its_end_and_the_planning_waits(played: Played) -> None:

@@ -15,6 +15,7 @@ from postlaunch.api import AsyncPostLaunch
 from postlaunch.graphs.advancing import STATE
 from postlaunch.graphs.starting import Asked, Workflow
 from postlaunch.ledger.serializer import StrictSerializer
+from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
 from postlaunch.testing.clock import StillClock
 
@@ -38,7 +39,14 @@ async def tell(state: HostState) -> HostState:
 
 
 @pytest.fixture
-async def app(folder: Path, clock: StillClock) -> AsyncIterator[AsyncPostLaunch]:
+async def app(settings: Settings, clock: StillClock) -> AsyncIterator[AsyncPostLaunch]:
+    async with AsyncPostLaunch(settings, clock=clock, environment={}) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def whole_app(folder: Path, clock: StillClock) -> AsyncIterator[AsyncPostLaunch]:
+    """With every source of the sample."""
     settings = load_settings(folder / "postlaunch.toml", environment={})
     async with AsyncPostLaunch(settings, clock=clock, environment={}) as opened:
         yield opened
@@ -64,12 +72,12 @@ async def asked_by(graph: Any, given: object) -> dict[str, Any]:
     return shown
 
 
-async def test_the_weekly_report_as_a_node(app: AsyncPostLaunch) -> None:
-    left = await hosted(app, "weekly_report").ainvoke({"asked": Asked()}, CONFIG)
+async def test_the_weekly_report_as_a_node(whole_app: AsyncPostLaunch) -> None:
+    left = await hosted(whole_app, "weekly_report").ainvoke({"asked": Asked()}, CONFIG)
     assert left["told"] == f"run {left['run']} is over"
     assert [Path(path).suffix for path in left["paths"]] == [".md", ".html", ".json"] * 3
     assert all(Path(path).exists() for path in left["paths"])
-    assert (await app.run(left["run"])).state == "done"
+    assert (await whole_app.run(left["run"])).state == "done"
 
 
 async def test_sprint_planning_as_a_node_waits_and_commits_once(app: AsyncPostLaunch) -> None:
