@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import JsonValue
 
 from postlaunch.agents.bench import JSON_OBJECT, Assignment, Bench, Findings, Specialist
 from postlaunch.agents.daily_measured import what_is_unusual
+from postlaunch.agents.health_actions import action_items, handed_items
 from postlaunch.agents.health_advice import Basis, recommendations
 from postlaunch.agents.health_errors import error_action
 from postlaunch.agents.health_headline import headline
@@ -78,6 +81,7 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
     if assignment.window is None:
         raise UsageError("a week's health needs a week", "give the assignment a window")
     week = measured(bench, assignment.window, assignment.baseline)
+    week = replace(week, results={**week.results, **handed_items(NAME, bench, assignment)})
     draft, verdicts = _draft(bench, assignment, week)
     return Findings(
         facts=shown_facts(week),
@@ -113,6 +117,7 @@ def _draft(bench: Bench, assignment: Assignment, week: Week) -> tuple[HealthRepo
         budgets=budgets,
         uptime_by_requests=uptime_by_requests(week),
         incidents=spells,
+        actions=action_items(week),
         downtime=downtime(week, spells.items),
         uptime_unplanned=uptime_unplanned(week),
         maintenance=maintenance(week),
@@ -184,11 +189,11 @@ def _verdicts(grade: GradeVerdict, report: HealthReport) -> tuple[Verdict, ...]:
 
 def _texts(week: Week) -> tuple[dict[str, JsonValue], ...]:
     """Text from outside that belongs to what stands out: what was seen in incidents, what was recorded around
-    them, lines not understood.
+    them, what is still to be done after them, lines not understood.
     """
     return tuple(
         text
-        for asked in ("incidents_seen", "changes", "alerts", "log_quality")
+        for asked in ("incidents_seen", "changes", "alerts", "action_items", "log_quality")
         if (result := week.results.get(asked))
         for text in result.texts
     )

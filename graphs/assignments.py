@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from postlaunch.agents.bench import Assignment
 from postlaunch.graphs.committing import committed_items
 from postlaunch.graphs.groupings import NUMBER, VECTORS, decisions_of
-from postlaunch.graphs.handing import hand, known_incidents, newest_report, taken_signals
+from postlaunch.graphs.handing import hand, items_to_do, known_incidents, newest_report, taken_signals
 from postlaunch.graphs.periods import (
     ANALYTICS,
     MONITORING,
@@ -55,7 +55,10 @@ def assignments_of(
     """
     services, run = session.services, session.run
     window = Window.model_validate(run.parameters["window"])
-    handed: dict[str, JsonValue] = {"incidents": known_incidents(session, window)}
+    handed: dict[str, JsonValue] = {
+        "incidents": known_incidents(session, window),
+        "action_items": items_to_do(session, window),
+    }
     hand(session, MONITORING, {**handed, "signals": taken_signals(session)})
     counting = {NUMBER: decisions_of(services, run.parameters), VECTORS: run.parameters.get(VECTORS)}
     hand(session, ANALYTICS, {"previous": newest_report(session, "analytics", window), **counting})

@@ -18,6 +18,8 @@ from postlaunch.agents.judgement import VerifiedJudgement
 from postlaunch.graphs.routing import route
 from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ActionItem, IncidentRecord, ReportRecord, Signal
+from postlaunch.sources.action_items import SOURCE as TO_DO
+from postlaunch.sources.action_items import ActionItemTable
 from postlaunch.windows import Window
 
 COLLEAGUES_READ = ("weekly_health", "performance", "analytics")
@@ -104,6 +106,22 @@ def _reports(session: Session, kind: str, window: Window) -> Iterator[ReportReco
 
 def _window(record: ReportRecord) -> Window:
     return Window.model_validate(record.body["window"])
+
+
+def items_to_do(session: Session, window: Window) -> dict[str, JsonValue] | None:
+    """The action items that are open, of incidents that began before a window's end, by their ids, and the
+    moment that their due days are held against: the one that the run looks back to, else the present. None
+    where incidents asked for nothing yet.
+    """
+    table = session.bench.sources.get(TO_DO)
+    if not isinstance(table, ActionItemTable):
+        return None
+    as_of = session.run.parameters.get("as_of")
+    at = datetime.fromisoformat(as_of) if isinstance(as_of, str) else session.bench.clock()
+    items: list[JsonValue] = [
+        item.id for item in table.items if item.open_at(at) and item.began < window.observed_end
+    ]
+    return {"at": at.isoformat(), "items": items}
 
 
 def open_items(session: Session) -> list[JsonValue]:

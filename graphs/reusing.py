@@ -22,13 +22,13 @@ def take_over(session: Session, specialist: str) -> str | None:
     """Copy what a specialist made in the weekly report of this run's week; gives the name of its report's
     document, or None where there is none to take. Blocking; may run again.
 
-    Its run must be whole, over the same data, settings and model, and must have known the same incidents: one
-    that was opened since is reason enough to look again.
+    Its run must be whole, over the same data, settings and model, and must have known the same incidents and
+    the same open action items: one that was opened or closed since is reason enough to look again.
     """
     if session.run.workflow != "sprint_planning":
         return None
     ledger, weekly = session.services.ledger, _weekly(session)
-    if weekly is None or _incidents(session, weekly.id, specialist) != _incidents(
+    if weekly is None or _known(session, weekly.id, specialist) != _known(
         session, session.run.id, specialist
     ):
         return None
@@ -43,9 +43,11 @@ def take_over(session: Session, specialist: str) -> str | None:
     return f"{specialist}/report"
 
 
-def _incidents(session: Session, run: str, specialist: str) -> JsonValue:
-    """The incidents that a specialist was handed in a run."""
-    return (session.services.ledger.document(run, handed_name(specialist)) or {}).get("incidents")
+def _known(session: Session, run: str, specialist: str) -> tuple[JsonValue, JsonValue]:
+    """The incidents and the open action items that a specialist was handed in a run."""
+    handed = session.services.ledger.document(run, handed_name(specialist)) or {}
+    to_do = handed.get("action_items")
+    return handed.get("incidents"), to_do.get("items") if isinstance(to_do, dict) else None
 
 
 def _weekly(session: Session) -> RunRecord | None:

@@ -22,6 +22,7 @@ from postlaunch.events import Listener, Recorder
 from postlaunch.facts import digest_of
 from postlaunch.graphs.deployed_items import deployment_table
 from postlaunch.graphs.handing_on import enqueue_for_handlers, handoff_channels
+from postlaunch.graphs.tracked_items import action_item_table
 from postlaunch.ledger.channels import NotifyCommand, NotifyWebhook
 from postlaunch.ledger.handoff_handlers import Registered
 from postlaunch.ledger.leases import LeaseKeeper
@@ -32,6 +33,7 @@ from postlaunch.ledger.records import HANDLER_CHANNELS, Lease, RunRecord, RunSta
 from postlaunch.llm.seat import seat_or_reason
 from postlaunch.llm.usage import Usage, usage_in
 from postlaunch.settings import Settings
+from postlaunch.sources.action_items import ActionItemTable
 from postlaunch.sources.opening import (
     AnySource,
     BrokenSource,
@@ -112,12 +114,16 @@ class Services:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def sources(self) -> dict[str, AnySource]:
-        """The configured sources, opened once, and what went live by now. Blocking, mostly the first time."""
+        """The configured sources, opened once, and what the ledger knows by now: what went live, what
+        incidents ask for. Blocking, mostly the first time.
+        """
         with self._lock:
             if self._sources is None:
                 self._sources = open_sources(self.settings, self.clock)
-            live = deployment_table(self.ledger, self.settings.application.name)
-            return {**self._sources, live.name: live} if live is not None else self._sources
+            name = self.settings.application.name
+            live, to_do = deployment_table(self.ledger, name), action_item_table(self.ledger, name)
+            known = {table.name: table for table in (live, to_do) if table is not None}
+            return {**self._sources, **known} if known else self._sources
 
     def reopen(self, name: str) -> None:
         """Read a source of the settings anew: its file may be another by now. For one that is read whole."""
@@ -126,10 +132,14 @@ class Services:
                 self._sources[name] = open_source(name, self.settings, self.clock)
 
     def question_digest(self) -> str:
-        """Digest of everything but the question that decides a run's answer: sources, settings, model."""
+        """Digest of everything but the question that decides a run's answer: sources, settings, model.
+
+        Action items are none of it: they are handed to a run, and closing one asks nothing anew.
+        """
         fingerprints: dict[str, JsonValue] = {
             name: str(source.error) if isinstance(source, BrokenSource) else source.fingerprint
             for name, source in self.sources().items()
+            if not isinstance(source, ActionItemTable)
         }
         settings = self.settings.model_dump(mode="json", exclude=NOT_ASKED)
         injected = type(self.chat_model).__name__ if self.chat_model else ""

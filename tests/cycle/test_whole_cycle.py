@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from postlaunch.facts import Forecast, Frozen
 from postlaunch.reports.consistency.checking import contradictions_of
+from postlaunch.reports.health import HealthReport
+from postlaunch.reports.incident import IncidentReport
 from postlaunch.reports.reading import KINDS
 from postlaunch.sync import PostLaunch
 
@@ -37,6 +39,18 @@ def test_every_report_is_measured_again_to_the_same_figures(cycle: Cycle) -> Non
         found = cycle.postlaunch.verify(cycle.file(name, ".json"))
         assert found.holds, (name, [moved.text() for moved in found.moved], found.unmeasured)
         assert found.checked == len(cycle.reports[name].evidence.facts)
+
+
+def test_what_incidents_ask_for_stands_in_the_weeks_report_until_it_is_closed(cycle: Cycle) -> None:
+    health, incident = cycle.reports["weekly-health-2025-W47"], cycle.reports["incident-INC-2025-001"]
+    assert isinstance(health, HealthReport)
+    assert isinstance(incident, IncidentReport)
+    listed = [(item.id, item.owner, item.action, item.due) for item in health.actions.listed.items]
+    kept = [(item.id, item.owner, item.action, item.due) for item in cycle.postlaunch.action_items("open")]
+    asked = [(line.id, line.owner, line.action.text, line.due) for line in incident.actions]
+    assert listed == kept
+    assert sorted(listed) == sorted(asked)
+    assert len(listed) > 1
 
 
 def test_one_digit_of_the_data_changed_names_the_figures_that_moved(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from postlaunch.ledger.incidents import incident_key
 from postlaunch.ledger.ledger import Ledger
+from postlaunch.ledger.records import ActionDraft
 from postlaunch.settings import Settings
 from postlaunch.sync import PostLaunch
 from postlaunch.windows import system_clock
@@ -68,4 +69,21 @@ def test_after_an_incident_was_opened_the_health_is_looked_at_again(
         start = datetime(2025, 11, 18, 22, 15, tzinfo=UTC)
         ledger.open_incident(lease, incident_key("Shop", start), 2025, {"severity": "SEV-2"})
         ledger.release(lease)
+    assert planned(house_app) == ["analytics-specialist", "performance-monitor"]
+
+
+def test_after_an_action_item_was_closed_the_health_alone_is_looked_at_again(
+    stage: SetUp, house_app: PostLaunch, house: Settings
+) -> None:
+    stage()
+    earlier = house_app.advance(house_app.start("weekly_report", week="2025-W46").id)
+    with Ledger.open(house.ledger_place({}), system_clock) as ledger:
+        lease = ledger.take_lease(earlier.id, "a test", 60)
+        start = datetime(2025, 11, 18, 22, 15, tzinfo=UTC)
+        incident = ledger.open_incident(lease, incident_key("Shop", start), 2025, {"severity": "SEV-2"})
+        draft = ActionDraft(key="alert", owner="ana", action="Add an alert", due=date(2025, 11, 20))
+        [item] = ledger.put_action_items(lease, incident.id, [draft])
+        ledger.release(lease)
+    house_app.advance(house_app.start("weekly_report").id)
+    house_app.close_action_item(item.id, by="ana")
     assert planned(house_app) == ["analytics-specialist", "performance-monitor"]

@@ -6,6 +6,7 @@ monitoring-specialist.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import model_validator
@@ -213,6 +214,41 @@ class ResourceTrend(Frozen):
     reaches: Forecast | Unavailable
 
 
+class OpenAction(Frozen):
+    """Something to be done after an incident that nobody has closed.
+
+    Attributes:
+        owner: a party of the roster.
+        days: to the day it is due, or since that day where it is overdue.
+    """
+
+    id: str
+    owner: str
+    action: str
+    due: date
+    days: Quantity
+    overdue: bool
+
+
+class ActionItems(Frozen):
+    """What is to be done after incidents, as the report's run knew it.
+
+    Attributes:
+        listed: the open ones, the earliest due first.
+    """
+
+    open: Quantity
+    overdue: Quantity
+    listed: Listing[OpenAction]
+
+
+_UNTRACKED = Unavailable(reason="no incident asked for anything yet")
+NOTHING_TRACKED = ActionItems(
+    open=_UNTRACKED, overdue=_UNTRACKED, listed=Listing[OpenAction](reason=_UNTRACKED.reason)
+)
+"""Of a report whose run was handed no action items."""
+
+
 class Resources(Frozen):
     """Average use per pod, each pod, how it moves, and the verdicts with the figure that decided each."""
 
@@ -286,6 +322,7 @@ class HealthReport(Report):
         action: what to do about the errors, naming endpoint and trigger.
         trend: verdict on the response time.
         trend_remarks: what the specialist adds to it.
+        actions: what is still to be done after incidents, these and earlier ones.
         uptime_unplanned: uptime without the minutes of planned maintenance.
         maintenance: planned maintenance in the window, as recorded.
         launch: the window beside the launch.
@@ -301,6 +338,7 @@ class HealthReport(Report):
     metrics: tuple[MetricRow, ...]
     budgets: Listing[ErrorBudget]
     uptime_by_requests: ErrorBudget | None = None
+    actions: ActionItems = NOTHING_TRACKED
     incidents: Listing[Incident]
     downtime: Listing[Outage]
     uptime_unplanned: Quantity = NO_MAINTENANCE

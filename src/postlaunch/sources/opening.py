@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from postlaunch.errors import SourceError
 from postlaunch.settings import Settings
+from postlaunch.sources.action_items import ActionItemTable
 from postlaunch.sources.alerts import AlertTable, open_alerts
 from postlaunch.sources.app_logs import ApplicationLog, open_app_logs
 from postlaunch.sources.candidates import CandidateTable, open_candidates
@@ -58,8 +59,8 @@ OpenSource = (
     | LaunchSource
     | TrackingPlanSource
 )
-AnySource = OpenSource | DeploymentTable | BrokenSource
-"""What measurements read: of the settings, and what went live, which the ledger knows."""
+AnySource = OpenSource | DeploymentTable | ActionItemTable | BrokenSource
+"""What measurements read: of the settings, and what the ledger knows: what went live, what is to be done."""
 
 OPENERS: Mapping[str, Callable[[Settings, Clock], OpenSource]] = {
     "requests": open_requests,

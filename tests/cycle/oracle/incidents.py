@@ -30,7 +30,22 @@ class OfIncidents:
 
     def figures(self) -> Figures:
         """By name."""
-        return {**self._span(), **self._load(), **self._records(), **self._resources()}
+        return {**self._span(), **self._load(), **self._records(), **self._resources(), **self._to_do()}
+
+    def _to_do(self) -> Figures:
+        """Of the items that a report lists; that they are those of the ledger is tested by itself."""
+
+        def left(asked: Asked) -> list[int]:
+            today = asked.window.local(datetime.fromisoformat(asked.parameters["at"])).date()
+            items = asked.report.actions.listed.items
+            return [(item.due - today).days for item in items if asked.entity in ("application", item.id)]
+
+        return {
+            "action_items_open": lambda asked: len(left(asked)),
+            "action_items_overdue": lambda asked: sum(days < 0 for days in left(asked)),
+            "action_item_days_left": lambda asked: left(asked)[0],
+            "action_item_days_overdue": lambda asked: -left(asked)[0],
+        }
 
     def _span(self) -> Figures:
         truth = self.truth

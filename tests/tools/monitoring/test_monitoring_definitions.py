@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from postlaunch.facts import Definition
-from postlaunch.tools import definitions_anomalies, definitions_launch, definitions_logs
+from postlaunch.tools import action_items, definitions_anomalies, definitions_launch, definitions_logs
 from postlaunch.tools.definitions_resources import OF_THE_APPLICATION, RESOURCES
 
 DEFINITIONS = (
     *OF_THE_APPLICATION,
     *(definition for resource in RESOURCES for definition in resource.all),
     *definitions_logs.OF_LOGS,
+    *action_items.OF_ACTION_ITEMS,
     definitions_anomalies.HOURS_JUDGED,
     definitions_anomalies.UNUSUAL_HOURS,
     *definitions_anomalies.OF_REQUESTS,
@@ -30,6 +31,6 @@ def test_a_definition_stands_in_the_document_word_for_word(root: Path, definitio
 def test_none_is_forgotten_and_no_two_share_a_name() -> None:
     names = [definition.name for definition in DEFINITIONS]
     assert len(names) == len(set(names))
-    for module in (definitions_anomalies, definitions_launch, definitions_logs):
+    for module in (action_items, definitions_anomalies, definitions_launch, definitions_logs):
         stated = {value.name for value in vars(module).values() if isinstance(value, Definition)}
         assert stated <= set(names)
