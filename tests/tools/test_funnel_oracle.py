@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,6 +163,32 @@ def test_every_mode_counts_as_a_plain_search_does(open_event_log, log, steps) ->
         assert (found[mode] or dict.fromkeys(wanted, (0, 0))) == (
             wanted if wanted[1][0] else dict.fromkeys(wanted, (0, 0))
         ), mode
+
+
+@pytest.mark.skipif(not find_spec("chdb"), reason="chDB is not there (pip install chdb: 900 MB)")
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=LOGS, steps=STEPS.filter(lambda steps: len(set(steps)) == len(steps)))
+def test_in_order_counts_as_clickhouses_window_funnel_does(open_event_log, log, steps) -> None:
+    levels = window_funnel([entry for entry in log if 0 <= entry[0] < END], steps)
+    found = measured(open_event_log, log, steps, ["ordered"])["ordered"] or {}
+    users = [found[step][0] if found else 0 for step in range(1, len(steps) + 1)]
+    assert users == [sum(level >= step for level in levels) for step in range(1, len(steps) + 1)]
+
+
+def window_funnel(log: Sequence[tuple[int, str, str]], steps: Sequence[str]) -> list[int]:
+    """The step that each user came to, by ClickHouse itself, which runs in this process."""
+    from chdb import session
+
+    if not log:
+        return []
+    seconds = int(TICK.total_seconds())
+    rows = ", ".join(f"({tick * seconds}, '{user}', '{name}')" for tick, user, name in log)
+    conditions = ", ".join(f"name = '{step}'" for step in steps)
+    answer = session.Session().query(
+        f"SELECT windowFunnel({ALLOWED * seconds})(tick, {conditions}) AS level "
+        f"FROM values('tick UInt64, user String, name String', {rows}) GROUP BY user FORMAT CSV"
+    )
+    return [int(line) for line in str(answer).split()]
 
 
 REGRESSIONS = {
