@@ -17,7 +17,7 @@ from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ApprovalRequest, GateOption, ScopeEdits
 from postlaunch.settings_gate import TRACKING_GATE
 from postlaunch.sources.tables import clean
-from postlaunch.sources.tracking_plan import TrackingPlan, TrackingPlanSource, read_tracking_plan
+from postlaunch.sources.tracking_plan import TrackingPlan, TrackingPlanSource, open_tracking_plan
 from postlaunch.tools.definitions_tracking import (
     PLAN_ALWAYS_THERE,
     PLAN_MISSING_PROPERTIES,
@@ -49,7 +49,7 @@ RULE = "tracking_plan"
 MOST_CHANGES = 100
 """One proposal holds at most so many changes; the next one holds the others."""
 
-SUMMARY_LINES, LINE_LENGTH = 10, 200
+SUMMARY_LINES, LINE_LENGTH, LONGEST_LINE = 10, 200, 1000
 
 RESTS_ON: dict[ChangeKind, str] = {
     "add event": PLAN_UNKNOWN_EVENTS.name,
@@ -108,18 +108,26 @@ class PlanProposal(Frozen):
 
     def lines(self) -> tuple[str, ...]:
         """In plain lines, for a person: every change, then what else must be known."""
-        return tuple(clean(line, LINE_LENGTH * 5) for line in self._lines())
+        left = (change for change in self.study.changes if change.id not in self.changes)
+        changes = (
+            *(f"- {change.line()}" for change in self.proposed),
+            *(f"- left out: {change.line()}" for change in left),
+        )
+        title, *rest = self.lines_beside()
+        return (title, *(clean(line, LONGEST_LINE) for line in changes), *rest)
 
-    def _lines(self) -> Iterator[str]:
+    def lines_beside(self) -> tuple[str, ...]:
+        """The same without the changes: what they are of, and what else must be known."""
         study = self.study
         many = "1 change" if len(self.changes) == 1 else f"{len(self.changes)} changes"
         days = study.window.days()
-        yield f"Tracking plan of {self.application} ({study.file}): {many}, by what {days} holds"
-        yield from (f"- {change.line()}" for change in self.proposed)
-        left = [change for change in study.changes if change.id not in self.changes]
-        yield from (f"- left out: {change.line()}" for change in left)
-        yield from (f"to be looked at: {line}" for line in finding_lines(study.looked_at))
-        yield from (*study.remarks, *self.remarks)
+        lines = (
+            f"Tracking plan of {self.application} ({study.file}): {many}, by what {days} holds",
+            *(f"to be looked at: {line}" for line in finding_lines(study.looked_at)),
+            *study.remarks,
+            *self.remarks,
+        )
+        return tuple(clean(line, LONGEST_LINE) for line in lines)
 
 
 def plan_proposal_of(request: ApprovalRequest) -> PlanProposal:
@@ -161,9 +169,9 @@ def study_plan(session: Session) -> PlanStudy:
 
 def _studied(bench: Bench, window: Window) -> PlanStudy:
     settings = bench.settings
+    source, log = open_tracking_plan(settings), event_log(bench.sources)
     named = settings.sources.tracking_plan
-    assert named is not None, "a run about the plan starts where one is named"
-    source, log = read_tracking_plan(settings.path(named.path)), event_log(bench.sources)
+    assert named is not None, "it was opened"
     limits = Limits(rows=settings.budget.rows, seconds=settings.budget.query_seconds)
     result = _measured(bench, source.plan, window)
     found = recorded(log, *whole_days(log, window), limits)

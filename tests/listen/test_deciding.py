@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,6 +15,7 @@ from markupsafe import escape
 from postlaunch.graphs.proposing import proposal_of
 from postlaunch.listen.pages import decision_page
 from postlaunch.settings_gate import Gate
+from postlaunch.settings_sources import EventSource, PlanSource, Sources
 
 if TYPE_CHECKING:
     from conftest import Place, Served
@@ -64,7 +67,7 @@ def test_another_scope_is_seen_before_it_is_committed(place: Place) -> None:
         seen = browser.post(link, data=place.filled_in(page, "approve", item=fewer))
         assert place.app.decision(request.id) is None
         assert seen.status_code == 200
-        assert "You changed the scope. See what it comes to" in seen.text
+        assert "You changed the choice. See what it comes to" in seen.text
         assert "you took it out" in seen.text
         assert "There is room for one more" in seen.text
         done = browser.post(link, data=place.filled_in(seen.text, "approve"))
@@ -212,6 +215,44 @@ def test_a_gate_without_a_scope_takes_a_yes_or_a_no(place: Place) -> None:
         assert "Ask for another proposal" not in page
         assert browser.post(link, data=place.filled_in(page, "approve")).status_code == 303
     assert [(one.kind, one.request) for one in place.app.amendments()] == [("revoke", request.id)]
+
+
+def test_changes_of_a_tracking_plan_are_ticked_and_seen_before_they_are_approved(
+    serve: Served, tmp_path: Path
+) -> None:
+    events = EventSource(paths=("tracked.jsonl",), properties={"plan": "plan", "note": "note"})
+    place = serve(sources=Sources(events=events, tracking_plan=PlanSource(path="tracking.yaml")))
+    rows = (
+        {
+            "time": f"2025-11-{day:02d}T{hour:02d}:00:00Z",
+            "user": "u",
+            "event": "login",
+            "plan": "x",
+            "note": "y",
+        }
+        for day in (3, 4, 5)
+        for hour in range(24)
+    )
+    text = "".join(f"{json.dumps(row)}\n" for row in rows)
+    (tmp_path / "demo" / "tracked.jsonl").write_text(text, encoding="utf-8")
+    plan = tmp_path / "demo" / "tracking.yaml"
+    plan.write_text("events: [{name: login, a_day: [24, 24]}]", encoding="utf-8")
+    place.app.decide(place.request.id, "reject", by=PERSON)
+    run = place.app.advance(place.app.start("tracking_plan").id)
+    link = place.link()
+    with place.browser() as browser:
+        page = browser.get(link).text
+        assert page.count("checked") == 2
+        fewer = place.filled_in(page, "approve", item=["T2"])
+        seen = browser.post(link, data=fewer)
+        assert (seen.status_code, "You changed the choice" in seen.text) == (200, True)
+        assert place.app.decision(place.request.id) is None
+        request = place.request.id
+        assert browser.post(link, data=place.filled_in(seen.text, "approve")).status_code == 303
+    decision = place.app.decision(request)
+    assert decision is not None
+    assert (decision.kind, decision.scope, decision.trust) == ("edit", ("T2",), "link")
+    assert place.carried_out == [run.id]
 
 
 def test_titles_are_text_whatever_they_hold(place: Place) -> None:

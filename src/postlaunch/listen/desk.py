@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from postlaunch.errors import AlreadyDecided, DecisionRefused, LinkRefused, NotAnApprover, PostLaunchError
-from postlaunch.graphs.proposing import GATE, proposal_of
+from postlaunch.graphs.proposals import choosable_ids, proposed_ids
+from postlaunch.graphs.proposing import GATE
 from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.ledger.gate_records import Trust
 from postlaunch.ledger.link_tokens import LinkClaims, claims_of
@@ -35,13 +36,13 @@ class Opened:
 
     @property
     def has_scope(self) -> bool:
-        """Whether it is a sprint's scope that is decided on; other gates take a yes or a no."""
+        """Whether it is a sprint's scope that is decided on."""
         return self.request.gate == GATE
 
     @property
     def proposed(self) -> tuple[str, ...]:
-        """Ids of the proposed items."""
-        return proposal_of(self.request).backlog.scope.ids if self.has_scope else ()
+        """Ids of the proposed items or changes; none where a gate takes a yes or a no."""
+        return proposed_ids(self.request)
 
     @property
     def by_this_link(self) -> bool:
@@ -123,7 +124,7 @@ class Desk:
     def take(self, opened: Opened, form: Form, token: str) -> Answer:
         """Do what a filled-in page asks for.
 
-        A scope other than the proposed one is committed only after the person saw it checked: the first time
+        A choice other than the proposed one is approved only after the person saw it checked: the first time
         that it is sent, it is shown with what it comes to.
         """
         items = in_order(opened, form.items)
@@ -131,7 +132,7 @@ class Desk:
             return Answer("look", items)
         edited = items != opened.proposed
         if form.action == "approve" and edited and items != in_order(opened, form.seen):
-            return Answer("look", items, "You changed the scope. See what it comes to, then approve again.")
+            return Answer("look", items, "You changed the choice. See what it comes to, then approve again.")
         try:
             self._decide(opened, form, token, items if edited else None)
         except PostLaunchError as error:
@@ -167,8 +168,6 @@ class Desk:
 
 
 def in_order(opened: Opened, items: Sequence[str]) -> tuple[str, ...]:
-    """The items of the proposal among these, in its order; what it does not hold is left out."""
-    if not opened.has_scope:
-        return ()
+    """Those of these that the proposal lets a person choose, in its order."""
     wanted = set(items)
-    return tuple(item.id for item in proposal_of(opened.request).backlog.items if item.id in wanted)
+    return tuple(name for name in choosable_ids(opened.request) if name in wanted)

@@ -8,7 +8,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from postlaunch.graphs.proposals import whole_lines
+from postlaunch.graphs.proposals import changes_of, lines_beside
 from postlaunch.graphs.proposing import Proposal, proposal_of
 from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.ledger.trust import HOW_TO_PROVE
@@ -37,7 +37,9 @@ def decision_page(
     """
     return _template("decide").render(
         request=opened.request,
-        lines=whole_lines(opened.request),
+        lines=lines_beside(opened.request),
+        changes=[(change, change.id in items) for change in changes_of(opened.request)],
+        seen=items,
         person=opened.claims.person,
         title=_title(opened),
         scope=_scope(opened, view, items) if view else None,
@@ -72,7 +74,6 @@ def _scope(opened: Opened, view: ScopeView, items: Sequence[str]) -> dict[str, o
             f"{item.number}. {item.title}" for item in proposal.backlog.items if item.id in view.room_for
         ],
         "changed": tuple(items) != opened.proposed,
-        "seen": items,
     }
 
 
