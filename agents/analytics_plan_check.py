@@ -40,8 +40,10 @@ COUNTED: Mapping[Kind, str] = {
 
 KINDS: Mapping[str, Kind] = {definition.name: kind for kind, definition in DEFINITION_OF.items()}
 
-TO_LOOK_AT: frozenset[Kind] = frozenset({"event not seen", "volume", "still sent"})
-"""Differences for which whoever sends the events is asked first."""
+TO_LOOK_AT: frozenset[Kind] = frozenset({"event not seen", "volume"})
+"""Differences for which what sends the events is looked at first."""
+
+PERSONAL: frozenset[Kind] = frozenset({"personal data", "still sent"})
 
 
 def plan_measured(bench: Bench, agent: str, window: Window) -> dict[str, MeasurementResult]:
@@ -115,10 +117,10 @@ def _owner(where: str, plan: Mapping[str, PlannedEvent]) -> str:
 
 def plan_advice(check: PlanCheck) -> Iterator[Recommendation]:
     """What the differences ask for: people's data first, then what sends the events, then the plan itself."""
-    personal = [one for one in check.differences if one.kind in ("personal data", "still sent")]
+    personal = [one for one in check.differences if one.kind in PERSONAL]
     if personal:
         yield _advice("personal data in events", "Stop sending it", personal)
-    looked_at = [one for one in check.differences if one.kind in TO_LOOK_AT - {"still sent"}]
+    looked_at = [one for one in check.differences if one.kind in TO_LOOK_AT]
     if looked_at:
         yield _advice("what sends the events", "Look whether they still come as they should", looked_at)
     changing = [one for one in check.differences if one not in looked_at and one.kind != "still sent"]
