@@ -43,6 +43,9 @@ KINDS: Mapping[str, Kind] = {definition.name: kind for kind, definition in DEFIN
 TO_LOOK_AT: frozenset[Kind] = frozenset({"event not seen", "volume"})
 """Differences for which what sends the events is looked at first."""
 
+MOST_NAMED = 8
+"""Differences that one recommendation names; the section lists all."""
+
 PERSONAL: frozenset[Kind] = frozenset({"personal data", "still sent"})
 
 
@@ -130,8 +133,10 @@ def plan_advice(check: PlanCheck) -> Iterator[Recommendation]:
 
 
 def _advice(target: str, action: str, because: list[PlanDifference], snippet: str = "") -> Recommendation:
-    places = "; ".join(f"{one.kind}: {one.where}" for one in because)
-    facts = tuple(one.found.fact for one in because if isinstance(one.found, Measured))
+    named, more = because[:MOST_NAMED], len(because) - MOST_NAMED
+    places = "; ".join(f"{one.kind}: {one.where}" for one in named)
+    places += f"; and {more} more" if more > 0 else ""
+    facts = tuple(one.found.fact for one in named if isinstance(one.found, Measured))
     return Recommendation(
         target=target,
         action=Sentence(text=action),

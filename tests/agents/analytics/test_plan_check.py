@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from postlaunch.agents.analytics_plan_check import plan_advice
 from postlaunch.errors import SourceError
+from postlaunch.facts import Unavailable
 from postlaunch.reports.analytics import AnalyticsReport
+from postlaunch.reports.analytics_figures import PlanCheck, PlanDifference
 from postlaunch.reports.consistency.checking import check
 from postlaunch.reports.consistency.extraction import statements_of
 from postlaunch.reports.html import render_html
+from postlaunch.reports.judged import Sentence
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.sources.opening import BrokenSource
 from postlaunch.sources.tracking_plan import (
@@ -88,6 +92,18 @@ def test_each_difference_leads_to_its_recommendation(differing: AnalyticsReport)
         "unknown event: logout; other type: rated, stars; missing property: rated, reason"
     )
     assert "personal data in events" not in advice
+
+
+def test_what_looks_personal_is_to_stop_first_and_long_lists_are_cut() -> None:
+    def row(kind: str, number: int = 0) -> PlanDifference:
+        found = Unavailable(reason="not measured here")
+        return PlanDifference(kind=kind, where=f"event-{number}", found=found, of=1, counted="")
+
+    rows = (row("still sent"), row("personal data"), *(row("unknown event", number) for number in range(9)))
+    advice = list(plan_advice(PlanCheck(verdict=Sentence(text=""), differences=rows)))
+    assert [one.target for one in advice] == ["personal data in events", "the tracking plan"]
+    assert advice[0].rationale.text == "still sent: event-0; personal data: event-0"
+    assert advice[1].rationale.text.endswith("unknown event: event-6; and 2 more")
 
 
 def test_it_is_printed_for_people_and_programs(differing: AnalyticsReport) -> None:
