@@ -34,7 +34,9 @@ def way_of(vectors: FeedbackVectors) -> Way:
 
 def grouped_otherwise(evidence: Evidence, vectors: FeedbackVectors) -> tuple[str, ...]:
     """What to say where a report's requests were grouped another way than they would be now."""
-    today: Way = "words" if vectors == "words" or why_no_embeddings() else "embeddings"
+    today: Way = "words" if vectors == "words" else "embeddings"
+    if vectors == "auto" and why_no_embeddings():
+        today = "words"
     ways = {
         str(measurement.parameters.get("vectors", "words"))
         for measurement in evidence.measurements()
