@@ -58,14 +58,24 @@ def test_no_answer_can_break_out_of_its_value(name: str, approver: str, path: st
     assert set(read) == {"application", "sources", "model", "gate", "capacity"}
 
 
-def test_every_commented_line_is_right_once_it_is_taken_in(tmp_path: Path) -> None:
+STORES = ("files", "postgresql", "posthog")
+"""The places that events may be in; a file of settings names one of them."""
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_every_commented_line_is_right_once_it_is_taken_in(tmp_path: Path, store: str) -> None:
     """And the defaults it states are the defaults, the models of sources and people aside."""
     text = settings_text(Answers(requests=("access.log",), tickets="t.csv", candidates="c.yaml"))
-    taken_in = re.sub(r"^# (?=\[|[\w.]+ = )", "", text, flags=re.MULTILINE)
+    taken_in = re.sub(r"^# (?=\[|[\w.]+ = )", "", _with_one_store(text, store), flags=re.MULTILINE)
     assert taken_in.count("\n[") > 30
     (tmp_path / "postlaunch.toml").write_text(taken_in, encoding="utf-8")
     settings = load_settings(tmp_path / "postlaunch.toml", environment={})
     assert all(getattr(settings.sources, name) is not None for name in Sources.model_fields)
+    events = settings.sources.events
+    assert events is not None
+    assert [bool(place) for place in (events.paths, events.postgresql, events.posthog)] == [
+        store == name for name in STORES
+    ]
     for section in (
         "objectives",
         "monitoring",
@@ -78,6 +88,19 @@ def test_every_commented_line_is_right_once_it_is_taken_in(tmp_path: Path) -> No
     ):
         assert getattr(settings, section) == getattr(Settings(), section)
     assert settings.analytics.signup_event in settings.analytics.funnels[0].steps
+
+
+def _with_one_store(text: str, store: str) -> str:
+    """The text without what it says of the other places that events may be in; PostHog names its own fields."""
+    for name in STORES:
+        if name == store:
+            continue
+        table = r"(?m)(?<=^# \[sources\.events\]).*\n# paths = .*$"
+        if name != "files":
+            table = rf"(?m)^# \[sources\.events\.{name}\](?:.*\n# (?!\[))*.*\n"
+        text, found = re.subn(table, "", text)
+        assert found == 1
+    return text.replace('# event = "event_name"\n', "") if store == "posthog" else text
 
 
 def test_an_existing_file_is_kept_unless_forced(tmp_path: Path) -> None:
