@@ -151,6 +151,31 @@ def test_a_signature_for_another_gate_or_purpose_is_refused(house: House, tmp_pa
     assert house.refused(draft, SshSignature("APPROVED")) == "what was given is no SSH signature"
 
 
+@pytest.mark.parametrize("trust", ["local", "token"])
+def test_a_key_that_is_added_to_an_open_request_decides_nothing_at_a_gate_that_asks_for_less(
+    house: House, path: Path, clock: StillClock, trust: Trust
+) -> None:
+    with Ledger.open(path, clock, policy(house.allowed, trust)) as ledger:
+        less = House(ledger, house.allowed, house.keys, house.new_request)
+        draft = less.draft(less.ask())
+        house.allowed.write_text(house.keys["Ada"].allowed("Ada") + house.keys["Mallory"].allowed("Ada"))
+        less.refused(draft, less.sign(draft, "Mallory"))
+        assert ledger.decide(draft, less.sign(draft)).trust == "ssh"
+
+
+def test_a_request_is_opened_where_keys_that_it_does_not_need_cannot_be_read(
+    house: House, path: Path, clock: StillClock
+) -> None:
+    kept = house.allowed.read_text()
+    house.allowed.unlink()
+    with Ledger.open(path, clock, policy(house.allowed, "local")) as ledger:
+        less = House(ledger, house.allowed, house.keys, house.new_request)
+        draft = less.draft(less.ask())
+        house.allowed.write_text(kept)
+        less.refused(draft, less.sign(draft))
+        assert ledger.decide(draft).trust == "local"
+
+
 def test_any_name_of_the_roster_may_stand_in_allowed_signers(house: House) -> None:
     house.allowed.write_text(house.keys["Ada"].allowed("ada.lovelace"))
     draft = house.draft(house.ask())

@@ -144,7 +144,7 @@ class Approvals(GateJournal):
                 return stored
             trust = max(request.trust, self._policy.at(request.gate), key=STRENGTH.__getitem__)
             opened = request.model_copy(update={"trust": trust})
-            signers = list(self._policy.signers()) if trust == "ssh" else None
+            signers = self._policy.signers_to_pin(trust)
             key = key_name(self._policy.link_key) if self._policy.link_key else None
             pinned = {"signers": signers, "link_key": key}
             connection.execute(insert(requests).values({**values_of(opened), **pinned}))

@@ -156,7 +156,7 @@ requests = Table(
     Column("expires_at", Instant, nullable=False),
     Column("closed", Text, nullable=False),
     Column("trust", String(16), nullable=False, server_default="local"),
-    _json("signers", nullable=True),  # the lines of allowed_signers when it was opened, where it needs a key
+    _json("signers", nullable=True),  # the lines of allowed_signers when it was opened, where there was one
     Column("link_key", String(16)),  # name of the key that signed links when it was opened
     UniqueConstraint("run", "gate", "round"),
 )

@@ -126,6 +126,24 @@ class TrustPolicy:
             ) from error
         return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
+    def signers_to_pin(self, trust: Trust) -> list[str] | None:
+        """What a request keeps of `allowed_signers` as it is opened: a key added later decides nothing of it.
+
+        Kept wherever there is such a file, because a signature counts at gates that ask for less, too. Where
+        it cannot be read there, no key counts: a token or a name does. None where the settings name no file.
+
+        Raises:
+            ProofRefused: the gate asks for a signature, and there are no keys to hold it against.
+        """
+        if trust == "ssh":
+            return list(self.signers())
+        if self.allowed_signers is None:
+            return None
+        try:
+            return list(self.signers())
+        except ProofRefused:
+            return []
+
 
 BELIEVED = TrustPolicy()
 """A typed name is believed everywhere."""
@@ -192,7 +210,7 @@ def proved(
 
 
 def pinned(connection: Connection, request: str) -> Sequence[tuple[str, ...]]:
-    """The public keys that were allowed when a request was opened, if it was opened to be signed."""
+    """The public keys that were allowed when a request was opened, if the settings named a file of them."""
     lines = connection.execute(select(requests.c.signers).where(requests.c.id == request)).scalar_one()
     return [] if lines is None else [tuple(lines)]
 
