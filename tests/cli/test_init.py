@@ -91,7 +91,7 @@ def test_every_commented_line_is_right_once_it_is_taken_in(tmp_path: Path, store
 
 
 def _with_one_store(text: str, store: str) -> str:
-    """The text without what it says of the other places that events may be in; PostHog names its own fields."""
+    """The text without the other places that events may be in; the names of PostHog's fields are known."""
     for name in STORES:
         if name == store:
             continue
