@@ -32,7 +32,13 @@ def drafted(
     text: str = "",
     digest: str | None = None,
 ) -> DecisionDraft:
-    """What a person says on a request; without a digest it is about the proposal that is stored now."""
+    """What a person says on a request; without a digest it is about the proposal that is stored now.
+
+    Raises:
+        UsageError: nobody is named.
+    """
+    if not by.strip():
+        raise UsageError("a decision is somebody's, and nobody is named", "name who decides: --by NAME")
     return DecisionDraft(
         request=request.id,
         kind=kind,
@@ -98,7 +104,8 @@ def _scope_fits(services: Services, request: ApprovalRequest, draft: DecisionDra
     if problems:
         raise ScopeRefused(
             f"this scope does not fit: {'; '.join(problems)}",
-            "take an item out, or ask for changes of effort or capacity",
+            f"name every item that is to be in (postlaunch show {request.id} lists them), leave out what "
+            "does not fit, or ask for changes of effort or capacity",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from postlaunch.errors import UsageError
 from postlaunch.ledger.records import ScopeEdits
@@ -45,8 +45,14 @@ def checked_edits(edits: ScopeEdits, items: Sequence[CandidateItem], roster: Ros
         if item.id in effort and not _merged(item, effort[item.id]) and not item.skills
     ]
     if problems:
-        raise UsageError("; ".join(problems), f"items: {', '.join(sorted(known))}")
+        raise UsageError("; ".join(problems), _names(known, roster))
     return edits.model_copy(update={"effort": effort, "capacity": capacity})
+
+
+def _names(items: Set[str], roster: Roster) -> str:
+    """What an edit may name."""
+    parties = ", ".join(party.name for party in roster.parties)
+    return f"items: {', '.join(sorted(items))}; parties: {parties}"
 
 
 def _days(field: str, days: Mapping[str, float], roster: Roster, problems: list[str]) -> dict[str, float]:

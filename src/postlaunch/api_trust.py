@@ -14,6 +14,7 @@ from postlaunch.graphs.asking import ask_at_gate
 from postlaunch.graphs.deciding import drafted
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.audit import Audit
+from postlaunch.ledger.calling_off import CalledOff, called_off
 from postlaunch.ledger.gate_records import (
     Amendment,
     AmendmentKind,
@@ -152,3 +153,7 @@ class TrustCalls:
     async def amendments(self, commitment: str | None = None) -> tuple[Amendment, ...]:
         """What was changed or called off, the oldest first; of one commitment, or of all."""
         return await asyncio.to_thread(self.services.ledger.amendments, commitment)
+
+    async def called_off(self) -> Mapping[str, CalledOff]:
+        """The hand-offs that a later decision called off, by their ids, with that decision."""
+        return await asyncio.to_thread(called_off, self.services.ledger)

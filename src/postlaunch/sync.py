@@ -23,6 +23,7 @@ from postlaunch.graphs.night_summary import Night
 from postlaunch.graphs.scope_views import ScopeView
 from postlaunch.graphs.starting import IncidentAsked, Workflow
 from postlaunch.ledger.audit import Audit
+from postlaunch.ledger.calling_off import CalledOff
 from postlaunch.ledger.deployments import Deployment
 from postlaunch.ledger.feedback_records import GroupingDecision
 from postlaunch.ledger.gate_records import (
@@ -278,6 +279,10 @@ class PostLaunch:
     def amendments(self, commitment: str | None = None) -> tuple[Amendment, ...]:
         """What was changed or called off."""
         return self._wait(self._inner.amendments(commitment))
+
+    def called_off(self) -> Mapping[str, CalledOff]:
+        """The hand-offs that a later decision called off, by their ids."""
+        return self._wait(self._inner.called_off())
 
     def pending(self) -> tuple[ApprovalRequest, ...]:
         """The requests that wait for a person, oldest first."""

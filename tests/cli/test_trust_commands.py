@@ -130,9 +130,31 @@ def test_a_commitment_is_called_off_by_a_decision(run: Run, house: House, commit
     request = house.request()
     assert "call off sprint 4" in run("show", request, *house.settings).out
     assert run("approve", request, "--by", "ben", *house.settings).code == 6
-    assert run("approve", request, "--by", "ana", *house.settings).code == 0
+    decided = run("approve", request, "--by", "ana", *house.settings)
+    assert decided.code == 0
     files = [path.name for path in (house.folder / "handoffs").glob("*called-off*.md")]
     assert len(files) == 2
+    with house.opened() as app:
+        first, handoff = app.commitments()[0].request, app.handoffs()[0].id
+    deployed = run("deployed", handoff, "--version", "1.1.0", *house.settings)
+    for shown in (decided, run("handoffs", *house.settings), run("show", first, *house.settings), deployed):
+        assert "called off by ana, " in shown.out
+        assert ": no budget" in shown.out
+    listed = run("handoffs", "--json", *house.settings).json
+    assert [one["called_off"]["called_off"] for one in listed] == [one["id"] for one in listed]
+
+
+def test_nobody_decides_without_a_name(run: Run, house: House) -> None:
+    for name in ("", "  "):
+        ended = run("reject", house.request(), "--by", name, *house.settings)
+        assert (ended.code, "name who decides: --by NAME" in ended.err) == (2, True)
+
+
+def test_what_somebody_asks_for_cannot_move_the_cursor(run: Run, house: House, committed: str) -> None:
+    reason = "less\n\x1b[2JEverything holds."
+    run("revoke", committed, "--by", "ben", "--reason", reason, *house.settings)
+    listed = run("approvals", *house.settings).out
+    assert "Why: less [2JEverything holds." in listed
 
 
 def test_a_commitment_is_changed_by_a_decision(run: Run, house: House, committed: str) -> None:

@@ -252,8 +252,10 @@ def test_zero_days_remove_an_owner_and_another_may_take_over() -> None:
     ],
 )
 def test_edits_that_make_no_sense_are_refused(edits: ScopeEdits, reason: str) -> None:
-    with pytest.raises(UsageError, match=reason):
+    with pytest.raises(UsageError, match=reason) as refused:
         backlog(edits)
+    assert "items: " in refused.value.remedy
+    assert "parties: " in refused.value.remedy
 
 
 def test_a_scope_that_a_person_put_together_is_checked_against_the_plan() -> None:

@@ -12,6 +12,7 @@ from rich.text import Text
 from postlaunch.cli.calling import Call, nearby, print_json, printer, program
 from postlaunch.cli.tree_lines import printable
 from postlaunch.graphs.tracking_writing import wrote_text
+from postlaunch.ledger.calling_off import CalledOff
 from postlaunch.ledger.channels import HandOffMessage
 from postlaunch.ledger.gate_records import Effect, Proof, Trust
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, ReportRecord, RunRecord
@@ -65,6 +66,7 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
             decision = call.postlaunch.decision(commitment.request)
             if decision is not None:
                 print_lines(console, (f"  {trust_text(decision)}",))
+            print_lines(console, _what_changed_it(call, commitment))
     for effect in call.postlaunch.effects(run.id):
         console.print(Text(done_text(effect), "bold green"), soft_wrap=True)
         decision = call.postlaunch.decision(effect.request)
@@ -74,12 +76,13 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
         return
     folder = call.postlaunch.settings.path(call.postlaunch.settings.reports.handoffs)
     files = {handoff.id: handoff_file(handoff, folder) for handoff in handoffs}
-    addresses = call.postlaunch.handoff_addresses()
+    addresses, off = call.postlaunch.handoff_addresses(), call.postlaunch.called_off()
     console.print("Handed on:")
     for handoff in handoffs:
         file = files[handoff.id]
         written = nearby(file) if file.exists() else "not written yet"
         print_lines(console, (f"  Phase {handoff.phase}  {_title(handoff)}", f"           {written}"))
+        print_lines(console, called_off_lines(off.get(handoff.id)))
         print_lines(console, issue_lines(addresses.get(handoff.id, "")))
     if not all(file.exists() for file in files.values()):
         again = f"{program()} advance {run.id}{call.choice.place}"
@@ -95,6 +98,25 @@ def committed_text(commitment: Commitment) -> str:
         f"Sprint {body.get('sprint')} is committed as {commitment.id}, "
         f"decided by {who}, {commitment.at:%Y-%m-%d %H:%M} UTC."
     )
+
+
+def _what_changed_it(call: Call, commitment: Commitment) -> Iterator[str]:
+    """What later decisions made of a commitment: "called off by ana, 2026-01-08: no budget"."""
+    for changed in call.postlaunch.amendments(commitment.id):
+        decision = call.postlaunch.decision(changed.request)
+        if decision is not None:
+            what = "called off" if changed.kind == "revoke" else "changed"
+            why = decision.reason or changed.body["reason"]
+            yield f"  {printable(f'{what} by {decision.by}, {decision.at:%Y-%m-%d}: {why}')}"
+
+
+def called_off_lines(called_off: CalledOff | None) -> tuple[str, ...]:
+    """That a hand-off was called off since, by whom and why; nothing where it was not."""
+    if called_off is None:
+        return ()
+    made = called_off.decision
+    said = printable(f"called off by {made.by}, {made.at:%Y-%m-%d}: {called_off.reason}")
+    return (f"           {said}",)
 
 
 def done_text(effect: Effect) -> str:
@@ -127,13 +149,14 @@ def handed_on_by(decision: Decision, call: Call) -> tuple[tuple[HandOff, str], .
     return tuple((one, addresses.get(one.id, "")) for one in mine)
 
 
-def handed_on_lines(handed_on: Sequence[tuple[HandOff, str]]) -> Iterator[str]:
-    """The same for a person; nothing where nothing was handed on."""
+def handed_on_lines(handed_on: Sequence[tuple[HandOff, str]], off: Mapping[str, CalledOff]) -> Iterator[str]:
+    """The same for a person, with what was called off since; nothing where nothing was handed on."""
     if handed_on:
         yield "Handed on:"
     for handoff, address in handed_on:
         yield f"  {handoff.id}  Phase {handoff.phase}  {_title(handoff)}"
         yield from issue_lines(address)
+        yield from called_off_lines(off.get(handoff.id))
 
 
 def _title(handoff: HandOff) -> str:

@@ -158,7 +158,8 @@ def approvals(settings: SettingsOption = None, as_json: JsonOption = False) -> N
     if not waiting:
         console.print("Nothing waits for a decision.")
     for request in waiting:
-        print_lines(console, (*request.summary, *how_to_decide(request, call.choice.place), ""))
+        shown = map(printable, request.summary)
+        print_lines(console, (*shown, *how_to_decide(request, call.choice.place), ""))
 
 
 def show(request: RequestArgument, settings: SettingsOption = None, as_json: JsonOption = False) -> None:
@@ -170,6 +171,7 @@ def show(request: RequestArgument, settings: SettingsOption = None, as_json: Jso
         found = call.postlaunch.request(request)
         decision = call.postlaunch.decision(found.id)
         handed_on = handed_on_by(decision, call) if decision else ()
+        off = call.postlaunch.called_off()
     if as_json:
         body = found.model_dump(mode="json")
         followed = [{"handoff": one.id, "item": one.item, "address": address} for one, address in handed_on]
@@ -185,7 +187,7 @@ def show(request: RequestArgument, settings: SettingsOption = None, as_json: Jso
         print_lines(console, [printable(line) for line in whole_lines(found)])
     console.print()
     print_lines(console, (decided(decision),) if decision else how_to_decide(found, call.choice.place))
-    print_lines(console, handed_on_lines(handed_on))
+    print_lines(console, handed_on_lines(handed_on, off))
 
 
 def approve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Annotated
 
@@ -19,8 +20,9 @@ from postlaunch.cli.calling import (
     printer,
     program,
 )
-from postlaunch.cli.endings import issue_lines, print_lines
+from postlaunch.cli.endings import called_off_lines, issue_lines, print_lines
 from postlaunch.cli.tree_lines import printable
+from postlaunch.ledger.calling_off import CalledOff
 from postlaunch.ledger.deployments import Deployment
 from postlaunch.ledger.records import HandOff, OutboxRow
 
@@ -41,8 +43,9 @@ def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> No
         live = call.postlaunch.deployments()
         waiting = call.postlaunch.undelivered()
         addresses = call.postlaunch.handoff_addresses()
+        off = call.postlaunch.called_off()
         if as_json:
-            print_json([_as_json(one, live, waiting, addresses.get(one.id, "")) for one in handed_on])
+            print_json([_as_json(one, live, waiting, addresses, off) for one in handed_on])
             return
         console = printer()
         if not handed_on:
@@ -53,6 +56,7 @@ def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> No
                 console, (f"{one.id}  Phase {one.phase}  {title}", f"           {_stands(one, live)}")
             )
             print_lines(console, issue_lines(addresses.get(one.id, "")))
+            print_lines(console, called_off_lines(off.get(one.id)))
             for row in _of(one, waiting):
                 said = f"           {row.channel} waits: {printable(row.error) or 'not tried yet'}"
                 console.print(Text(said, "yellow"), soft_wrap=True)
@@ -84,6 +88,7 @@ def _watched(call: Call, made: Deployment) -> tuple[str, ...]:
     return (
         f"{title} went live as {printable(made.version)}, {made.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
         f"Its success measure ({measure}) is watched: reports after the next whole week compare.",
+        *called_off_lines(call.postlaunch.called_off().get(handoff.id)),
     )
 
 
@@ -102,11 +107,17 @@ def _of(handoff: HandOff, rows: tuple[OutboxRow, ...]) -> tuple[OutboxRow, ...]:
 
 
 def _as_json(
-    handoff: HandOff, live: tuple[Deployment, ...], waiting: tuple[OutboxRow, ...], address: str
+    handoff: HandOff,
+    live: tuple[Deployment, ...],
+    waiting: tuple[OutboxRow, ...],
+    addresses: Mapping[str, str],
+    off: Mapping[str, CalledOff],
 ) -> dict[str, object]:
+    called_off = off.get(handoff.id)
     return {
         **handoff.model_dump(mode="json"),
-        "address": address,
+        "address": addresses.get(handoff.id, ""),
+        "called_off": called_off.as_handoff().packet if called_off else None,
         "deployments": [one.model_dump(mode="json") for one in live if one.handoff == handoff.id],
         "undelivered": [
             {"channel": row.channel, "attempts": row.attempts, "error": row.error}

@@ -71,6 +71,10 @@ def _refuse_unless_allowed(request: ApprovalRequest, draft: DecisionDraft) -> No
             f"{request.id} ({request.digest[:12]})",
             "look at the request again and decide on what it shows now",
         )
+    if not draft.by.strip():
+        raise NotAnApprover(
+            f"nobody is named who decides on request {request.id}", "name who decides: --by NAME"
+        )
     if request.approvers and draft.by not in request.approvers:
         raise NotAnApprover(
             f'"{draft.by}" may not decide on request {request.id}',
