@@ -8,6 +8,7 @@ that the model typed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -91,13 +92,15 @@ AGGREGATES = {
     "ApproxDistinct": "count",
 }
 """Kinds of aggregates and what their figures are called."""
+COUNTED = frozenset(kind for kind, figure in AGGREGATES.items() if figure == "count")
+PERSON = "person"
 
 ALLOWED = frozenset((*STRUCTURE, *CONDITIONS, *LOGIC, *ARITHMETIC, *FUNCTIONS, *AGGREGATES))
 HOLDS_A_VALUE = frozenset(
     (*CONDITIONS, "Interval", "Limit", "PercentileCont", "Quantile", "DataTypeParam", "Bracket")
 )
 """Under these a number or a text compares or names; it is not passed on."""
-NAMES_A_UNIT = frozenset(("TimestampTrunc", "DateTrunc", "Extract"))
+NAMES_A_UNIT = frozenset((("TimestampTrunc", "unit"), ("DateTrunc", "unit"), ("Extract", "this")))
 NAMES_A_COLUMN = frozenset(("Ordered", "Group"))
 NEUTRAL = frozenset(("0", "1", "0.0", "1.0"))
 FACTORS = frozenset(("1", "1.0"))
@@ -157,11 +160,20 @@ def _refused(node: exp.Expr) -> str:
         return "it is nested too deeply"
     if isinstance(node, exp.With) and node.args.get("recursive"):
         return "it may not be recursive"
+    if (isinstance(node, exp.Star) and any(node.args.values())) or _renames(node):
+        return "columns are named one by one, with AS"
     if isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
         return "functions that return tables are not allowed"
     if isinstance(node, exp.Literal) and not _only_compares(node) and not _neutral(node):
         return f"{node.sql(dialect='duckdb')[:40]} is stated, not measured"
     return ""
+
+
+def _renames(node: exp.Expr) -> bool:
+    """Whether a part of the query names its columns as a list, where no expression stands beside the name."""
+    from sqlglot import exp
+
+    return isinstance(node, exp.TableAlias) and bool(node.args.get("columns"))
 
 
 def _neutral(literal: exp.Literal) -> bool:
@@ -174,11 +186,11 @@ def _neutral(literal: exp.Literal) -> bool:
 def _only_compares(literal: exp.Literal) -> bool:
     """Whether a value stands in a condition, as a key, a unit or a column's place, and so is in no result."""
     place = literal.parent
-    if type(place).__name__ in NAMES_A_COLUMN:
+    if type(place).__name__ in NAMES_A_COLUMN or (type(place).__name__, literal.arg_key) in NAMES_A_UNIT:
         return True
     while place is not None:
         kind = type(place).__name__
-        if kind in HOLDS_A_VALUE or (kind in NAMES_A_UNIT and literal.is_string):
+        if kind in HOLDS_A_VALUE:
             return True
         if kind not in ("Cast", "TryCast", "Paren", "Neg", "Tuple", "Lower", "Upper"):
             return False
@@ -187,12 +199,28 @@ def _only_compares(literal: exp.Literal) -> bool:
 
 
 def _refuse_other_tables(select: exp.Select) -> None:
+    """Let a query name the events, and those of its own parts that stand before: any other name is one of the
+    database's own tables.
+    """
     from sqlglot import exp
 
-    made = {cte.alias for cte in select.find_all(exp.CTE)}
-    if TABLE in {name.lower() for name in made}:
-        raise UsageError(f"query_events: {TABLE} is the table's name; call the part otherwise", REMEDY)
-    for table in select.find_all(exp.Table):
+    made: set[str] = set()
+    for part in select.ctes:
+        if part.alias.lower() == TABLE:
+            raise UsageError(f"query_events: {TABLE} is the table's name; call the part otherwise", REMEDY)
+        _refuse_tables_but(made, part)
+        made.add(part.alias)
+    if len(list(select.find_all(exp.CTE))) > len(made):
+        raise UsageError(
+            "query_events: WITH stands once, before the SELECT, each part by its own name", REMEDY
+        )
+    _refuse_tables_but(made, select)
+
+
+def _refuse_tables_but(made: Collection[str], part: exp.Expr) -> None:
+    from sqlglot import exp
+
+    for table in part.find_all(exp.Table):
         if table.db or table.catalog or (table.name != TABLE and table.name not in made):
             raise UsageError(f"query_events: there is no table {table.sql()[:60]}", REMEDY)
 
@@ -206,8 +234,9 @@ def _columns(select: exp.Select) -> tuple[int, tuple[str, ...]]:
         raise UsageError(
             "query_events: after the labels, each column is an aggregate or a ratio of two", REMEDY
         )
+    people = _people(select)
     for label in shown[:labels]:
-        if not _label(label):
+        if not _label(label, people):
             raise UsageError(f"query_events: {label.sql(dialect='duckdb')[:60]!r} is no label", REMEDY)
     return labels, figures
 
@@ -229,15 +258,50 @@ def _figure(column: exp.Expr) -> str:
     return name if name == "count" or bare.find(exp.Column) else ""
 
 
-def _label(column: exp.Expr) -> bool:
-    """Whether a column says what a row is of: an event, a day or hour, a property; never a person."""
+def _label(column: exp.Expr, people: Collection[str]) -> bool:
+    """Whether a column says what a row is of: an event, a day or hour, a property; never a person.
+
+    What an inner query left without a name, as in "max(person)", is no label either.
+    """
     from sqlglot import exp
 
-    if any(one.name == "person" for one in column.find_all(exp.Column)):
+    names = [one.name for one in column.find_all(exp.Column)]
+    if any(name.lower() in people or not name.isidentifier() for name in names):
         return False
     if isinstance(column, exp.Cast):
         return column.to.this is exp.DataType.Type.DATE and isinstance(column.this, exp.Column)
     return isinstance(column, exp.Column | exp.Bracket | exp.TimestampTrunc | exp.DateTrunc | exp.Hour)
+
+
+def _people(select: exp.Select) -> frozenset[str]:
+    """Names, in lower case, that may stand for people: their column, whole rows, what is made of these."""
+    from sqlglot import exp
+
+    parts = select.find_all(exp.Table, exp.Subquery, exp.CTE)
+    names = {PERSON, *(part.alias_or_name.lower() for part in parts)}
+    aliases = list(select.find_all(exp.Alias))
+    while more := {one.alias.lower() for one in aliases if _passes_on(one.this, names)} - names:
+        names |= more
+    return frozenset(names)
+
+
+def _passes_on(expression: exp.Expr, names: Collection[str]) -> bool:
+    """Whether the value of an expression may be that of one of these columns."""
+    from sqlglot import exp
+
+    columns = [column for column in expression.find_all(exp.Column) if column.name.lower() in names]
+    return not all(_only_asked(column, expression) for column in columns)
+
+
+def _only_asked(column: exp.Column, expression: exp.Expr) -> bool:
+    """Whether a column is only counted, compared, or said to part or order rows by."""
+    node: exp.Expr = column
+    while node is not expression and node.parent is not None:
+        kind = type(node.parent).__name__
+        if kind in COUNTED or kind in CONDITIONS or (kind == "Window" and node.arg_key != "this"):
+            return True
+        node = node.parent
+    return False
 
 
 def _within(select: exp.Select, window: Window) -> exp.Select:

@@ -84,6 +84,16 @@ def test_a_query_sees_the_windows_events_alone(log: EventLog) -> None:
             1,
         ),
         ("SELECT count(*) FILTER (WHERE event = 'export') FROM events", 1),
+        (
+            "WITH steps AS (SELECT lead(event) OVER (PARTITION BY person ORDER BY ts) AS next FROM events "
+            "WHERE event <> 'view') SELECT next, count(*) FROM steps WHERE next = 'export' GROUP BY next",
+            1,
+        ),
+        (
+            "WITH each AS (SELECT person, count(*) AS n FROM events GROUP BY person) "
+            "SELECT n, count(*) FROM each WHERE n > 1 AND person IS NOT NULL GROUP BY n",
+            2,
+        ),
     ],
 )
 def test_conditions_parts_quantiles_and_ratios(log: EventLog, sql: str, expected: float) -> None:
@@ -137,6 +147,9 @@ OTHER_DATA = [
     "WITH events AS (SELECT person FROM events) SELECT count(*) FROM events",
     "WITH RECURSIVE t AS (SELECT person FROM events) SELECT count(*) FROM t",
     "SELECT max(getenv('HOME')) FROM events",
+    "WITH duckdb_views AS (SELECT sql AS day FROM duckdb_views) "
+    "SELECT day, count(*) FROM duckdb_views GROUP BY 1",
+    "SELECT count(*) FROM duckdb_views WHERE EXISTS (WITH duckdb_views AS (SELECT day FROM events) SELECT 1)",
     "SELECT count(*) FROM (VALUES (1), (2)) AS t",
 ]
 
@@ -152,10 +165,20 @@ STATED = [
     "SELECT sum(CASE WHEN event = 'login' THEN 1000 ELSE 0 END) FROM events",
     "SELECT 'a critical outage' AS what, count(*) FROM events",
     "SELECT lower('99 percent'), count(*) FROM events",
+    "SELECT max(CASE WHEN ts > day THEN extract('year' FROM CAST('1234-01-01' AS DATE)) END) FROM events",
 ]
 
 PEOPLE = [
     "SELECT person, count(*) FROM events GROUP BY person",
+    "SELECT PERSON, count(*) FROM events GROUP BY 1",
+    "SELECT e, count(*) FROM events e GROUP BY 1",
+    "WITH p AS (SELECT person AS who, event FROM events) SELECT who, count(event) FROM p GROUP BY 1",
+    "WITH p AS (SELECT e AS who FROM events e) SELECT who, count(*) FROM p GROUP BY 1",
+    "WITH p AS (SELECT lower(max(person)) AS a FROM events), q AS (SELECT a AS b FROM p) "
+    "SELECT b, count(*) FROM q GROUP BY 1",
+    'SELECT "max(person)", count(*) FROM (SELECT max(person) FROM events GROUP BY event) t GROUP BY 1',
+    "SELECT who, count(*) FROM (SELECT * RENAME (person AS who) FROM events) t GROUP BY 1",
+    "WITH p(who) AS (SELECT person FROM events) SELECT who, count(*) FROM p GROUP BY 1",
     "SELECT * FROM events",
     "SELECT event FROM events",
     "SELECT list(person) FROM events",
