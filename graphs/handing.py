@@ -110,18 +110,18 @@ def _window(record: ReportRecord) -> Window:
 
 def items_to_do(session: Session, window: Window) -> dict[str, JsonValue] | None:
     """The action items that are open, of incidents that began before a window's end, by their ids, and the
-    moment that their due days are held against: the one that the run looks back to, else the present. None
-    where incidents asked for nothing yet.
+    moment that their due days are held against: the window's end, or the run's moment where that is earlier.
+    None where incidents asked for nothing yet.
     """
     table = session.bench.sources.get(TO_DO)
     if not isinstance(table, ActionItemTable):
         return None
     as_of = session.run.parameters.get("as_of")
-    at = datetime.fromisoformat(as_of) if isinstance(as_of, str) else session.bench.clock()
+    now = datetime.fromisoformat(as_of) if isinstance(as_of, str) else session.bench.clock()
     items: list[JsonValue] = [
-        item.id for item in table.items if item.open_at(at) and item.began < window.observed_end
+        item.id for item in table.items if item.open_at(now) and item.began < window.observed_end
     ]
-    return {"at": at.isoformat(), "items": items}
+    return {"at": min(now, window.observed_end).isoformat(), "items": items}
 
 
 def open_items(session: Session) -> list[JsonValue]:

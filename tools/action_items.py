@@ -1,4 +1,4 @@
-"""What is to be done after incidents, of what a run was handed: open and overdue at a moment."""
+"""What is to be done after incidents, of what a run was handed: open, and overdue at a moment."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ ITEMS_OPEN = Definition(
 ITEMS_OVERDUE = Definition(
     name="action_items_overdue",
     title="Overdue action items",
-    statement="open action items whose due day was past at the run's moment, on the application's clock",
+    statement="open action items whose due day was past at the window's end, on the application's clock",
     unit="count",
     better="lower",
 )
 DAYS_LEFT = Definition(
     name="action_item_days_left",
     title="Days until due",
-    statement="days of the calendar from the run's moment to the day on which the open action item is due",
+    statement="days of the calendar from the window's end to the day on which the open action item is due",
     unit="days",
 )
 DAYS_OVERDUE = Definition(
     name="action_item_days_overdue",
     title="Days overdue",
-    statement="days of the calendar since the day on which the open action item was due, at the run's moment",
+    statement="days of the calendar since the day on which the open action item was due, at the window's end",
     unit="days",
     better="lower",
 )
