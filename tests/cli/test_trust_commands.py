@@ -144,6 +144,17 @@ def test_a_commitment_is_called_off_by_a_decision(run: Run, house: House, commit
     assert [one["called_off"]["called_off"] for one in listed] == [one["id"] for one in listed]
 
 
+def test_who_approves_is_told_what_has_not_arrived(
+    run: Run, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOOK_SECRET", raising=False)
+    with (house.folder / "postlaunch.toml").open("a") as settings:
+        settings.write('[handoffs]\ndeliver = ["file", "webhook"]\n')
+        settings.write('[handoffs.webhook]\nurl = "http://127.0.0.1:9/"\nsecret_env = "HOOK_SECRET"\n')
+    ended = run("approve", house.request(), "--by", "ana", *house.settings)
+    assert "Not arrived yet: 2 of their messages. postlaunch handoffs --settings " in ended.out
+
+
 def test_nobody_decides_without_a_name(run: Run, house: House) -> None:
     for name in ("", "  "):
         ended = run("reject", house.request(), "--by", name, *house.settings)

@@ -84,10 +84,23 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
         print_lines(console, (f"  Phase {handoff.phase}  {_title(handoff)}", f"           {written}"))
         print_lines(console, called_off_lines(off.get(handoff.id)))
         print_lines(console, issue_lines(addresses.get(handoff.id, "")))
+    _print_not_arrived(console, call, handoffs)
     if not all(file.exists() for file in files.values()):
         again = f"{program()} advance {run.id}{call.choice.place}"
         left = f"Packets are kept until {nearby(folder)} can be written: {again} tries again."
         console.print(Text(left, "yellow"), soft_wrap=True)
+
+
+def _print_not_arrived(console: Console, call: Call, handoffs: Sequence[HandOff]) -> None:
+    """How many messages wait on their way to a receiver; files are told of by themselves."""
+    mine = {handoff.id for handoff in handoffs}
+    rows = call.postlaunch.undelivered()
+    waiting = [row for row in rows if row.payload.get("handoff") in mine and row.channel != "handoff_file"]
+    if waiting:
+        why = f"{program()} handoffs{call.choice.place} says why; they are tried again."
+        console.print(
+            Text(f"Not arrived yet: {len(waiting)} of their messages. {why}", "yellow"), soft_wrap=True
+        )
 
 
 def committed_text(commitment: Commitment) -> str:
