@@ -133,7 +133,8 @@ def _put(path: Path, before: str, text: str) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """No reader ever sees half of the file, and a full disk leaves the old one."""
+    """No reader ever sees half of the file, and a full disk leaves the old one; a link stays a link to it."""
+    path = path.resolve()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     draft = Path(name)
     try:

@@ -277,6 +277,17 @@ def test_a_file_that_cannot_be_written_keeps_the_decision_for_later(
     assert len(kept(tmp_path).events) == 2
 
 
+def test_a_plan_kept_elsewhere_behind_a_link_is_written_there(app: PostLaunch, tmp_path: Path) -> None:
+    there, link = tmp_path / "docs" / "plan.yaml", tmp_path / "tracking.yaml"
+    there.parent.mkdir()
+    link.rename(there)
+    link.symlink_to(there)
+    request = proposed(app)
+    app.decide(request.id, "approve", by=PERSON)
+    assert app.advance(request.run).state == "done"
+    assert (link.is_symlink(), len(read_tracking_plan(there).plan.events)) == (True, 2)
+
+
 # --- policies, and who has no plan -------------------------------------------------------------------------
 
 
