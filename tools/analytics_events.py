@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from postlaunch.sources.event_coverage import EventCoverage
 from postlaunch.sources.events import EventLog
 from postlaunch.tools import definitions_analytics as definitions
 from postlaunch.tools.event_query import event_spans, figure, no_events, of_this_zone, querying, span_of
@@ -54,5 +57,11 @@ def event_quality(log: EventLog, parameters: WindowParameters, limits: Limits) -
             for definition, value in figures
         ),
         texts=tuple(sample.model_dump() for sample in coverage.rejected_samples[: limits.rows]),
-        notes=rejected + no_id,
+        notes=(*_copied(coverage), *rejected, *no_id),
     )
+
+
+def _copied(coverage: EventCoverage) -> Iterator[str]:
+    """What the events are a copy of, and when it was read, where they are one."""
+    if coverage.read_at is not None:
+        yield f"the events are a copy of {coverage.files[0]}, as read {coverage.read_at:%Y-%m-%d %H:%M} UTC"

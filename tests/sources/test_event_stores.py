@@ -154,8 +154,11 @@ def test_every_figure_is_the_same_of_a_file_of_postgresql_and_of_posthog(
 
 
 def test_a_copy_says_what_it_is_of_and_when_it_was_read(open_store, posthog: FakePostHog) -> None:
-    coverage = open_store(**of_posthog(posthog, happened()), clock=lambda: NOW).coverage
-    first, second = event_coverage_text(coverage, "UTC").splitlines()
+    log = open_store(**of_posthog(posthog, happened()), clock=lambda: NOW, zone=NOVEMBER.zone)
+    first, second = event_coverage_text(log.coverage, "UTC").splitlines()
+    told = run_measurement("event_quality", {"window": NOVEMBER}, {"events": log}).notes
+    assert told[0].startswith("the events are a copy of PostHog project 12345 at ")
+    assert told[0].endswith(", as read 2025-12-01 12:00 UTC")
     assert first.endswith(
         f"(PostHog project 12345 at {posthog.host[7:]}, 26.8 KB, posthog, as read 2025-12-01 12:00 UTC)"
     )
