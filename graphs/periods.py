@@ -47,9 +47,14 @@ CALENDAR: dict[str, PeriodOf] = {
 }
 
 
-def recorded(services: Services) -> ObservedSpan | None:
-    """The span of what is recorded: of the request log, else of the product events; None where neither is."""
-    for name in ("requests", "events"):
+def recorded(services: Services, only: str | None = None) -> ObservedSpan | None:
+    """The span of what is recorded: of the request log, else of the product events; None where neither is.
+
+    Args:
+        only: who is asked alone; the analytics-specialist goes by the events, whatever log there is besides.
+    """
+    names = ("events", "requests") if only == ANALYTICS else ("requests", "events")
+    for name in names:
         source = services.sources().get(name)
         if isinstance(source, (RequestLog, EventLog)):
             return source.coverage

@@ -24,7 +24,9 @@ from postlaunch.graphs.periods import (
 )
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import RunRecord
-from postlaunch.sources.requests import RequestLog, coverage_text
+from postlaunch.sources.coverage import Coverage, coverage_text
+from postlaunch.sources.event_coverage import EventCoverage, event_coverage_text
+from postlaunch.sources.observed_span import ObservedSpan
 from postlaunch.windows import Moment, Window, parse_day, parse_month, parse_week
 
 Workflow = Literal[
@@ -202,12 +204,12 @@ def window_of(services: Services, workflow: Workflow, asked: Asked) -> Window:
     if asked.incident is not None:
         return around_incident(services, asked.incident.start, asked.incident.end, now)
     period_of, named = CALENDAR[workflow], _named(asked, zone)
-    span = recorded(services)
+    span = recorded(services, asked.only)
     if span is None:
         return calendar_period(period_of, named, now, zone)
     if named is None:
         return newest_period(period_of, span, zone, asked.as_of)
-    return named_period(named, span, now, _covered(services))
+    return named_period(named, span, now, _covered(span, zone))
 
 
 def _named(asked: Asked, zone: str) -> Window | None:
@@ -218,10 +220,8 @@ def _named(asked: Asked, zone: str) -> Window | None:
     return parse_week(asked.week, zone) if asked.week is not None else None
 
 
-def _covered(services: Services) -> str:
+def _covered(span: ObservedSpan, zone: str) -> str:
     """What the data covers, for who asked for what it does not."""
-    log, zone = services.sources().get("requests"), services.settings.application.timezone
-    if isinstance(log, RequestLog):
-        return coverage_text(log.coverage, zone)
-    span = recorded(services)
-    return f"it runs from {span.first:%Y-%m-%d} to {span.last:%Y-%m-%d}" if span is not None else ""
+    if isinstance(span, Coverage):
+        return coverage_text(span, zone)
+    return event_coverage_text(span, zone) if isinstance(span, EventCoverage) else ""
