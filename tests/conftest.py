@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import io
 import json
 import logging
@@ -44,6 +45,12 @@ SERVICES = ("browser", "crash", "embeddings", "local_model", "postgres", "ssh")
 def services_required() -> bool:
     """Whether POSTLAUNCH_REQUIRE_SERVICES=1 says that no service may be missing, as in CI."""
     return os.environ.get("POSTLAUNCH_REQUIRE_SERVICES") == "1"
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test lasts to the end: it is not looked through for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -234,10 +234,10 @@ def _pairs(metrics: Sequence[Metric], plan: Experiment, observed: Observed) -> l
 def _family(
     metrics: Sequence[Metric], plan: Experiment, observed: Observed, test: DifferenceTest
 ) -> tuple[Comparison, ...]:
-    """Comparisons tested together: p × tests, and intervals at alpha ÷ tests (Bonferroni)."""
+    """Comparisons tested together (Bonferroni): p × tests, and intervals at alpha ÷ tests, of one test."""
     pairs = _pairs(metrics, plan, observed)
     shared = DifferenceTest(test.sequential, test.alpha / max(len(pairs), 1))
-    p_values = bonferroni([test.p(pair.adjustment.difference) for pair in pairs])
+    p_values = bonferroni([shared.p(pair.adjustment.difference) for pair in pairs])
     decides = _may_decide(plan, observed)
     return tuple(
         pair.tested(shared, p, shown=decides and p <= test.alpha)

@@ -245,7 +245,7 @@ def sample_ratio_p(users: Mapping[str, int], shares: Mapping[str, float]) -> flo
 
 def bonferroni(p_values: Sequence[float]) -> tuple[float, ...]:
     """p adjusted for several tests, times their number: at most alpha exactly where the interval at
-    alpha ÷ tests holds no zero, so that a winner and its interval never disagree.
+    alpha ÷ tests holds no zero, if each p is of the test at alpha ÷ tests. A winner and its interval agree.
     """
     return tuple(min(1.0, len(p_values) * p) for p in p_values)
 

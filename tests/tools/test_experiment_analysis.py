@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -215,9 +215,11 @@ def test_with_more_arms_intervals_are_wider_and_p_larger() -> None:
     alone = analyse(plan(), Observed({"A": arm(3_000, conversion=0.5), "B": arm(3_000, conversion=0.54)}))
     among = three(0.54, 0.5)
     assert among.primary[0].interval.low < alone.primary[0].interval.low
-    assert among.primary[0].p == pytest.approx(2 * alone.primary[0].p)
+    # not to the last digit: the mixture of a sequential test at half of alpha is another one
+    assert among.primary[0].p == pytest.approx(2 * alone.primary[0].p, rel=0.02)
 
 
+@example(272, 507, 0.484375, 0.34375, True, 3)
 @given(
     st.integers(20, 3_000),
     st.integers(20, 3_000),
@@ -234,9 +236,9 @@ def test_a_winner_among_several_tests_and_its_interval_agree(
         Sample.proportion(round(treatment * other), treatment),
     )
     assume(difference.control.enough and difference.treatment.enough)  # else nothing is decided
-    alone = DifferenceTest(sequential=sequential, alpha=0.05)
-    interval = DifferenceTest(sequential=sequential, alpha=0.05 / tests).interval(difference)
-    p = bonferroni([alone.p(difference)] * tests)[0]
+    shared = DifferenceTest(sequential=sequential, alpha=0.05 / tests)
+    interval = shared.interval(difference)
+    p = bonferroni([shared.p(difference)] * tests)[0]
     assert (p <= 0.05) == (not interval.low <= 0 <= interval.high)
 
 
