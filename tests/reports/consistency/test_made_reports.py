@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from conftest import Samples
 
 Reports = dict[str, Report]
-SCALE = 0.7
-"""Of the sample's traffic: enough that every minute has requests, and so uptime and downtime can be told."""
+SCALE = 0.3
+"""Of the sample's traffic: enough that uptime and downtime can be told."""
 
 
 def reports_of(settings: Settings | Path, workflow: Any) -> Reports:
