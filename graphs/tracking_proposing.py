@@ -17,7 +17,7 @@ from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ApprovalRequest, GateOption, ScopeEdits
 from postlaunch.settings_gate import TRACKING_GATE
 from postlaunch.sources.tables import clean
-from postlaunch.sources.tracking_plan import TrackingPlan, TrackingPlanSource, open_tracking_plan
+from postlaunch.sources.tracking_plan import MOST_EVENTS, TrackingPlan, TrackingPlanSource, open_tracking_plan
 from postlaunch.tools.definitions_tracking import (
     PLAN_ALWAYS_THERE,
     PLAN_MISSING_PROPERTIES,
@@ -35,10 +35,11 @@ from postlaunch.tools.tracking_changes import (
     fitting,
     left_to_people,
     proposed_changes,
+    unknown_events,
 )
 from postlaunch.tools.tracking_findings import PlanFinding, finding_lines, place_of
 from postlaunch.tools.tracking_plan_check import NAME as CHECK
-from postlaunch.tools.tracking_recorded import recorded, whole_days
+from postlaunch.tools.tracking_recorded import Recorded, recorded, whole_days
 from postlaunch.windows import Window
 
 STUDY = "tracking/study"
@@ -183,7 +184,7 @@ def _studied(bench: Bench, window: Window) -> PlanStudy:
         window=window,
         changes=tuple(_resting(change, result.facts) for change in changes[:MOST_CHANGES]),
         looked_at=left_to_people(source.plan, found),
-        remarks=tuple(_remarks(source, named.path, len(changes))),
+        remarks=(*_without_room(source.plan, found), *_remarks(source, named.path, len(changes))),
     )
 
 
@@ -205,6 +206,12 @@ def _resting(change: PlanChange, facts: Sequence[Fact]) -> PlanChange:
         if fact.name == name and (fact.entity == place or (personal and fact.entity.startswith(f"{place}, ")))
     )
     return change.model_copy(update={"facts": tuple(mine)})
+
+
+def _without_room(plan: TrackingPlan, found: Recorded) -> Iterator[str]:
+    left = len(plan.events) + len(unknown_events(plan, found)) - MOST_EVENTS
+    if left > 0:
+        yield f"a plan has {MOST_EVENTS:,} events at most, and {left:,} more names were seen: made of ids?"
 
 
 def _remarks(source: TrackingPlanSource, file: str, changes: int) -> Iterator[str]:

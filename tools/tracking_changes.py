@@ -21,6 +21,7 @@ from typing import Literal
 
 from postlaunch.facts import Frozen
 from postlaunch.sources.tracking_plan import (
+    MOST_EVENTS,
     PlannedEvent,
     PlannedProperty,
     PropertyType,
@@ -99,12 +100,18 @@ def _described(known: PlannedProperty) -> str:
 
 
 def proposed_changes(plan: TrackingPlan, found: Recorded) -> tuple[PlanChange, ...]:
-    """What the rules would change, in the order of the plan; what is new comes last."""
+    """What the rules would change, in the order of the plan; what is new and has room comes last."""
     known = [change for event in plan.events for change in _of_event(event, found)]
-    new = [change for event in found.a_day if event not in plan.by_name for change in _new(event, found)]
+    room = MOST_EVENTS - len(plan.events)
+    new = [change for event in unknown_events(plan, found)[:room] for change in _new(event, found)]
     return tuple(
         change.model_copy(update={"id": f"T{number}"}) for number, change in enumerate([*known, *new], 1)
     )
+
+
+def unknown_events(plan: TrackingPlan, found: Recorded) -> tuple[str, ...]:
+    """The names that the plan does not have."""
+    return tuple(event for event in found.a_day if event not in plan.by_name)
 
 
 def left_to_people(plan: TrackingPlan, found: Recorded) -> tuple[PlanFinding, ...]:

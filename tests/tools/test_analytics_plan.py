@@ -160,6 +160,13 @@ def test_events_without_a_whole_day_make_no_plan(opened) -> None:
         plan_of(opened(days(0, 0)), Limits())
 
 
+def test_names_that_are_made_of_ids_make_no_plan(opened) -> None:
+    rows = [{**row, "event": f"viewed {place}"} for place, row in enumerate(days(1, 1_300) + days(2, 350))]
+    with pytest.raises(UsageError, match=r"have 2,00\d names, and a plan has 2,000 at most") as refused:
+        plan_of(opened(rows), Limits())
+    assert "as a property" in refused.value.remedy
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postlaunch.sources.tracking_plan import PlannedEvent, PlannedProperty, TrackingPlan
+from postlaunch.sources.tracking_plan import MOST_EVENTS, PlannedEvent, PlannedProperty, TrackingPlan
 from postlaunch.tools.tracking_changes import (
     PlanChange,
     fitting,
@@ -127,6 +127,15 @@ def test_every_difference_is_changed_or_left_to_people() -> None:
     changed = {place_of(one.event, one.property) for one in proposed_changes(kept, found)}
     left = {place_of(one.event, one.property) for one in left_to_people(kept, found)}
     assert places == changed | left
+
+
+def test_no_more_names_are_added_than_a_plan_has_room_for() -> None:
+    events = tuple(PlannedEvent(name=f"e{place}", a_day=(0, 1)) for place in range(MOST_EVENTS - 1))
+    full = TrackingPlan(events=events)
+    seen = Recorded(date(2025, 11, 3), date(2025, 11, 9), {name: [1] * DAYS for name in ("a", "b")}, {})
+    added = proposed_changes(full, seen)
+    assert [change.event for change in added] == ["a"]
+    assert len(with_changes(full, added).events) == MOST_EVENTS
 
 
 def test_a_choice_is_whole_or_refused_with_what_is_missing() -> None:

@@ -25,6 +25,9 @@ SOURCE = "tracking_plan"
 ENDINGS = (".yaml", ".yml")
 MAKE_ONE = "make one from the data: postlaunch tracking plan > tracking.yaml"
 
+MOST_EVENTS = 2_000
+"""More names than people can keep: ids or addresses that became names."""
+
 COMMENT = re.compile(r"^\s*#|\s#", re.MULTILINE)
 
 PropertyType = Literal["boolean", "integer", "number", "text"]
@@ -75,7 +78,7 @@ class PlannedEvent(Frozen):
 class TrackingPlan(Frozen):
     """Every event that is meant to be recorded."""
 
-    events: tuple[PlannedEvent, ...] = Field(max_length=2000)
+    events: tuple[PlannedEvent, ...] = Field(max_length=MOST_EVENTS)
 
     @model_validator(mode="after")
     def _once(self) -> TrackingPlan:
