@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import httpx
 
 API_VERSION = "2022-11-28"
+MARKER = "<!-- postlaunch:"
+"""How an issue begins that was filed here for a hand-off."""
 PER_PAGE = 100
 MANY_PAGES = 1000
 """After which a listing that does not end is given up."""

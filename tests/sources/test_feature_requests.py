@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from postlaunch.agents import product_analyst  # noqa: F401  (registers what is measured)
 from postlaunch.errors import SourceError
+from postlaunch.ledger.github_tracker import marker
 from postlaunch.settings import Settings
 from postlaunch.settings_sources import FeatureRequestSource, Sources, TableSource
 from postlaunch.sources.feature_requests import open_feature_requests
@@ -69,6 +70,13 @@ def test_issues_are_requests_and_pull_requests_are_not(read: Open) -> None:
         ("#3", "Export as CSV", "github"),
     ]
     assert found[0].url == "https://github.example/example/shop/issues/1"
+
+
+def test_the_issue_of_a_handoff_is_nobodys_request(github: FakeGitHub, read: Open) -> None:
+    body = marker("sprint/Shop/4/dark-mode") + "\n\n# Dark mode"
+    github.add_issue(title="Dark mode", body=body, labels=[{"name": "postlaunch"}], user={"login": "the-bot"})
+    github.comment(4, "a-developer")
+    assert [one.id for one in read().tickets] == ["#1", "#3"]
 
 
 def test_every_page_is_read(github: FakeGitHub, read: Open) -> None:

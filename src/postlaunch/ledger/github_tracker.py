@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from postlaunch.errors import ServiceFailed
-from postlaunch.github_api import GitHub, GitHubObject, shaped
+from postlaunch.github_api import MARKER, GitHub, GitHubObject, shaped
 from postlaunch.ledger.tracker import Filed, TrackerIssue
 from postlaunch.settings_handoffs import SPRINT_PLACE, GitHubTrackerSettings
 
@@ -72,7 +72,7 @@ MILESTONES = TypeAdapter(list[_Milestone])
 
 def marker(key: str) -> str:
     """The line by which a hand-off's issue is known; no key can end the comment early."""
-    return f"<!-- postlaunch:{quote(key, safe='/-._~')} -->"
+    return f"{MARKER}{quote(key, safe='/-._~')} -->"
 
 
 @dataclass(frozen=True)

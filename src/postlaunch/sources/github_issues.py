@@ -17,7 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from postlaunch.errors import ServiceFailed, SourceError
 from postlaunch.facts import digest_of
-from postlaunch.github_api import MANY_PAGES, PER_PAGE, GitHub, GitHubObject, shaped
+from postlaunch.github_api import MANY_PAGES, MARKER, PER_PAGE, GitHub, GitHubObject, shaped
 from postlaunch.settings import Settings
 from postlaunch.settings_sources import FeatureRequestSource
 from postlaunch.sources.github_copies import IssuesCopy, KeptIssues, KeptPage
@@ -51,6 +51,11 @@ class _Issue(GitHubObject):
     comments: int = 0
     reactions: _Reactions = _Reactions()
     pull_request: dict[str, object] | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody asks for something: not a pull request, nor what a hand-off was filed as."""
+        return self.pull_request is None and not (self.body or "").lstrip().startswith(MARKER)
 
 
 class _ByUser(GitHubObject):
@@ -139,7 +144,7 @@ class _Reading:
     kept: KeptIssues
 
     def tickets(self) -> Iterator[Ticket]:
-        """Every issue that is no pull request, the oldest first."""
+        """Every issue in which somebody asks for something, the oldest first."""
         parameters = {"state": self.source.state, "sort": "created", "direction": "asc"}
         if self.source.labels:
             parameters["labels"] = ",".join(self.source.labels)
@@ -147,7 +152,7 @@ class _Reading:
             parameters["since"] = f"{self.source.since.isoformat()}T00:00:00Z"
         home = f"/repos/{self.source.github}/issues"
         for issue in self._listed(home, parameters, ISSUES, "the list of issues"):
-            if issue.pull_request is None:
+            if issue.asks:
                 yield self._ticket(home, issue)
 
     def _ticket(self, home: str, issue: _Issue) -> Ticket:
