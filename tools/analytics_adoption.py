@@ -51,7 +51,7 @@ def feature_adoption(log: EventLog, parameters: AdoptionParameters, limits: Limi
         now = _rows(run, spans.window, parameters)
         before = _rows(run, spans.baseline, parameters) if spans.baseline else None
     if not now[0]["audience"]:
-        return no_events(log, spans, f"no user is {_audience(parameters)}")
+        return no_events(log, spans, _nobody(parameters))
     unknown = tuple(
         f"{row['feature']}: not available: no event has this name" for row in now if not row["known"]
     )
@@ -99,6 +99,15 @@ def _figures(spans: EventSpans, row: Row, before: Row | None, note: str) -> Iter
         entity=entity,
         note=note,
     )
+
+
+def _nobody(parameters: AdoptionParameters) -> str:
+    """That there is no audience, in words."""
+    if parameters.role is not None:
+        return f"no user is {_audience(parameters)}"
+    if parameters.signup_event and not parameters.visitor_events:
+        return f"no user {_audience(parameters)}"
+    return "no user is known"
 
 
 def _audience(parameters: AdoptionParameters) -> str:

@@ -329,3 +329,5 @@ def test_a_role_that_nobody_has_is_no_audience(open_event_log) -> None:
         "no_data",
         'no user is in the role "owner"',
     )
+    nobody = run(log, "feature_adoption", window, features=["login"], signup_event="joined")
+    assert nobody.reason.startswith('no user with the event "joined" in Nov')
