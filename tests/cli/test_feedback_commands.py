@@ -123,6 +123,8 @@ def test_verify_measures_a_report_with_decisions_again(run: Any, shop: Path) -> 
         (("merge", "G1", "G2", "--by", " "), "nobody is named"),
         (("split", "dark", "--tickets", "T1", "--by", "Anna"), "T1: not counted in"),
         (("split", "dark", "--tickets", "T7,T8", "--by", "Anna"), "sets some tickets of a group apart"),
+        (("undo", "7", "--by", ""), "nobody is named"),
+        (("merge", "G1", "G2", "--by", "x" * 201), "a name of 201 characters"),
         (("undo", "7", "--by", "Anna"), "there is no decision 7"),
         (("undo", "first", "--by", "Anna"), '"first" is no number'),
     ],

@@ -48,10 +48,10 @@ def groups(settings: SettingsOption = None, as_json: JsonOption = False) -> None
 
 
 def _lines(group: ListedGroup) -> Iterator[Text]:
-    spread = f" (between {group.low} and {group.high})" if group.low != group.high else ""
+    spread = f" (between {group.low:,} and {group.high:,})" if group.low != group.high else ""
     people = "person" if group.requesters == 1 else "people"
     item = f"  item {printable(group.candidate)}" if group.candidate else ""
-    yield Text(f"{group.id}  {printable(group.label)}: {group.requesters} {people}{spread}{item}")
+    yield Text(f"{group.id}  {printable(group.label)}: {group.requesters:,} {people}{spread}{item}")
     left = len(group.tickets) - TICKETS_SHOWN
     more = f" and {left} more" if left > 0 else ""
     shown = ", ".join(map(printable, group.tickets[:TICKETS_SHOWN]))

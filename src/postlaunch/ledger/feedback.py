@@ -10,6 +10,9 @@ from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.rows import all_of, storable, values_of
 from postlaunch.ledger.tables import feedback_decisions
 
+LONGEST_NAME = 200
+"""Characters, as the table keeps them."""
+
 
 class Feedback(LedgerPart):
     """Record decisions about groups, and look at them."""
@@ -18,10 +21,14 @@ class Feedback(LedgerPart):
         """Store a decision.
 
         Raises:
-            UsageError: nobody is named, or it undoes a decision that is not there.
+            UsageError: nobody is named or by far too much, or it undoes a decision that is not there.
         """
         if not draft.by.strip():
             raise UsageError("nobody is named", "say who decides it with --by")
+        if len(draft.by) > LONGEST_NAME:
+            raise UsageError(
+                f"a name of {len(draft.by)} characters is no name", "say who decides it with --by"
+            )
         if draft.undoes and all(one.number != draft.undoes for one in self.groupings(draft.application)):
             raise UsageError(
                 f"there is no decision {draft.undoes} about groups", "list them with: postlaunch feedback log"

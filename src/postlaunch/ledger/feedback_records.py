@@ -37,7 +37,7 @@ class GroupingDraft(Frozen):
         groups: those that a merge joins; the one that a split is taken from.
         tickets: those that a split sets apart.
         undoes: number of the decision that an undo takes back; 0 for none.
-        by: who says so: a name, as typed.
+        by: who says so: a name, as typed; the ledger stores nothing of nobody.
     """
 
     application: str
@@ -45,8 +45,8 @@ class GroupingDraft(Frozen):
     groups: tuple[GroupAnchor, ...] = ()
     tickets: tuple[str, ...] = Field(default=(), max_length=20_000)
     undoes: int = Field(default=0, ge=0)
-    by: str = Field(min_length=1, max_length=200)
-    note: str = Field(default="", max_length=2000)
+    by: str
+    note: str = ""
 
 
 class GroupingDecision(GroupingDraft):
