@@ -60,6 +60,12 @@ def test_values_of_secret_variables_are_known() -> None:
     assert clean == f"{HIDDEN} {HIDDEN} /home/anna"
 
 
+def test_the_folder_that_a_shell_is_in_is_no_password() -> None:
+    redactor = Redactor.of_environment({"PWD": "/srv/shop/live", "DB_PWD": "hunter2hunter2"})
+    said = redactor.text("/srv/shop/live/postlaunch.toml, line 3: hunter2hunter2")
+    assert said == "/srv/shop/live/postlaunch.toml, line 3: [redacted]"
+
+
 def test_short_values_are_not_searched_for() -> None:
     assert Redactor.of_environment({"API_KEY": "none"}).text("none of them") == "none of them"
 

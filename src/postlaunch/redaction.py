@@ -23,6 +23,9 @@ SECRET_NAME = re.compile(
 SECRET_VARIABLE = re.compile(r"(?:^|_)(?:API)?KEY$", re.IGNORECASE)
 """In the environment every key is secret; a log field "run_key" is not."""
 
+WORKING_FOLDER = "PWD"
+"""What every shell sets: where it is, and no password."""
+
 COUNTED_NAME = re.compile(r"(?:^|[_.-])tokens?[_.-](?:in|out|limit|count|left)$", re.IGNORECASE)
 """Names that speak of tokens of a language model, which are counted, not kept secret."""
 
@@ -63,7 +66,7 @@ class Redactor:
         named = [
             value
             for name, value in environment.items()
-            if names_a_secret(name) or SECRET_VARIABLE.search(name)
+            if (names_a_secret(name) or SECRET_VARIABLE.search(name)) and name != WORKING_FOLDER
         ]
         return cls([*named, *(secret.get_secret_value() for secret in more if secret)])
 
