@@ -50,6 +50,7 @@ def test_the_environment_wins_over_the_file_and_a_flag_over_both(tmp_path: Path)
         ('[application]\ntimezone = "Mars/X"\n', "application.timezone", 2, "Mars/X"),
         ('[[roster]]\nname = "a"\n[[roster]]\nname = "b"\ndays = -1\n', "roster.1.days", 5, "-1"),
         ('[ledger]\nurl = "mysql://x"\n', "ledger.url", 2, "SQLite"),
+        (f'[application]\nname = "{"x" * 71}"\n', "application.name", 2, "at most 70 characters"),
         ("[capacity]\nbuffer = 1.0\n", "capacity.buffer", 2, "less than 1"),
         ("capacity.sprint_days = 0\n", "capacity.sprint_days", 1, "greater than 0"),
     ],

@@ -36,9 +36,13 @@ def _zone(name: str) -> str:
 
 
 class Application(Frozen):
-    """What is being operated."""
+    """What is being operated.
 
-    name: str = "Application"
+    Attributes:
+        name: short, because the keys of sprints and hand-offs hold it with an item's id.
+    """
+
+    name: str = Field(default="Application", max_length=70)
     version: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     currency: str = "$"

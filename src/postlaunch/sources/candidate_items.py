@@ -31,6 +31,7 @@ class CandidateItem(Frozen):
     """One candidate. Everything in it is declared, not measured.
 
     Attributes:
+        id: short, because the keys of hand-offs hold it with the application's name.
         keywords: words and phrases that a ticket asking for this would use.
         addresses: what it mends or improves, as reports name it: endpoints ("GET /users"), causes and ids of
             incidents, events of funnel steps and features, packages, ids of vulnerabilities.
@@ -54,7 +55,7 @@ class CandidateItem(Frozen):
         requests: a declared count of requests, used only where no tickets are read.
     """
 
-    id: str = Field(min_length=1, max_length=100)
+    id: str = Field(min_length=1, max_length=70)
     title: str = Field(min_length=1, max_length=300)
     description: str = ""
     keywords: tuple[str, ...] = ()
