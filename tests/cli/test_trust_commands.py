@@ -127,6 +127,7 @@ def test_a_commitment_is_called_off_by_a_decision(run: Run, house: House, commit
     asked = run("revoke", committed, "--by", "ben", "--reason", "no budget", *house.settings)
     assert asked.code == 0
     assert "Asked by ben: call off sprint 4 of Shop" in asked.out
+    assert "UTC. Nothing is changed." in asked.out
     request = house.request()
     assert "call off sprint 4" in run("show", request, *house.settings).out
     assert run("approve", request, "--by", "ben", *house.settings).code == 6

@@ -12,6 +12,7 @@ from rich.text import Text
 from postlaunch.cli.calling import Call, nearby, print_json, printer, program
 from postlaunch.cli.tree_lines import printable
 from postlaunch.graphs.tracking_writing import wrote_text
+from postlaunch.ledger.amendments import GATE as COMMITMENT_GATE
 from postlaunch.ledger.calling_off import CalledOff
 from postlaunch.ledger.channels import HandOffMessage
 from postlaunch.ledger.gate_records import Effect, Proof, Trust
@@ -221,6 +222,7 @@ def how_to_decide(request: ApprovalRequest, place: str = "") -> tuple[str, ...]:
     who = ", ".join(request.approvers) or "anyone who gives a name"
     name = shlex.quote(request.approvers[0] if request.approvers else "NAME")
     call, end = program(), f"{request.id} --by {name}{place}"
+    before = "Nothing is changed." if request.gate == COMMITMENT_GATE else "Nothing is committed."
     commands = {
         "approve": f"{call} approve {end}",
         "edit": f"{call} edit {end} --item ID --item ID",
@@ -230,7 +232,7 @@ def how_to_decide(request: ApprovalRequest, place: str = "") -> tuple[str, ...]:
     }
     return (
         f"{request.id} waits for a decision by {printable(who)}, until "
-        f"{request.expires_at:%Y-%m-%d %H:%M} UTC. Nothing is committed.",
+        f"{request.expires_at:%Y-%m-%d %H:%M} UTC. {before}",
         *_proof_needed(request),
         f"  look:      {call} show {request.id}{place}",
         *(f"  {option + ':':<10} {commands[option]}" for option in request.options),
