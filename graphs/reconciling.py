@@ -35,13 +35,23 @@ def reconciled(session: Session, report: R, agent: str = "") -> R:
 
 def _others(session: Session, report: Report) -> Iterator[AnyReport]:
     """One report of every other kind: this run's, else the newest, where its window meets this one's."""
+    called_off = _runs_called_off(session)
     for kind in KINDS:
         record = _newest(session, kind) if kind != report.kind else None
         other = _read(record) if record is not None else None
-        if other is None or other.application != report.application:
+        if record is None or other is None or other.application != report.application:
             continue
+        if record.run in called_off:
+            continue  # a sprint that nobody will do contradicts nothing
         if overlap(other.window, report.window):
             yield other
+
+
+def _runs_called_off(session: Session) -> frozenset[str]:
+    """The runs whose sprint was committed and called off afterwards."""
+    ledger = session.services.ledger
+    revoked = {one.commitment for one in ledger.amendments() if one.kind == "revoke"}
+    return frozenset(one.run for one in ledger.commitments() if one.id in revoked) if revoked else frozenset()
 
 
 def _newest(session: Session, kind: str) -> ReportRecord | None:

@@ -33,6 +33,22 @@ def test_without_settings_nobody_is_told_and_nothing_has_failed(tmp_path: Path) 
         assert (probe.state, probe.exit_code) == ("absent", 0)
 
 
+@pytest.mark.parametrize(
+    ("gate", "state", "said"),
+    [
+        (Gate(), "absent", "decides in any name: [gate] trust"),
+        (Gate(approvers=("ana", "ben")), "absent", "decides in the name of ana, ben: [gate] trust"),
+        (Gate(approvers=("ana",), trust="token"), "works", "ana, by a personal approval token"),
+    ],
+)
+def test_that_a_name_is_only_typed_is_said_before_anybody_decides(
+    tmp_path: Path, gate: Gate, state: str, said: str
+) -> None:
+    probe = probed(tmp_path, "who decides", {}, gate=gate)
+    assert (probe.state, probe.exit_code) == (state, 0)
+    assert said in probe.finding + probe.remedy
+
+
 def test_addresses_that_can_be_read_are_named_by_their_labels(tmp_path: Path) -> None:
     probe = addresses(tmp_path, SECRET)
     assert probe.state == "works"

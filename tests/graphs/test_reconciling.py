@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 
 from postlaunch.graphs.publishing import publish_report
-from postlaunch.graphs.reconciling import reconciled
+from postlaunch.graphs.reconciling import _others, reconciled
 from postlaunch.graphs.session import Session
 from postlaunch.reports.backlog import BacklogReport, FeatureRequest
 from postlaunch.reports.consistency.checking import contradictions_of
 from postlaunch.reports.consistency.contradictions import Contradiction
+from postlaunch.reports.reading import report_from
 from postlaunch.reports.report import Report
 from postlaunch.sync import PostLaunch
 
 DOCUMENT = "product-analyst/report"
+PERSON = "User"
 
 
 @pytest.fixture
@@ -101,3 +103,25 @@ def test_a_report_is_held_against_the_newest_of_every_other_kind_of_its_applicat
     report = BacklogReport.model_validate(session.bench.document(DOCUMENT))
     reconciled(session, report.model_copy(update={"application": application}))
     assert compared == kinds
+
+
+def test_a_sprint_that_was_called_off_contradicts_nothing(app: PostLaunch, planned: str) -> None:
+    [backlog] = [report_from(one.body) for one in app.reports(planned) if one.kind == "backlog"]
+    weekly = backlog.model_copy(update={"kind": "weekly_health"})
+
+    def held_against() -> list[str]:
+        session = app._inner.services.open_session(planned)
+        try:
+            return [other.kind for other in _others(session, weekly)]
+        finally:
+            app._inner.services.close_session(planned)
+
+    assert held_against() == ["backlog"]
+    [request] = app.pending()
+    app.decide(request.id, "approve", by=PERSON)
+    app.advance(planned)
+    [commitment] = app.commitments()
+    called_off = app.amend(commitment.id, "revoke", by=PERSON, reason="no budget")
+    app.decide(called_off.id, "approve", by=PERSON, digest=called_off.digest)
+    app.advance(planned)
+    assert held_against() == []

@@ -23,6 +23,7 @@ from postlaunch.ledger.notifying import usable
 from postlaunch.llm.seat import seat_for
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
+from postlaunch.settings_gate import SPRINT_GATE, RequiredTrust
 from postlaunch.sources.opening import OPENERS, close_sources
 from postlaunch.testing.recorder import MemoryRecorder
 from postlaunch.windows import Clock
@@ -44,6 +45,13 @@ WITHOUT: Mapping[str, str] = {
     "tracking_plan": "what is recorded is held against no plan without it",
 }
 """Every source, and what goes without it."""
+
+PROOFS: Mapping[RequiredTrust, str] = {
+    "link": "by the one-time link that each was sent, or a stronger proof",
+    "token": "by a personal approval token, or a signature",
+    "ssh": "by an SSH signature",
+}
+"""Each proof of who decides about sprints, in words."""
 
 
 class Probe(Frozen):
@@ -70,6 +78,7 @@ def check(settings: Settings, clock: Clock, environment: Mapping[str, str]) -> t
         _tried("report folder", lambda: _folder(settings, "folder")),
         _tried("hand-off folder", lambda: _folder(settings, "handoffs")),
         *(_tried(name, tried) for name, tried in hand_off_findings(settings, environment, clock)),
+        _who_decides(settings),
         *(
             _tried(name, partial(_source, name, settings, clock))
             if getattr(sources, name) is not None
@@ -106,6 +115,19 @@ def _tried(subject: str, attempt: Callable[[], str]) -> Probe:
 
 def _absent(subject: str, consequence: str) -> Probe:
     return Probe(subject=subject, state="absent", finding="not configured", remedy=consequence)
+
+
+def _who_decides(settings: Settings) -> Probe:
+    """How it is known who decides about sprints; a name that is only typed proves nothing."""
+    names = ", ".join(settings.approvers_at(SPRINT_GATE))
+    trust = settings.trust_at(SPRINT_GATE)
+    if trust == "local":
+        anybody = f"in the name of {names}" if names else "in any name"
+        consequence = f"whoever can run postlaunch here, a program too, decides {anybody}: [gate] trust"
+        return Probe(
+            subject="who decides", state="absent", finding="a typed name is believed", remedy=consequence
+        )
+    return Probe(subject="who decides", state="works", finding=f"{names or 'anybody'}, {PROOFS[trust]}")
 
 
 def _roster(settings: Settings) -> str:
