@@ -20,7 +20,7 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text("utf-8"), re.MUL
 
 @pytest.fixture(scope="session")
 def small_sample(samples: Samples) -> Path:
-    return samples.of(0.05).folder
+    return samples.of(0.02).folder
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))

@@ -15,6 +15,7 @@ from postlaunch.settings_sources import (
     EventSource,
     FeatureRequestSource,
     FilesSource,
+    PlanSource,
     RequestSource,
     Sources,
     TableSource,
@@ -48,7 +49,7 @@ EXAMPLES = [
     for language, document, content in FENCE.findall(text)
     if language != "toml"
 ]
-TABLES: dict[str, type[Any]] = {"feature_requests": FeatureRequestSource}
+TABLES: dict[str, type[Any]] = {"feature_requests": FeatureRequestSource, "tracking_plan": PlanSource}
 """Sources of one file whose settings are more than its path."""
 SETTINGS: dict[str, type[Any]] = {
     "requests": RequestSource,
