@@ -199,16 +199,20 @@ class _Pair:
     adjustment: Adjustment
 
     def tested(self, test: DifferenceTest, p: float, *, shown: bool) -> Comparison:
-        """As a comparison: intervals by `test`, and which is better where a difference is `shown`."""
-        difference = self.adjustment.difference
+        """As a comparison: intervals by `test`, and which is better where a difference is `shown`.
+
+        A difference whose interval holds zero is open: the p of two proportions is of their pooled variance,
+        the interval is not, so that near the border one may say what the other does not.
+        """
+        difference, interval = self.adjustment.difference, test.interval(self.adjustment.difference)
         outcome: Literal["better", "worse", "open"] = "open"
-        if shown and _enough(self.adjustment.raw):
+        if shown and _enough(self.adjustment.raw) and not interval.low <= 0 <= interval.high:
             outcome = "better" if (difference.estimate > 0) == (self.metric.better == "higher") else "worse"
         return Comparison(
             self.metric,
             self.arm,
             self.adjustment,
-            test.interval(difference),
+            interval,
             test.relative_interval(difference),
             p,
             outcome,

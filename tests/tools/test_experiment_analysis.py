@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from postlaunch.settings_analytics import Experiment, Guardrail, Metric
 from postlaunch.tools.distributions import student_two_sided
-from postlaunch.tools.experiment_analysis import Analysis, ArmData, Observed, analyse
+from postlaunch.tools.experiment_analysis import Analysis, ArmData, Observed, _Pair, analyse
+from postlaunch.tools.experiment_cuped import adjusted
 from postlaunch.tools.experiment_statistics import (
     Difference,
     DifferenceTest,
@@ -220,6 +221,7 @@ def test_with_more_arms_intervals_are_wider_and_p_larger() -> None:
 
 
 @example(272, 507, 0.484375, 0.34375, True, 3)
+@example(330, 639, 0.1015625, 0.0625, False, 2)
 @given(
     st.integers(20, 3_000),
     st.integers(20, 3_000),
@@ -239,7 +241,11 @@ def test_a_winner_among_several_tests_and_its_interval_agree(
     shared = DifferenceTest(sequential=sequential, alpha=0.05 / tests)
     interval = shared.interval(difference)
     p = bonferroni([shared.p(difference)] * tests)[0]
-    assert (p <= 0.05) == (not interval.low <= 0 <= interval.high)
+    leaves_zero_out = not interval.low <= 0 <= interval.high
+    if sequential:
+        assert (p <= 0.05) == leaves_zero_out
+    compared = _Pair(CONVERSION, "B", adjusted(difference)).tested(shared, p, shown=p <= 0.05)
+    assert (compared.outcome != "open") == (p <= 0.05 and leaves_zero_out)
 
 
 # --- means, and arithmetic ----------------------------------------------------------------------------------
