@@ -43,13 +43,18 @@ MOST_TURNS = 12
 IDLE_TURNS = 2
 """Turns in a row without anything new after which it ends."""
 
+NO_TOOLS = "the budget holds no tool call"
+
 Ask = Callable[[ConsultQuestion, LoopInput], Awaitable[Outcome]]
 """Has a colleague answer: whom, and what its own loop is given."""
 
 
 async def investigate(loop: Loop, state: LoopState) -> LoopUpdate:
-    """One turn of the model."""
+    """One turn of the model; none where no tool may be called, and the model judges what was measured."""
     desk = await asyncio.to_thread(Desk.of, loop, state)
+    if desk.bench.settings.budget.tool_calls == 0:
+        desk.tell("step", f"does not investigate: {NO_TOOLS}", step="investigate", ended=NO_TOOLS)
+        return desk.onward(ended=NO_TOOLS, then="judge")
     number = desk.progress.turns + 1
     name = turn_name(desk.progress.work, number)
     stored = await asyncio.to_thread(desk.bench.document, name)

@@ -152,7 +152,11 @@ class ModelSettings(Frozen):
 
 
 class Budget(Frozen):
-    """Limits of one run, over all its specialists. Reaching one ends the investigation, not the report."""
+    """Limits of one run, over all its specialists. Reaching one ends the investigation, not the report.
+
+    Attributes:
+        tool_calls: 0: no specialist investigates, the model judges what was measured.
+    """
 
     tool_calls: int = Field(default=24, ge=0)
     consults: int = Field(default=3, ge=0)

@@ -201,6 +201,18 @@ async def test_the_last_tool_call_ends_the_investigation_and_the_model_still_jud
     assert stage.problems == []
 
 
+async def test_without_any_tool_call_the_model_judges_at_once(stage: Stage) -> None:
+    stage.with_budget(tool_calls=0)
+    model = stage.says(RIGHT)
+
+    report = await stage.run()
+
+    assert report["said"] == ["The Error Rate rose by 3 pp to 4%."]
+    assert report["reason"] == "the budget holds no tool call"
+    assert len(model.shown) == 1
+    assert stage.problems == []
+
+
 async def test_repeating_itself_ends_the_investigation_and_measures_once(stage: Stage) -> None:
     stage.says(*[tool_call("endpoint_times")] * 3, RIGHT)
 

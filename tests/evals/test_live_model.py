@@ -51,7 +51,7 @@ def outcomes() -> Iterator[list[Outcome]]:
     """Live runs with few facts and short answers."""
     with local_model() as url:
         options = Options(
-            NAME, url, facts=6, scale=SCALE, tokens=120, provoked_tokens=150, tool_calls=1, topics=TOPICS[:1]
+            NAME, url, facts=6, scale=SCALE, tokens=120, provoked_tokens=150, tool_calls=0, topics=TOPICS[:1]
         )
         yield [asyncio.run(run_once(options, SEED, {})) for _ in range(RUNS)]
 
