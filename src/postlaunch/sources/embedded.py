@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 import time
 import weakref
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 MEMORY = "1GB"
 """Most memory the queries over one source may use together."""
+
+SPILLED = "8GB"
+"""Most of what does not fit into it that lies on disk meanwhile, in a folder that only its owner may read."""
 
 CLOSING_SECONDS = 5.0
 """How long closing waits for queries that were interrupted; what is left then ends with its thread."""
@@ -33,7 +38,9 @@ class EmbeddedTable:
 
     def __init__(self, parquet: Path, name: str) -> None:
         self._lock = threading.Lock()
-        self._connection = _read_only(parquet, name)
+        spill = _spill_folder()
+        self._clear = weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+        self._connection = _read_only(parquet, name, spill)
         self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -65,13 +72,29 @@ class EmbeddedTable:
                         return
                     time.sleep(0.02)
                 else:
+                    self._clear()
                     return
 
 
-def _read_only(parquet: Path, table: str) -> duckdb.DuckDBPyConnection:
+def _spill_folder() -> str:
+    """A new folder of this process alone; none where nothing can be written: the memory is the limit then."""
+    try:
+        return tempfile.mkdtemp(prefix="postlaunch-spill-")
+    except OSError:
+        return ""
+
+
+def _read_only(parquet: Path, table: str, spill: str) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "temp_directory": ""})
+    connection = duckdb.connect(
+        config={
+            "memory_limit": MEMORY,
+            "threads": 2,
+            "temp_directory": spill,
+            "max_temp_directory_size": SPILLED,
+        }
+    )
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.read_parquet(str(parquet)).create_view(table)
