@@ -10,20 +10,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from postlaunch import service_calls
 from postlaunch.errors import ServiceFailed
 from postlaunch.retry_after import moment_after
+from postlaunch.service_calls import PassingFailure, Patience, body_of, certificates
 from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
 
 API_VERSION = "2022-11-28"
@@ -36,10 +35,7 @@ LARGEST_ANSWER = 20_000_000
 """Bytes of one answer, unpacked."""
 SECONDARY_PAUSE = timedelta(minutes=1)
 """What GitHub asks for after a secondary limit that names no time."""
-PATIENCE = timedelta(seconds=10)
-"""The longest wait for a limit that is sat out; a longer one ends the request."""
-ATTEMPTS = 3
-PAUSE_SECONDS = 1.0
+PATIENCE = Patience(attempts=3, pause_seconds=1.0, longest=timedelta(seconds=10))
 OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 """Headers that describe how a body travelled, not what it is."""
 
@@ -75,15 +71,9 @@ def shaped(content: bytes, shape: type[Shape] | TypeAdapter[Shape], what: str) -
         ServiceFailed: it is something else.
     """
     adapter = shape if isinstance(shape, TypeAdapter) else TypeAdapter(shape)
-    try:
-        return adapter.validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ServiceFailed(
-            f"GitHub's answer to {what} cannot be read: {where + ': ' if where else ''}{first['msg']}",
-            "check that base_url is that of the REST API",
-        ) from error
+    return service_calls.shaped(
+        content, adapter, f"GitHub's answer to {what}", "check that base_url is that of the REST API"
+    )
 
 
 @dataclass(frozen=True)
@@ -113,17 +103,10 @@ class GitHub:
         Raises:
             ServiceFailed: see its message; `retry_at` where a limit was reached.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
         headers = {"If-None-Match": etag} if etag else {}
-        retrying = Retrying(
-            retry=retry_if_exception(self._is_passing),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=lambda state: self._pause(state.outcome.exception() if state.outcome else None),
-            sleep=self.sleep,
-            reraise=True,
+        answer = PATIENCE.asked(
+            lambda: self._send("GET", path, parameters=parameters, headers=headers), self.clock, self.sleep
         )
-        answer = retrying(lambda: self._send("GET", path, parameters=parameters, headers=headers))
         if answer.status_code == HTTPStatus.NOT_MODIFIED:
             return Page(b"", etag, self._following(answer), unchanged=True)
         return Page(answer.content, answer.headers.get("ETag", ""), self._following(answer))
@@ -152,13 +135,6 @@ class GitHub:
 
     # --- one request --------------------------------------------------------------------------------------
 
-    @cached_property
-    def _certificates(self) -> ssl.SSLContext:
-        """Which servers are believed; made once, because that takes longer than a request."""
-        import httpx
-
-        return httpx.create_ssl_context()
-
     def _send(
         self,
         method: str,
@@ -179,11 +155,11 @@ class GitHub:
                 headers={**self._headers(), **(headers or {})},
                 json=body,
                 timeout=self.timeout_seconds,
-                verify=self._certificates,
+                verify=certificates(),
             ) as answer:
                 read = _whole(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _Passing(
+            raise PassingFailure(
                 f"GitHub cannot be reached at {self.base_url}: {type(error).__name__}: {error}",
                 "check base_url and the network",
             ) from error
@@ -222,7 +198,7 @@ class GitHub:
                 retry_at=retry_at,
             )
         if status >= 500:
-            raise _Passing(f"GitHub failed on {what}: status {status} {said}".rstrip())
+            raise PassingFailure(f"GitHub failed on {what}: status {status} {said}".rstrip())
         raise ServiceFailed(f"GitHub refused {what}: status {status} {said}".rstrip(), self._remedy(status))
 
     def _remedy(self, status: int) -> str:
@@ -256,21 +232,6 @@ class GitHub:
         limited = answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or "rate limit" in said.casefold()
         return now + SECONDARY_PAUSE if limited else None
 
-    def _is_passing(self, error: BaseException) -> bool:
-        """Whether asking again soon may help: after a passing failure, or a limit that ends soon."""
-        if isinstance(error, ServiceFailed) and error.retry_at is not None:
-            return error.retry_at - self.clock() <= PATIENCE
-        return isinstance(error, _Passing)
-
-    def _pause(self, error: BaseException | None) -> float:
-        """Seconds until the next attempt."""
-        retry_at = error.retry_at if isinstance(error, ServiceFailed) else None
-        return PAUSE_SECONDS if retry_at is None else max(0.0, (retry_at - self.clock()).total_seconds())
-
-
-class _Passing(ServiceFailed):
-    """The network or the server failed; asking again may help."""
-
 
 def _whole(answer: httpx.Response) -> httpx.Response:
     """An answer with its body, read within bounds.
@@ -278,13 +239,9 @@ def _whole(answer: httpx.Response) -> httpx.Response:
     Raises:
         ServiceFailed: it does not end in time.
     """
-    body = bytearray()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            raise ServiceFailed(f"GitHub's answer is longer than {LARGEST_ANSWER:,} bytes")
+    body = body_of(answer, LARGEST_ANSWER, "GitHub's answer")
     headers = [(name, value) for name, value in answer.headers.multi_items() if name not in OF_THE_WIRE]
-    return type(answer)(answer.status_code, headers=headers, content=bytes(body), request=answer.request)
+    return type(answer)(answer.status_code, headers=headers, content=body, request=answer.request)
 
 
 def _message(answer: httpx.Response) -> str:

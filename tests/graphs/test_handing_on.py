@@ -16,7 +16,7 @@ from postlaunch.ledger.records import RunRecord
 from postlaunch.settings import Settings
 from postlaunch.settings_handoffs import GitHubTrackerSettings, HandOffs
 from postlaunch.testing import FakeGitHub, StillClock
-from postlaunch.testing.fake_github import Reply
+from postlaunch.testing.fake_service import Reply
 
 PERSON = "User"
 OpenApp = Callable[[], PostLaunch]

@@ -25,6 +25,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
         "redaction",
         "ledger_place",
         "retry_after",
+        "service_calls",
         "github_api",
         "webhook_signature",
     ),

@@ -16,7 +16,7 @@ from postlaunch.ledger.records import OutboxRow
 from postlaunch.ledger.tracker import HandOffTracker, Tracker, TrackerIssue, issue_of
 from postlaunch.settings_handoffs import GitHubTrackerSettings
 from postlaunch.testing import FakeGitHub, StillClock
-from postlaunch.testing.fake_github import Reply
+from postlaunch.testing.fake_service import Reply
 
 KEY = "sprint/Shop/4/search"
 MADE = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -15,7 +15,8 @@ from postlaunch.settings_sources import EventSource
 from postlaunch.sources.event_store_posthog import PostHogEventStore
 from postlaunch.sources.events import EventLog
 from postlaunch.testing.clock import StillClock
-from postlaunch.testing.fake_posthog import TIMED_OUT, FakePostHog, Reply, refusal, throttled
+from postlaunch.testing.fake_posthog import FakePostHog, refusal, throttled
+from postlaunch.testing.fake_service import Asked, Reply
 
 NOW = datetime(2025, 12, 1, 12, tzinfo=UTC)
 NOON = "2025-11-18T12:00:00.123456Z"
@@ -66,7 +67,7 @@ def test_what_is_asked_is_what_the_api_documents(open_store, posthog: FakePostHo
     assert first.body["refresh"] == "force_blocking"
     assert set(first.body["query"]) == {"kind", "query", "values"}
     assert first.body["query"]["kind"] == "HogQLQuery"
-    assert first.values == {
+    assert first.body["query"]["values"] == {
         "start": "2025-11-01 07:00:00.000000",
         "after": "",
         "end": "2025-11-02 07:00:00.000000",
@@ -264,7 +265,7 @@ def test_the_fake_refuses_what_the_api_refuses(open_store, posthog: FakePostHog)
     def answered(query: str, **values: Any) -> Reply:
         body = {"query": {"kind": "HogQLQuery", "query": query, "values": values}}
         headers = {"authorization": f"Bearer {posthog.key}"}
-        return posthog.answer(type(posthog.asked[0])(path, headers, body))
+        return posthog.answer(Asked("POST", path, {}, headers, body))
 
     open_store(posthog=asked(posthog))
     path = posthog.asked[0].path
@@ -275,4 +276,3 @@ def test_the_fake_refuses_what_the_api_refuses(open_store, posthog: FakePostHog)
     unlimited = answered("SELECT event FROM events").body
     assert (len(unlimited["results"]), unlimited["hasMore"]) == (100, True)
     assert answered("SELECT event FROM events").body["is_cached"]
-    assert TIMED_OUT.status == 504

@@ -17,7 +17,7 @@ from postlaunch.sources.feature_requests import open_feature_requests
 from postlaunch.sources.opening import BrokenSource, open_sources
 from postlaunch.sources.tickets import TicketTable
 from postlaunch.testing import FakeGitHub, StillClock
-from postlaunch.testing.fake_github import Reply
+from postlaunch.testing.fake_service import Reply
 from postlaunch.tools.measurement import Limits, run_measurement
 
 Open = Callable[..., TicketTable]

@@ -10,29 +10,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from postlaunch.errors import ServiceFailed
 from postlaunch.retry_after import moment_after
+from postlaunch.service_calls import PassingFailure, Patience, body_of, certificates, shaped
 from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
 
 LARGEST_ANSWER = 200_000_000
 """Bytes of one answer, unpacked."""
-PATIENCE = timedelta(minutes=2)
-"""The longest wait for a limit that is sat out: the one by the minute, not the one by the hour."""
+PATIENCE = Patience(attempts=4, pause_seconds=2.0, longest=timedelta(minutes=2))
+"""A limit by the minute is sat out, one by the hour is not."""
 UNTOLD_PAUSE = timedelta(minutes=1)
 """What is waited after a limit that names no time."""
-ATTEMPTS = 4
-PAUSE_SECONDS = 2.0
 TOO_LONG = frozenset({504, 512})
 """Statuses of a query that worked too long, or would."""
 
@@ -46,10 +42,6 @@ REMEDIES: Mapping[int, str] = {
 
 class QueryTooLong(ServiceFailed):
     """A query worked longer than the server allows; one over less may not."""
-
-
-class _Passing(ServiceFailed):
-    """The network or the server failed; asking again may help."""
 
 
 class _Answer(BaseModel):
@@ -89,35 +81,16 @@ class PostHog:
             QueryTooLong: it works longer than the server allows.
             ServiceFailed: see its message; `retry_at` where a limit was reached.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-        retrying = Retrying(
-            retry=retry_if_exception(self._is_passing),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=lambda state: self._pause(state.outcome.exception() if state.outcome else None),
-            sleep=self.sleep,
-            reraise=True,
-        )
         query = {"kind": "HogQLQuery", "query": hogql, "values": dict(values)}
-        content = retrying(lambda: self._send({"query": query, "refresh": "force_blocking", "name": name}))
-        try:
-            return _Answer.model_validate_json(content).results
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise ServiceFailed(
-                f"PostHog's answer cannot be read: {where + ': ' if where else ''}{first['msg']}",
-                "check that host is that of PostHog's own API",
-            ) from error
+        content = PATIENCE.asked(
+            lambda: self._send({"query": query, "refresh": "force_blocking", "name": name}),
+            self.clock,
+            self.sleep,
+        )
+        remedy = "check that host is that of PostHog's own API"
+        return shaped(content, TypeAdapter(_Answer), "PostHog's answer", remedy).results
 
     # --- one request --------------------------------------------------------------------------------------
-
-    @cached_property
-    def _certificates(self) -> ssl.SSLContext:
-        """Which servers are believed; made once, because that takes longer than a request."""
-        import httpx
-
-        return httpx.create_ssl_context()
 
     def _send(self, body: Mapping[str, object]) -> bytes:
         import httpx  # slow to import, and only needed where PostHog is configured
@@ -129,11 +102,11 @@ class PostHog:
                 headers={"Authorization": f"Bearer {self.key}", "User-Agent": "postlaunch"},
                 json=body,
                 timeout=self.timeout_seconds,
-                verify=self._certificates,
+                verify=certificates(),
             ) as answer:
-                content = _whole(answer)
+                content = body_of(answer, LARGEST_ANSWER, "an answer", "lower page_rows")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _Passing(
+            raise PassingFailure(
                 f"it cannot be reached: {type(error).__name__} {error}".rstrip(),
                 "check host and the network, or raise timeout_seconds",
             ) from None  # its request holds the key
@@ -156,7 +129,7 @@ class PostHog:
         if status in TOO_LONG:
             raise QueryTooLong(f"a query took too long: {said}")
         if status >= 500:
-            raise _Passing(f"the server failed: {said}", "run again later")
+            raise PassingFailure(f"the server failed: {said}", "run again later")
         raise ServiceFailed(
             f"the query was refused: {said}", REMEDIES.get(status, "").format(key_env=self.key_env)
         )
@@ -169,17 +142,6 @@ class PostHog:
             return ""
         return " ".join(said.replace(self.key, "***").split())[:300]
 
-    def _is_passing(self, error: BaseException) -> bool:
-        """Whether asking again soon may help: after a passing failure, or a limit that ends soon."""
-        if isinstance(error, ServiceFailed) and error.retry_at is not None:
-            return error.retry_at - self.clock() <= PATIENCE
-        return isinstance(error, _Passing)
-
-    def _pause(self, error: BaseException | None) -> float:
-        """Seconds until the next attempt."""
-        retry_at = error.retry_at if isinstance(error, ServiceFailed) else None
-        return PAUSE_SECONDS if retry_at is None else max(0.0, (retry_at - self.clock()).total_seconds())
-
 
 class _Refusal(BaseModel):
     """What PostHog says in place of an answer."""
@@ -187,17 +149,3 @@ class _Refusal(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     detail: str
-
-
-def _whole(answer: httpx.Response) -> bytes:
-    """The body of an answer, read within bounds.
-
-    Raises:
-        ServiceFailed: it does not end in time.
-    """
-    body = bytearray()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            raise ServiceFailed(f"an answer is longer than {LARGEST_ANSWER:,} bytes", "lower page_rows")
-    return bytes(body)

@@ -12,53 +12,19 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
 
-Json = dict[str, Any]
+from postlaunch.testing.fake_service import Asked, FakeService, Json, Reply
 
 DEFAULT_ROWS = 100
 MOST_ROWS = 50_000
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 DATABASE = Path(__file__).with_suffix(".sql")
 """The table of events, and the functions of HogQL that are needed, as DuckDB's."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request that reached the server; the names of its headers are in lower case."""
-
-    path: str
-    headers: Mapping[str, str]
-    body: Json
-
-    @property
-    def values(self) -> Json:
-        """What stands for the query's placeholders."""
-        return cast(Json, self.body.get("query", {}).get("values") or {})
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer in place of the right one.
-
-    Attributes:
-        body: JSON, or bytes that are sent as they are.
-        silent_seconds: it is answered only after so long; stopping the server ends the wait.
-    """
-
-    status: int = 500
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    silent_seconds: float = 0
 
 
 def refusal(status: int, kind: str, code: str, detail: str) -> Reply:
@@ -77,7 +43,7 @@ def throttled(seconds: int | None) -> Reply:
 TIMED_OUT = refusal(504, "server_error", "error", "Query has hit the max execution time before completing.")
 
 
-class FakePostHog:
+class FakePostHog(FakeService):
     """The server; a context manager.
 
     Args:
@@ -86,8 +52,6 @@ class FakePostHog:
         scopes: of that key.
 
     Attributes:
-        replies: answers in place of the right ones, one for each request, in order; None: the right one.
-        asked: every request, in order; `sent`: the status of each answer.
         most_rows: of one answer, whatever a query asks for.
         too_long: a query over a longer span of time with events takes too long; None: none does.
     """
@@ -102,41 +66,27 @@ class FakePostHog:
     ) -> None:
         import duckdb
 
+        super().__init__()
         self.project = project
         self.key = key
         self.scopes = scopes
-        self.replies: list[Reply | None] = []
-        self.asked: list[Asked] = []
-        self.sent: list[int] = []
         self.most_rows = MOST_ROWS
         self.too_long: timedelta | None = None
-        self.stopping = threading.Event()
-        self._lock = threading.Lock()
         self._cache: dict[str, Json] = {}
         self._database = duckdb.connect()
         self._database.execute("SET TimeZone = 'UTC'")
         self._database.execute(DATABASE.read_text(encoding="utf-8"))
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self.add(*events)
 
     @property
     def host(self) -> str:
         """What `host` is set to."""
-        name, port = cast(tuple[str, int], self._server.server_address)
-        return f"http://{name}:{port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        return self.address
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__exit__(kind, error, trace)
         self._database.close()
 
     def add(self, *events: Json) -> None:
@@ -155,14 +105,6 @@ class FakePostHog:
             self._database.execute("INSERT INTO events FROM arrived($rows)", {"rows": json.dumps(rows)})
 
     # --- what it answers ----------------------------------------------------------------------------------
-
-    def answer(self, asked: Asked) -> Reply:
-        """Keep the request, and say what is answered."""
-        with self._lock:
-            self.asked.append(asked)
-            reply = (self.replies.pop(0) if self.replies else None) or self._right(asked)
-            self.sent.append(reply.status)
-            return reply
 
     def _right(self, asked: Asked) -> Reply:
         authorization = asked.headers.get("authorization", "")
@@ -186,7 +128,7 @@ class FakePostHog:
             return Reply(200, {**self._cache[known], "is_cached": True})
         if query.get("kind") != "HogQLQuery":
             return refusal(400, "validation_error", "invalid_input", "This kind of query is not known.")
-        text, values = str(query["query"]), asked.values
+        text, values = str(query["query"]), query.get("values") or {}
         if re.search(r"\boffset\b", text, re.IGNORECASE):
             said = "OFFSET is not supported on queries made with a personal API key."
             return refusal(400, "validation_error", "illegal_type", said)
@@ -229,32 +171,3 @@ class FakePostHog:
         }
         self._cache[known] = answer
         return Reply(200, answer)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, fake: FakePostHog) -> None:
-        self.fake = fake
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        fake = cast(_Server, self.server).fake
-        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = fake.answer(Asked(self.path, headers, json.loads(sent)))
-        if reply.silent_seconds and fake.stopping.wait(reply.silent_seconds):
-            return
-        content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-        with suppress(OSError):  # the client went away first
-            self.send_response(reply.status)
-            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing on standard error."""

@@ -1,0 +1,1 @@
+../../src/postlaunch/service_calls.py
