@@ -203,7 +203,8 @@ def _queries(span: Span, slow: Slowdown) -> Factor:
         return _absent(name, slow, Unavailable(reason=ONE_WEEK if span.oldest is None else LOG_TOO_SHORT))
     told = said("{lines.before} → {lines} lines of the log", lines=lines)
     if not new.value:
-        return _queried(name, slow, lines, told, said(", {new} new kinds", new=new), "does not explain")
+        more = said(", {new} new kinds; more of the same is the slowdown itself", new=new)
+        return _queried(name, slow, lines, told, more, "does not explain")
     took, requests = span.fact(asked, "slow_queries_new_time"), span.fact("typical", "total_requests")
     if took is None or requests is None or slow.mean is None:
         more = said("; {new} new kinds, and how long they took is not told", new=new)

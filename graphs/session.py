@@ -165,7 +165,7 @@ class Services:
             recorder = ledger.recorder(lease, listeners)
             bench = self._bench(lease, recorder, problems.append)
             session = Session(self, ledger.run(run_id), lease, keeper, recorder, bench, attended, problems)
-        except BaseException:
+        except BaseException:  # raised again, also when interrupted: nobody else could take the run
             keeper.stop()
             ledger.release(lease)
             raise

@@ -134,7 +134,7 @@ def write_once(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
             temporary.chmod(0o644)
             temporary.replace(path)
-        except BaseException:
+        except BaseException:  # raised again: nothing half written stays, however it ended
             temporary.unlink(missing_ok=True)
             raise
     _sync_folder(path.parent)

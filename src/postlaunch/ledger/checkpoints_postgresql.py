@@ -52,7 +52,7 @@ def open_postgres_saver(
         try:
             saver.begin_session()
             saver.setup()
-        except BaseException:
+        except BaseException:  # raised again: nobody else would close it
             connection.close()
             raise
     return saver

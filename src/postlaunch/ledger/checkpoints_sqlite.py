@@ -77,7 +77,7 @@ class FencedSqliteSaver(FencedSaver, SqliteSaver):
             self.conn.execute(WRITE)
             try:
                 yield
-            except BaseException:
+            except BaseException:  # raised again: an open transaction keeps every writer out
                 self.conn.rollback()
                 raise
             self.conn.commit()
