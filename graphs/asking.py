@@ -39,7 +39,7 @@ def ask_at_gate(
     if not summary:
         raise UsageError("a request needs a summary", "say in plain lines what is to be decided")
     name = services.settings.application.name
-    question = f"{_begins(gate, name)}{digest_of([dict(proposal), list(summary)])[:12]}"
+    question = f"{_of(gate, name)}, {digest_of([dict(proposal), list(summary)])[:12]}"
     run = services.ledger.start_run(WORKFLOW, question, question, {"gate": gate})
     before = services.ledger.requests(run.id)
     request = before[0] if before else _asked(services, run, gate, dict(proposal), summary)
@@ -75,13 +75,13 @@ def _asked(
     return request
 
 
-def _begins(gate: object, application: str) -> str:
-    return f"{gate}, {application}, "
+def _of(gate: object, application: str) -> str:
+    return f"{gate}, {application}"
 
 
 def is_asked_of(run: RunRecord, application: str) -> bool:
     """Whether the run of a question is of an application."""
-    return run.question.startswith(_begins(run.parameters["gate"], application))
+    return run.question.rpartition(", ")[0] == _of(run.parameters["gate"], application)
 
 
 def settle_asked(services: Services, run: RunRecord) -> RunRecord:

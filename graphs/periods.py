@@ -24,7 +24,8 @@ from postlaunch.sources.opening import BrokenSource
 from postlaunch.sources.requests import RequestLog
 from postlaunch.sources.tracking_plan import SOURCE as TRACKING_PLAN
 from postlaunch.sources.tracking_plan import TrackingPlanSource, open_tracking_plan
-from postlaunch.tools.event_query import complete_days, start_of
+from postlaunch.tools.event_query import days_window
+from postlaunch.tools.tracking_recorded import last_days
 from postlaunch.windows import Window, calendar_day, iso_week_of, month_of, weeks_of, zone_named
 
 PERFORMANCE_WEEKS = 8
@@ -133,16 +134,10 @@ def plan_days(services: Services, as_of: datetime | None) -> Window:
         SourceError: the events cannot be read.
     """
     log = event_log(services.sources())
-    begin, end = log.coverage.first, min(log.coverage.end, as_of or log.coverage.end)
-    whole = complete_days(Window(start=begin, end=end, zone=log.zone), log.coverage) if begin < end else None
-    if whole is None:
-        raise UsageError("the events hold no whole day", "name events of some days")
-    first = max(whole[0], whole[1] - timedelta(days=PLAN_DAYS - 1))
-    last_end = start_of(whole[1] + timedelta(days=1), log.zone)
-    return Window(start=start_of(first, log.zone), end=last_end, zone=log.zone)
+    return days_window(*last_days(log, PLAN_DAYS, until=as_of), log.zone)
 
 
-def planned(services: Services) -> TrackingPlanSource:
+def kept_plan(services: Services) -> TrackingPlanSource:
     """The tracking plan, as its file is now.
 
     Raises:

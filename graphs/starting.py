@@ -15,11 +15,11 @@ from postlaunch.graphs.periods import (
     CALENDAR,
     around_incident,
     calendar_period,
+    kept_plan,
     named_period,
     newest_period,
     nothing_to_look_at,
     plan_days,
-    planned,
     recorded,
 )
 from postlaunch.graphs.session import Services
@@ -198,7 +198,7 @@ def window_of(services: Services, workflow: Workflow, asked: Asked) -> Window:
     """
     zone = services.settings.application.timezone
     if workflow == "tracking_plan":
-        planned(services)
+        kept_plan(services)  # refused here, before a run is made
         return plan_days(services, asked.as_of)
     now: datetime = asked.as_of or services.clock()
     if asked.incident is not None:

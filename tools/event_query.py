@@ -165,6 +165,11 @@ def start_of(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def days_window(first: date, last: date, zone: str) -> Window:
+    """The window of whole days from the first to the last."""
+    return Window(start=start_of(first, zone), end=start_of(last + timedelta(days=1), zone), zone=zone)
+
+
 def incomplete_from(window: Window) -> date:
     """The first day that was not over when the window's observed part ended."""
     return day_of(window.observed_end, window.zone)

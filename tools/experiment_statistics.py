@@ -244,8 +244,8 @@ def sample_ratio_p(users: Mapping[str, int], shares: Mapping[str, float]) -> flo
 
 
 def bonferroni(p_values: Sequence[float]) -> tuple[float, ...]:
-    """p adjusted for several tests, times their number: at most alpha exactly where the interval at
-    alpha ÷ tests holds no zero, if each p is of the test at alpha ÷ tests. A winner and its interval agree.
+    """p adjusted for several tests, times their number. Of always-valid tests at alpha ÷ tests it is at most
+    alpha exactly where their interval holds no zero; of fixed ones near the border it may not be.
     """
     return tuple(min(1.0, len(p_values) * p) for p in p_values)
 

@@ -111,7 +111,8 @@ def proposed_changes(plan: TrackingPlan, found: Recorded) -> tuple[PlanChange, .
 
 def unknown_events(plan: TrackingPlan, found: Recorded) -> tuple[str, ...]:
     """The names that the plan does not have."""
-    return tuple(event for event in found.a_day if event not in plan.by_name)
+    planned = plan.by_name
+    return tuple(event for event in found.a_day if event not in planned)
 
 
 def left_to_people(plan: TrackingPlan, found: Recorded) -> tuple[PlanFinding, ...]:

@@ -60,7 +60,8 @@ def checked(plan: TrackingPlan, log: EventLog, days: int, limits: Limits) -> tup
 
 
 def differences(plan: TrackingPlan, found: Recorded) -> tuple[PlanFinding, ...]:
-    """Where what is recorded differs from the plan: unknown events first, personal data last."""
+    """Where what is recorded differs from the plan: the plan's events, personal data, then unknown events, of
+    which there may be any number."""
     planned = plan.by_name
     unknown = (
         PlanFinding(
@@ -74,9 +75,9 @@ def differences(plan: TrackingPlan, found: Recorded) -> tuple[PlanFinding, ...]:
         if event not in planned
     )
     return (
-        *unknown,
         *(finding for event in plan.events for finding in _of_event(event, found)),
         *_personal(found, planned),
+        *unknown,
     )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from pydantic import Field
 
 from postlaunch.sources.events import EventLog
 from postlaunch.sources.tracking_plan import PlannedEvent, TrackingPlan
 from postlaunch.tools import definitions_tracking as definitions
-from postlaunch.tools.event_query import complete_days, of_this_zone, start_of
+from postlaunch.tools.event_query import complete_days, days_window, of_this_zone
 from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
 from postlaunch.tools.request_query import kept
 from postlaunch.tools.tracking_changes import always_there
@@ -38,7 +37,7 @@ def tracking_plan_check(log: EventLog, parameters: PlanParameters, limits: Limit
         return Readings(reason=f"no day of {name} is recorded whole")
     found = recorded(log, *whole, limits)
     plan = TrackingPlan(events=parameters.events)
-    span, differing = _days(found, log.zone), differences(plan, found)
+    span, differing = days_window(found.first, found.last, log.zone), differences(plan, found)
     listed, cut = kept(list(differing), limits.rows, "differences from the plan")
     events = sum(map(sum, found.a_day.values()))
     totals = (
@@ -53,12 +52,6 @@ def tracking_plan_check(log: EventLog, parameters: PlanParameters, limits: Limit
         ),
         notes=cut,
     )
-
-
-def _days(found: Recorded, zone: str) -> Window:
-    """The whole days that were looked at."""
-    end = start_of(found.last + timedelta(days=1), zone)
-    return Window(start=start_of(found.first, zone), end=end, zone=zone)
 
 
 def entity_of(finding: PlanFinding) -> str:

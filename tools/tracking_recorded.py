@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from postlaunch.errors import UsageError
 from postlaunch.sources.events import EventLog
@@ -58,14 +58,17 @@ def whole_days(log: EventLog, window: Window) -> tuple[date, date]:
     return found
 
 
-def last_days(log: EventLog, days: int | None = None) -> tuple[date, date]:
+def last_days(log: EventLog, days: int | None = None, until: datetime | None = None) -> tuple[date, date]:
     """The first and the last of the last so many whole days; None: of all of them.
+
+    Args:
+        until: what is recorded later does not count.
 
     Raises:
         UsageError: there is no whole day.
     """
-    everything = Window(start=log.coverage.first, end=log.coverage.end, zone=log.zone)
-    first, last = whole_days(log, everything)
+    begin, end = log.coverage.first, min(log.coverage.end, until or log.coverage.end)
+    first, last = whole_days(log, Window(start=begin, end=max(begin, end), zone=log.zone))
     return (first if days is None else max(first, last - timedelta(days=days - 1))), last
 
 

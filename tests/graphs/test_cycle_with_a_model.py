@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
@@ -157,9 +158,10 @@ def _settings(sample: Sample, folder: Path, url: str) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def by_rules(cycle_by_rules: Path) -> dict[Any, Any]:
+def by_rules(cycle_by_rules: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Any]:
     """The figures of every report of the cycle without any model."""
-    with PostLaunch(cycle_by_rules / "postlaunch.toml", clock=StillClock(MONDAY), environment={}) as app:
+    folder = shutil.copytree(cycle_by_rules, tmp_path_factory.mktemp("rules") / "sample")
+    with PostLaunch(folder / "postlaunch.toml", clock=StillClock(MONDAY), environment={}) as app:
         return {
             (run.workflow, record.kind): figures(report_from(record.body))
             for run in app.runs()

@@ -322,11 +322,6 @@ def test_the_gate_has_rules_of_its_own(open_shop, shop: Settings) -> None:
     assert request.expires_at - request.requested_at == timedelta(hours=1)
 
 
-def test_no_program_asks_at_this_gate(app: PostLaunch) -> None:
-    with pytest.raises(UsageError, match="nothing can be asked"):
-        app.ask("tracking_plan", {"file": "/etc/passwd"}, ["Write it"])
-
-
 def test_without_a_plan_the_error_says_how_to_make_one(open_shop, shop: Settings, tmp_path: Path) -> None:
     bare = shop.model_copy(update={"sources": shop.sources.model_copy(update={"tracking_plan": None})})
     with pytest.raises(UsageError, match="no tracking plan is configured") as refused:

@@ -43,6 +43,12 @@ def test_an_unknown_request_is_refused(ledger: Ledger, draft: DecisionDraft) -> 
         ledger.decide(draft.model_copy(update={"request": "A0"}))
 
 
+@pytest.mark.parametrize("by", ["", "  "])
+def test_a_decision_is_somebodys(ledger: Ledger, draft: DecisionDraft, by: str) -> None:
+    with pytest.raises(NotAnApprover, match="nobody is named"):
+        ledger.decide(draft.model_copy(update={"by": by}))
+
+
 def test_a_request_expires_at_its_moment(ledger: Ledger, draft: DecisionDraft, clock: StillClock) -> None:
     clock.forward(days=14)
     with pytest.raises(RequestExpired, match="expired at 2026-03-16 09:00 UTC"):

@@ -9,8 +9,7 @@ import pytest
 import postlaunch.tools.requests  # registers the measurements  # noqa: F401
 from postlaunch.sample.generate import Sample
 from postlaunch.sample.truth import Truth
-from postlaunch.settings import Application, Settings
-from postlaunch.settings_sources import RequestSource, Sources
+from postlaunch.settings_file import load_settings
 from postlaunch.sources.requests import RequestLog, open_requests
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
 
@@ -30,13 +29,7 @@ def truth(sample: Sample) -> Truth:
 
 @pytest.fixture(scope="module")
 def log(sample: Sample, truth: Truth) -> RequestLog:
-    return open_requests(
-        Settings(
-            folder=sample.folder,
-            application=Application(timezone=truth.zone),
-            sources=Sources(requests=RequestSource(paths=(sample.requests.name,))),
-        )
-    )
+    return open_requests(load_settings(sample.settings, environment={}))
 
 
 def measure(log: RequestLog, truth: Truth, name: str) -> MeasurementResult:

@@ -68,6 +68,14 @@ def test_a_property_becomes_what_its_values_are(
     assert 0 < changes[0].found <= changes[0].of
 
 
+def test_names_made_of_ids_push_no_difference_of_the_plan_out_of_a_list() -> None:
+    found = days({"stars": values(integer=139, number=EVENTS)})
+    ids = {f"login-{number}": [1] * DAYS for number in range(300)}
+    found = Recorded(found.first, found.last, {**ids, **found.a_day}, found.properties)
+    kinds = [difference.kind for difference in differences(plan(known()), found)]
+    assert kinds == ["other type", *["unknown event"] * 300]
+
+
 def test_a_property_that_is_as_planned_or_of_few_events_is_left() -> None:
     required = known(required=True)
     assert proposed_changes(plan(required), days({"stars": values(integer=EVENTS)})) == ()

@@ -89,7 +89,7 @@ def test_each_difference_leads_to_its_recommendation(differing: AnalyticsReport)
     plan = advice["the tracking plan"]
     assert plan.snippet == "postlaunch tracking propose"
     assert plan.rationale.text == (
-        "unknown event: logout; other type: rated, stars; missing property: rated, reason"
+        "other type: rated, stars; missing property: rated, reason; unknown event: logout"
     )
     assert "personal data in events" not in advice
 
