@@ -165,7 +165,7 @@ def _description(request: ApprovalRequest, problem: str) -> str:
         *(remark for remark in remarks_of(request) if remark not in request.summary),
         "",
         f"{request.id}, round {request.round}, can be decided by {who}, "
-        f"until {request.expires_at:%Y-%m-%d %H:%M} UTC. Nothing is committed before.",
+        f"until {request.expires_at:%Y-%m-%d %H:%M} UTC. Nothing happens before.",
     ]
     shown = "\n".join(f"    {' '.join(line.split())}" for line in lines)
     how = (

@@ -204,7 +204,7 @@ def _carried_out(services: Services, request: ApprovalRequest, made: Decision) -
     rows = [row for handoff, packet in new for row in messages_of(handoff, packet, services.settings)]
     for one in called_off(services.ledger, amendment).values():
         if one.decision.hash == made.hash:
-            rows += messages_calling_off(one, services.settings)
+            rows += messages_calling_off(one, services.ledger)
     return services.ledger.amend(amendment, [handoff for handoff, _ in new], rows)
 
 

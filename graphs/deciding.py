@@ -32,7 +32,13 @@ def drafted(
     text: str = "",
     digest: str | None = None,
 ) -> DecisionDraft:
-    """What a person says on a request; without a digest it is about the proposal that is stored now."""
+    """What a person says on a request; without a digest it is about the proposal that is stored now.
+
+    Raises:
+        UsageError: nobody is named.
+    """
+    if not by.strip():
+        raise UsageError("a decision is somebody's, and nobody is named", "name who decides: --by NAME")
     return DecisionDraft(
         request=request.id,
         kind=kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import get_args
 
 from pydantic import JsonValue
 
@@ -18,7 +19,7 @@ from postlaunch.ledger.records import HandOff, OutboxRow
 from postlaunch.ledger.tracker import HandOffTracker
 from postlaunch.reports.packets import Packet, packet_markdown
 from postlaunch.settings import Settings
-from postlaunch.settings_handoffs import GitHubConnection
+from postlaunch.settings_handoffs import GitHubConnection, Way
 from postlaunch.windows import Clock
 
 
@@ -26,15 +27,23 @@ def messages_of(handoff: HandOff, packet: Packet, settings: Settings) -> Iterato
     """One message for each way that a hand-off takes."""
     markdown = packet_markdown(packet, currency=settings.application.currency)
     for way in settings.handoffs.ways_of(handoff.phase):
-        key = handoff.key if way == "file" else f"{handoff.key}/{way}"
-        yield _message(handoff, packet.title, markdown, key, way)
+        yield _message(handoff, packet.title, markdown, _key(handoff, way), way)
 
 
-def messages_calling_off(one: CalledOff, settings: Settings) -> Iterator[OutboxRow]:
-    """The same for what is called off; registered handlers are told by `enqueue_for_handlers`."""
+def messages_calling_off(one: CalledOff, ledger: Ledger) -> Iterator[OutboxRow]:
+    """The same for what is called off, by the ways that it took, whatever the settings say now.
+
+    Registered handlers are told by `enqueue_for_handlers`. Blocking.
+    """
     told = one.as_handoff()
-    for way in settings.handoffs.ways_of(told.phase):
-        yield _message(told, one.title, one.markdown, f"{told.key}/{way}", way)
+    taken = ledger.known([_key(one.handoff, way) for way in get_args(Way)])
+    for way in get_args(Way):
+        if _key(one.handoff, way) in taken:
+            yield _message(told, one.title, one.markdown, f"{told.key}/{way}", way)
+
+
+def _key(handoff: HandOff, way: Way) -> str:
+    return handoff.key if way == "file" else f"{handoff.key}/{way}"
 
 
 def _message(handoff: HandOff, title: str, markdown: str, key: str, way: str) -> OutboxRow:
@@ -82,10 +91,8 @@ def handoff_channels(
         channels["handoff_webhook"] = HandOffWebhook(webhook, environment.get(webhook.secret_env, ""), clock)
     if tracker is not None:
         channels["handoff_github"] = HandOffTracker(tracker)
-    registered = tuple(handlers)
-    off = called_off(ledger) if registered else {}
-    for one in registered:
-        channels[one.channel] = HandOffHandler(one, ledger, off)
+    for one in handlers:
+        channels[one.channel] = HandOffHandler(one, ledger)
     return channels
 
 

@@ -23,6 +23,7 @@ from postlaunch.facts import digest_of
 from postlaunch.graphs.deployed_items import deployment_table
 from postlaunch.graphs.handing_on import enqueue_for_handlers, handoff_channels
 from postlaunch.graphs.tracked_items import action_item_table
+from postlaunch.ledger.calling_off import called_off
 from postlaunch.ledger.channels import NotifyCommand, NotifyWebhook
 from postlaunch.ledger.handoff_handlers import Registered
 from postlaunch.ledger.leases import LeaseKeeper
@@ -248,7 +249,8 @@ class Services:
             channels["notify_webhook"] = NotifyWebhook(gate.notify_webhook, gate.notify_timeout_seconds)
         if self.settings.notify.configured:
             channels["notify_apprise"] = AppriseChannel(self.settings, self.environment)
-        return Delivery(channels, elsewhere=frozenset(HANDLER_CHANNELS.values()))
+        elsewhere = frozenset(HANDLER_CHANNELS.values())
+        return Delivery(channels, elsewhere=elsewhere, called_off=called_off(self.ledger))
 
     def deliver(self) -> Delivered:
         """Try every message of the outbox that is due, once. Blocking."""

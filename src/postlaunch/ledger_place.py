@@ -35,8 +35,12 @@ def place_named(text: str) -> Place:
     return PostgresPlace(text) if text.startswith(POSTGRESQL) else Path(text)
 
 
-def problem_with(url: str) -> str:
-    """What is wrong with a `ledger.url`, or "". Said without quoting it: it may hold a password."""
+def problem_with(url: str, password_env: str = "ledger.password_env") -> str:  # noqa: S107 - a name
+    """What is wrong with a `ledger.url`, or "". Said without quoting it: it may hold a password.
+
+    Args:
+        password_env: the setting that names the variable of the password.
+    """
     if url.startswith(SQLITE):
         return ""
     if not url.startswith(POSTGRESQL):
@@ -48,6 +52,6 @@ def problem_with(url: str) -> str:
     if parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True):
         return (
             "a password does not belong here: take it out of the address, put it into the environment, and "
-            "name its variable in ledger.password_env (or use PGPASSWORD or ~/.pgpass)"
+            f"name its variable in {password_env} (or use PGPASSWORD or ~/.pgpass)"
         )
     return ""

@@ -19,7 +19,7 @@ POSTHOG_PAGE = 50_000
 def _postgresql(url: str) -> str:
     if not url.startswith(POSTGRESQL):
         raise ValueError("the address of a PostgreSQL database is written postgresql://user@host/name")
-    if problem := problem_with(url).replace("ledger.", "sources.events.postgresql."):
+    if problem := problem_with(url, "sources.events.postgresql.password_env"):
         raise ValueError(problem)
     return url
 

@@ -65,7 +65,7 @@ def test_the_address_of_its_issue_is_listed_and_shown_with_the_decision(run: Run
         assert address in said
     assert json.loads(run("handoffs", "--json").out)[0]["address"] == address
     [followed] = json.loads(run("show", commitment.request, "--json").out)["handed_on"]
-    assert followed == {"handoff": handoff, "item": "dark-mode", "address": address}
+    assert followed == {"handoff": handoff, "item": "dark-mode", "address": address, "called_off": None}
 
 
 def test_programs_get_json(run: Run, handoff: str) -> None:
@@ -85,6 +85,21 @@ def test_what_has_not_arrived_is_said_with_why(run: Run, handoff: str) -> None:
         postlaunch.on_handoff(3, busy)
         postlaunch.deliver()
     assert "handoff_handler_3 waits: the handler of phase 3 raised RuntimeError" in run("handoffs").out
+
+
+def test_that_it_is_called_off_is_told_to_programs_and_so_is_who_does_not_know_yet(
+    run: Run, handoff: str
+) -> None:
+    with PostLaunch() as postlaunch:
+        [commitment] = postlaunch.commitments()
+        (postlaunch._inner.settings.path(postlaunch._inner.settings.reports.handoffs)).rename("elsewhere")
+        Path("handoffs").write_text("somebody's file")
+        request = postlaunch.amend(commitment.id, "revoke", by="ana", reason="no budget")
+        postlaunch.decide(request.id, "approve", by="ana")
+        postlaunch.advance(commitment.run)
+    assert "handoff_file waits: " in run("handoffs").out
+    [followed] = json.loads(run("show", commitment.request, "--json").out)["handed_on"]
+    assert (followed["called_off"]["called_off"], followed["called_off"]["reason"]) == (handoff, "no budget")
 
 
 @pytest.mark.parametrize(

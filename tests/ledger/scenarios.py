@@ -126,8 +126,12 @@ def emit_and_die(path: str, run: str, count: int) -> None:
         recorder.emit("fact", "x")
 
 
-def zombie(path: str, run: str, ready: str) -> Json:
-    """Write under a short lease until it is lost; then try every other write once."""
+def zombie(path: str, run: str, ready: str, woken: str) -> Json:
+    """Write under a short lease until it is lost; then try every other write once.
+
+    It is stopped while it waits for the file `woken`: in the middle of a transaction it would keep every
+    other writer of a SQLite file out.
+    """
     ledger = opened(path)
     lease = ledger.take_lease(run, "the zombie", 0.3)
     recorder = ledger.recorder(lease)
@@ -139,7 +143,8 @@ def zombie(path: str, run: str, ready: str) -> Json:
             recorder.emit("fact", "the zombie's")
             written += 1
             Path(ready).touch()
-            time.sleep(0.005)
+            while not Path(woken).exists():
+                time.sleep(0.005)
     except LeaseLost:
         refused.append("emit")
     config: Any = {"configurable": {"thread_id": run, "checkpoint_ns": "", "checkpoint_id": "9"}}

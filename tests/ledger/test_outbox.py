@@ -126,6 +126,20 @@ def test_a_message_that_keeps_failing_stays_visible_with_its_error(
     assert "the folder is gone" in stuck.error
 
 
+def test_what_was_called_off_before_it_arrived_is_not_sent_after_that(
+    ledger: Ledger, new_message: NewMessage, clock: StillClock
+) -> None:
+    post = Post("first")
+    ledger.enqueue(None, [new_message("first", payload={"handoff": "H1"})])
+    deliver_due(ledger, Delivery({"handoff_file": post}), clock)
+    ledger.enqueue(None, [new_message("off", payload={"handoff": "H1-called-off-1"})])
+    clock.forward(hours=7)
+    post.refused.clear()
+    deliver_due(ledger, Delivery({"handoff_file": post}, called_off={"H1"}), clock)
+    assert post.keys == ["first", "off"], "tried once, before it was called off"
+    assert ledger.undelivered() == ()
+
+
 def test_a_message_without_a_channel_says_so(
     ledger: Ledger, new_message: NewMessage, clock: StillClock
 ) -> None:

@@ -198,14 +198,16 @@ def test_events_of_killed_holders_leave_no_gap(
 def test_a_stopped_process_that_wakes_after_its_lease_was_taken_writes_nothing(
     forks: ForkServer, path: Place, ledger: Ledger, run: RunRecord, tmp_path: Place
 ) -> None:
-    zombie = forks.start("zombie", path=str(path), run=run.id, ready=str(tmp_path / "ready"))
-    wait_for(tmp_path / "ready")
+    ready, woken = tmp_path / "ready", tmp_path / "woken"
+    zombie = forks.start("zombie", path=str(path), run=run.id, ready=str(ready), woken=str(woken))
+    wait_for(ready)
     zombie.signal(signal.SIGSTOP)
     time.sleep(0.4)
     lease = ledger.take_lease(run.id, "the heir", 60)
     ledger.put_document(lease, "draft", {"by": "the heir"})
     ledger.recorder(lease).emit("fact", "the heir's")
     before = ledger.events(run.id)
+    woken.touch()
     zombie.signal(signal.SIGCONT)
     outcome = zombie.wait()
     assert outcome.error == ""

@@ -174,6 +174,27 @@ def test_objects_are_reached_into_and_plain_values_unpacked(open_store, table: D
     assert log.coverage.properties == ("dotted", "nothing", "plan", "role", "tier", "xy")
 
 
+def test_columns_go_before_keys_that_no_row_may_have(open_store, table: Database) -> None:
+    table.run(
+        "CREATE TABLE t (time timestamptz, event text, account_id text, message_id text, properties jsonb)"
+    )
+    row = f"('{NOON}', 'x', 'kim', 'm1', '{{}}')"
+    table.run(f"INSERT INTO t VALUES {row}, {row}")
+    coverage = open_store(postgresql=table.source("t")).coverage
+    assert (coverage.users, coverage.has_id, coverage.events, coverage.rows_repeated) == (1, True, 1, 1)
+
+
+def test_of_several_usual_keys_the_one_that_a_row_has_counts(open_store, table: Database) -> None:
+    table.run("CREATE TABLE t (time timestamptz, event text, properties jsonb)")
+    first, second = (
+        f"""('{NOON}', 'x', '{{"variant": "A"}}')""",
+        f"""('{NOON}', 'y', '{{"variation": "B"}}')""",
+    )
+    table.run(f"INSERT INTO t VALUES {first}, {second}")
+    found = {row[2]: row[3]["variant"] for row in rows(open_store(postgresql=table.source("t")))}
+    assert found == {"x": "A", "y": "B"}
+
+
 def test_an_id_that_no_row_has_is_missed(open_store, table: Database) -> None:
     table.run("CREATE TABLE t (time timestamptz, event text, properties jsonb)")
     table.run(f"""INSERT INTO t VALUES ('{NOON}', 'x', '{{"$insert_id": "a"}}'), ('{NOON}', 'x', '{{}}')""")

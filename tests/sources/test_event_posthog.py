@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -113,6 +114,18 @@ def test_a_query_that_takes_too_long_is_asked_over_less(open_store, posthog: Fak
     )
     assert rows(log) == [f"e{n}" for n in range(24)]
     assert 504 in posthog.sent
+
+
+def test_a_span_that_grew_over_quiet_times_is_halved_from_what_is_left(
+    open_store, posthog: FakePostHog
+) -> None:
+    posthog.too_long = timedelta(hours=7)
+    posthog.add(*(event(n, f"2025-11-28T{n:02d}:00:00Z") for n in range(24)))
+    now = datetime(2025, 11, 29, tzinfo=UTC)
+    assert rows(open_store(posthog=asked(posthog, since="2024-01-01"), clock=lambda: now))[0] == "e0"
+    assert 504 in posthog.sent
+    bodies = [one.body for one in posthog.asked]
+    assert all(one != following for one, following in pairwise(bodies)), "no question is put twice"
 
 
 def test_a_query_that_is_too_long_for_any_span_is_an_error(open_store, posthog: FakePostHog) -> None:

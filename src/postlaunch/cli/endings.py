@@ -12,13 +12,21 @@ from rich.text import Text
 from postlaunch.cli.calling import Call, nearby, print_json, printer, program
 from postlaunch.cli.tree_lines import printable
 from postlaunch.graphs.tracking_writing import wrote_text
-from postlaunch.ledger.amendments import GATE as COMMITMENT_GATE
 from postlaunch.ledger.calling_off import CalledOff
 from postlaunch.ledger.channels import HandOffMessage
 from postlaunch.ledger.gate_records import Effect, Proof, Trust
-from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff, ReportRecord, RunRecord
+from postlaunch.ledger.records import (
+    ApprovalRequest,
+    Commitment,
+    Decision,
+    HandOff,
+    OutboxRow,
+    ReportRecord,
+    RunRecord,
+)
 from postlaunch.ledger.trust import HOW_TO_PROVE
 from postlaunch.llm.usage import usage_in
+from postlaunch.settings_gate import SPRINT_GATE
 
 
 def state_text(run: RunRecord) -> str:
@@ -85,18 +93,28 @@ def _print_committed(console: Console, call: Call, run: RunRecord) -> None:
         print_lines(console, (f"  Phase {handoff.phase}  {_title(handoff)}", f"           {written}"))
         print_lines(console, called_off_lines(off.get(handoff.id)))
         print_lines(console, issue_lines(addresses.get(handoff.id, "")))
-    _print_not_arrived(console, call, handoffs)
+    _print_not_arrived(console, call, handoffs, off)
     if not all(file.exists() for file in files.values()):
         again = f"{program()} advance {run.id}{call.choice.place}"
         left = f"Packets are kept until {nearby(folder)} can be written: {again} tries again."
         console.print(Text(left, "yellow"), soft_wrap=True)
 
 
-def _print_not_arrived(console: Console, call: Call, handoffs: Sequence[HandOff]) -> None:
+def messages_about(
+    handoffs: Sequence[HandOff], rows: Sequence[OutboxRow], off: Mapping[str, CalledOff]
+) -> tuple[OutboxRow, ...]:
+    """The messages that hand something over, and those that call it off."""
+    told = {off[one.id].as_handoff().id for one in handoffs if one.id in off}
+    mine = {one.id for one in handoffs} | told
+    return tuple(row for row in rows if row.payload.get("handoff") in mine)
+
+
+def _print_not_arrived(
+    console: Console, call: Call, handoffs: Sequence[HandOff], off: Mapping[str, CalledOff]
+) -> None:
     """How many messages wait on their way to a receiver; files are told of by themselves."""
-    mine = {handoff.id for handoff in handoffs}
-    rows = call.postlaunch.undelivered()
-    waiting = [row for row in rows if row.payload.get("handoff") in mine and row.channel != "handoff_file"]
+    rows = messages_about(handoffs, call.postlaunch.undelivered(), off)
+    waiting = [row for row in rows if row.channel != "handoff_file"]
     if waiting:
         why = f"{program()} handoffs{call.choice.place} says why; they are tried again."
         console.print(
@@ -222,7 +240,7 @@ def how_to_decide(request: ApprovalRequest, place: str = "") -> tuple[str, ...]:
     who = ", ".join(request.approvers) or "anyone who gives a name"
     name = shlex.quote(request.approvers[0] if request.approvers else "NAME")
     call, end = program(), f"{request.id} --by {name}{place}"
-    before = "Nothing is changed." if request.gate == COMMITMENT_GATE else "Nothing is committed."
+    before = "Nothing is committed." if request.gate == SPRINT_GATE else "Nothing is changed."
     commands = {
         "approve": f"{call} approve {end}",
         "edit": f"{call} edit {end} --item ID --item ID",

@@ -174,7 +174,15 @@ def show(request: RequestArgument, settings: SettingsOption = None, as_json: Jso
         off = call.postlaunch.called_off()
     if as_json:
         body = found.model_dump(mode="json")
-        followed = [{"handoff": one.id, "item": one.item, "address": address} for one, address in handed_on]
+        followed = [
+            {
+                "handoff": one.id,
+                "item": one.item,
+                "address": address,
+                "called_off": off[one.id].as_handoff().packet if one.id in off else None,
+            }
+            for one, address in handed_on
+        ]
         made = decision.model_dump(mode="json") if decision else None
         print_json({**body, "decision": made, "handed_on": followed})
         return

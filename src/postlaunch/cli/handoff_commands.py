@@ -20,7 +20,7 @@ from postlaunch.cli.calling import (
     printer,
     program,
 )
-from postlaunch.cli.endings import called_off_lines, issue_lines, print_lines
+from postlaunch.cli.endings import called_off_lines, issue_lines, messages_about, print_lines
 from postlaunch.cli.tree_lines import printable
 from postlaunch.ledger.calling_off import CalledOff
 from postlaunch.ledger.deployments import Deployment
@@ -57,7 +57,7 @@ def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> No
             )
             print_lines(console, issue_lines(addresses.get(one.id, "")))
             print_lines(console, called_off_lines(off.get(one.id)))
-            for row in _of(one, waiting):
+            for row in messages_about((one,), waiting, off):
                 said = f"           {row.channel} waits: {printable(row.error) or 'not tried yet'}"
                 console.print(Text(said, "yellow"), soft_wrap=True)
 
@@ -101,11 +101,6 @@ def _stands(handoff: HandOff, live: tuple[Deployment, ...]) -> str:
     return f"deployed: {told}"
 
 
-def _of(handoff: HandOff, rows: tuple[OutboxRow, ...]) -> tuple[OutboxRow, ...]:
-    """The messages that carry a hand-off."""
-    return tuple(row for row in rows if row.payload.get("handoff") == handoff.id)
-
-
 def _as_json(
     handoff: HandOff,
     live: tuple[Deployment, ...],
@@ -121,6 +116,6 @@ def _as_json(
         "deployments": [one.model_dump(mode="json") for one in live if one.handoff == handoff.id],
         "undelivered": [
             {"channel": row.channel, "attempts": row.attempts, "error": row.error}
-            for row in _of(handoff, waiting)
+            for row in messages_about((handoff,), waiting, off)
         ],
     }

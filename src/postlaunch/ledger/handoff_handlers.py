@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,18 +87,13 @@ def handler_message(handoff: HandOff, now: datetime) -> OutboxRow:
 
 @dataclass(frozen=True)
 class HandOffHandler:
-    """Calls a registered handler. Blocking until it is done, in whichever loop it runs.
-
-    Attributes:
-        called_off: ids of hand-offs that nobody is to begin any more.
-    """
+    """Calls a registered handler. Blocking until it is done, in whichever loop it runs."""
 
     registered: Registered
     ledger: Commitments
-    called_off: Collection[str] = ()
 
     def deliver(self, row: OutboxRow) -> None:
-        """Call it, unless the hand-off was called off meanwhile; returning is delivered.
+        """Call it; returning is delivered.
 
         Raises:
             DeliveryFailed: it raised.
@@ -109,8 +104,6 @@ class HandOffHandler:
             if record is None
             else HandOff.model_validate(record)
         )
-        if handoff.id in self.called_off:
-            return
         try:
             self._call(handoff)
         except Exception as error:  # whatever a program's own code raises, the other messages go on

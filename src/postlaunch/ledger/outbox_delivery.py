@@ -71,12 +71,15 @@ class Delivery:
             longest time-out of the channels, retries included.
         elsewhere: channels that some other process may have: without them, this one leaves their messages
             alone.
+        called_off: ids of hand-offs that nobody is to begin any more. A message of one that has not arrived
+            is not sent: the one that calls it off may have arrived before it.
     """
 
     channels: Mapping[str, Channel]
     backoff: Backoff = doubling
     claim_seconds: float = 180
     elsewhere: Collection[str] = ()
+    called_off: Collection[str] = ()
 
     def handles(self, row: OutboxRow) -> bool:
         """Whether this process is to try a message."""
@@ -120,11 +123,13 @@ def deliver_due(ledger: Outbox, delivery: Delivery, clock: Clock) -> Delivered:
 
 
 def _deliver(delivery: Delivery, row: OutboxRow) -> str:
-    """Deliver one message; where it is now, if its receiver says so.
+    """Deliver one message whose hand-off was not called off; where it is now, if its receiver says so.
 
     Raises:
         DeliveryFailed: it is not known to have arrived.
     """
+    if row.payload.get("handoff") in delivery.called_off:
+        return ""
     channel = delivery.channels.get(row.channel)
     if channel is None:
         raise DeliveryFailed(f"no channel {row.channel} is configured")

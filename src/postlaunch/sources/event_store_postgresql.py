@@ -196,13 +196,12 @@ class _Table:
         wanted = frozenset(store.source.properties)
         self.columns = Columns(tuple(self._fields), tuple(self._properties), wanted)
 
-    def _found(self, aliases: Mapping[str, tuple[str, ...]], mapped: Mapping[str, str]) -> dict[str, str]:
-        """Our name → its key: as mapped, else the first alias that is there."""
-        usual = {
-            name: next((key for key in keys if self._reaches(key)), "")
-            for name, keys in aliases.items()
-            if name not in mapped
-        }
+    def _found(
+        self, aliases: Mapping[str, tuple[str, ...]], mapped: Mapping[str, str]
+    ) -> dict[str, tuple[str, ...]]:
+        """Our name → its keys: as mapped; else the first column of a usual name; else every usual key of the
+        objects in a column, of which the first that a row has counts."""
+        usual = {name: self._usual(keys) for name, keys in aliases.items() if name not in mapped}
         for name, key in mapped.items():
             if not self._reaches(key):
                 raise SourceError(
@@ -210,8 +209,12 @@ class _Table:
                     f"columns found: {clean(', '.join(self._types), 300)}",
                     source=SOURCE,
                 )
-        found = {**usual, **mapped}
-        return {name: key for name, key in found.items() if key}
+        found = {**usual, **{name: (key,) for name, key in mapped.items()}}
+        return {name: keys for name, keys in found.items() if keys}
+
+    def _usual(self, keys: Sequence[str]) -> tuple[str, ...]:
+        column = next((key for key in keys if key in self._types), None)
+        return tuple(key for key in keys if self._reaches(key)) if column is None else (column,)
 
     def _reaches(self, key: str) -> bool:
         return key in self._types or self._object_of(key) is not None
@@ -231,9 +234,9 @@ class _Table:
                 f'map it: [sources.events.fields] {missing[0]} = "column"',
                 source=SOURCE,
             )
-        if self._types.get(self._fields["time"]) not in MOMENTS:
+        if self._types.get(self._fields["time"][0]) not in MOMENTS:
             raise SourceError(
-                f'the column "{clean(self._fields["time"])}" of {self._store.place} is no timestamp',
+                f'the column "{clean(self._fields["time"][0])}" of {self._store.place} is no timestamp',
                 "name a column of type timestamptz, timestamp or date, or a view that has one",
                 source=SOURCE,
             )
@@ -245,12 +248,12 @@ class _Table:
         """
         from psycopg import sql
 
-        fields = {name: self._text(key) for name, key in self._fields.items()}
+        fields = {name: self._first(keys) for name, keys in self._fields.items()}
         values = {
             **fields,
             "time": sql.SQL("({}::timestamptz AT TIME ZONE 'UTC')::text || 'Z'").format(self._time),
         }
-        properties = [self._text(key) for key in self._properties.values()]
+        properties = [self._first(keys) for keys in self._properties.values()]
         others = [value for name, value in fields.items() if name not in ("time", "id")] + properties
         return sql.SQL("SELECT {} FROM {} AS {} {} ORDER BY {} LIMIT {}").format(
             sql.SQL(", ").join([*values.values(), *properties]),
@@ -263,7 +266,7 @@ class _Table:
 
     @property
     def _time(self) -> sql.Composable:
-        return _column(self._fields["time"])
+        return _column(self._fields["time"][0])
 
     def _since(self) -> sql.Composable:
         from psycopg import sql
@@ -276,11 +279,18 @@ class _Table:
 
     def _id_order(self) -> list[sql.Composable]:
         """Events of one moment follow their ids: numbers as numbers, texts byte by byte."""
-        key = self._fields.get("id")
-        if key is None:
+        keys = self._fields.get("id")
+        if keys is None:
             return []
-        kind = self._types.get(key)
-        return [_by_bytes(self._text(key)) if kind is None or kind in TEXTS | OBJECTS else _column(key)]
+        kind = self._types.get(keys[0])
+        as_text = kind is None or kind in TEXTS | OBJECTS
+        return [_by_bytes(self._first(keys)) if as_text else _column(keys[0])]
+
+    def _first(self, keys: Sequence[str]) -> sql.Composable:
+        """What the first of these keys that a row has holds, as text."""
+        from psycopg import sql
+
+        return sql.SQL("coalesce({})").format(sql.SQL(", ").join(map(self._text, keys)))
 
     def _text(self, key: str) -> sql.Composable:
         """A column as text, or what stands under a key of its objects."""

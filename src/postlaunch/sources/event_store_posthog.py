@@ -194,10 +194,11 @@ class _Span:
         Raises:
             ServiceFailed: it is as short as a span may be.
         """
-        if self.length <= SHORTEST_SPAN:
-            raise ServiceFailed(str(error), EXPORT) from error
         self.start = position
-        self.length = self.longest = self.length / 2
+        length = min(self.length, self.now - position)
+        if length <= SHORTEST_SPAN:
+            raise ServiceFailed(str(error), EXPORT) from error
+        self.length = self.longest = length / 2
 
     def go_on(self, page_rows: int) -> None:
         """The span after this one."""

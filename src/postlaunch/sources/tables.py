@@ -143,10 +143,11 @@ def read_table(path: Path, source: str, *, may_be_empty: bool = False, layout: L
 
 @dataclass(frozen=True)
 class Document:
-    """A JSON or YAML file as one value; `digest` and `notes` are as a table's."""
+    """A JSON or YAML file as one value, and its text; `digest` and `notes` are as a table's."""
 
     path: Path
     value: object
+    text: str
     digest: str
     notes: tuple[str, ...] = ()
 
@@ -162,7 +163,7 @@ def read_document(path: Path, source: str) -> Document:
     text, notes = _decoded(raw, path, source)
     with _explained(path, source):
         value = _yaml(text) if kind == "yaml" else _json(text)
-    return Document(path=path, value=value, digest=hashlib.sha256(raw).hexdigest(), notes=notes)
+    return Document(path=path, value=value, text=text, digest=hashlib.sha256(raw).hexdigest(), notes=notes)
 
 
 class _Unreadable(Exception):

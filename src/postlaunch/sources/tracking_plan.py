@@ -155,7 +155,7 @@ def read_tracking_plan(path: Path) -> TrackingPlanSource:
         place = ".".join(str(part) for part in first["loc"])
         said = clean(f"{place}: {first['msg']}".removeprefix(": "))
         raise SourceError(f"{path.name} is no tracking plan: {said}", MAKE_ONE, source=SOURCE) from error
-    commented = COMMENT.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    commented = COMMENT.search(document.text) is not None
     return TrackingPlanSource(plan, document.digest, path, document.notes, commented)
 
 
