@@ -87,15 +87,15 @@ def test_each_difference_is_told_once_with_its_owner(opened) -> None:
     later.append({**later[0], "event": "strange"})
     log = opened(later, "after.jsonl")
     assert found(plan, log) == [
-        ("unknown event", "strange", ""),
         ("missing property", "login", "seconds"),
         ("other type", "login", "stars"),
         ("unknown property", "login", "note"),
         ("event not seen", "logout", ""),
+        ("unknown event", "strange", ""),
     ]
     lines = list(finding_lines(checked(plan, log, 7, Limits())))
-    assert lines[1] == "missing property: login, seconds: 60 of 60 events are without it (owner: growth)"
-    assert lines[2] == "other type: login, stars: 60 of 60 values are no integer (owner: growth)"
+    assert lines[0] == "missing property: login, seconds: 60 of 60 events are without it (owner: growth)"
+    assert lines[1] == "other type: login, stars: 60 of 60 values are no integer (owner: growth)"
 
 
 @pytest.mark.parametrize(("a_day", "unusual"), [(9, True), (10, False), (40, False), (41, True)])

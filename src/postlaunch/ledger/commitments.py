@@ -20,24 +20,31 @@ HANDING_ON: frozenset[GateOption] = frozenset({"discovery"})
 """Decisions that commit nothing and allow one hand-off."""
 
 
-def _refuse_unless_decided(
-    connection: Connection, request: str, run: str, decision_hash: str, kinds: frozenset[GateOption]
+def refuse_unless_decided(
+    connection: Connection,
+    request: str,
+    run: str,
+    decision_hash: str,
+    kinds: frozenset[GateOption],
+    nothing: str = "nothing is committed",
 ) -> None:
-    """What is written rests on the stored decision of a request of its own run."""
+    """What is written rests on the stored decision of a request of its own run.
+
+    Raises:
+        DecisionRefused: `nothing`, and why.
+    """
     query = select(decisions).join(requests).where(decisions.c.request == request, requests.c.run == run)
     decision = one_or_none(connection, query, Decision)
     if decision is None:
         raise DecisionRefused(
-            f"nothing is committed: nobody decided on request {request} of run {run}",
+            f"{nothing}: nobody decided on request {request} of run {run}",
             f"look at it first: postlaunch show {request}",
         )
     if decision.kind not in kinds:
-        raise DecisionRefused(
-            f"nothing is committed: {decision.by} decided {decision.kind} on request {request}"
-        )
+        raise DecisionRefused(f"{nothing}: {decision.by} decided {decision.kind} on request {request}")
     if decision.hash != decision_hash:
         raise DecisionRefused(
-            f"nothing is committed: the decision stored on request {request} is not the one it is to rest on"
+            f"{nothing}: the decision stored on request {request} is not the one it is to rest on"
         )
 
 
@@ -66,7 +73,7 @@ class Commitments(LedgerPart):
             stored = self._committed(connection, commitment.key)
             if stored is not None:
                 return stored
-            _refuse_unless_decided(
+            refuse_unless_decided(
                 connection, commitment.request, commitment.run, commitment.decision, COMMITTING
             )
             connection.execute(insert(commitments).values(values_of(commitment)))
@@ -94,7 +101,7 @@ class Commitments(LedgerPart):
             stored = one_or_none(connection, same, HandOff)
             if stored is not None:
                 return stored
-            _refuse_unless_decided(connection, decision.request, handoff.run, decision.hash, HANDING_ON)
+            refuse_unless_decided(connection, decision.request, handoff.run, decision.hash, HANDING_ON)
             self._store_handoff(connection, handoff)
             put_in_outbox(connection, outbox)
         return handoff

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
-from postlaunch.errors import DecisionRefused, UsageError
-from postlaunch.ledger.commitments import COMMITTING
+from postlaunch.errors import UsageError
+from postlaunch.ledger.commitments import COMMITTING, refuse_unless_decided
 from postlaunch.ledger.fence import require_lease
 from postlaunch.ledger.gate_records import Effect
 from postlaunch.ledger.part import LedgerPart
-from postlaunch.ledger.records import Decision, Lease
+from postlaunch.ledger.records import Lease
 from postlaunch.ledger.rows import all_of, one_or_none, values_of
-from postlaunch.ledger.tables import decisions, effects, requests
+from postlaunch.ledger.tables import effects
 
 
 class Effects(LedgerPart):
@@ -41,7 +41,9 @@ class Effects(LedgerPart):
             stored = one_or_none(connection, same, Effect)
             if stored is not None:
                 return stored
-            _refuse_unless_decided(connection, effect)
+            refuse_unless_decided(
+                connection, effect.request, effect.run, effect.decision, COMMITTING, "nothing is done"
+            )
             connection.execute(insert(effects).values(values_of(effect)))
             act()
         return effect
@@ -53,20 +55,3 @@ class Effects(LedgerPart):
             query = query.where(effects.c.run == run)
         with self._database.read() as connection:
             return all_of(connection, query, Effect)
-
-
-def _refuse_unless_decided(connection: Connection, effect: Effect) -> None:
-    """What is done rests on the stored approval of a request of its own run."""
-    query = (
-        select(decisions)
-        .join(requests)
-        .where(
-            requests.c.id == effect.request, requests.c.run == effect.run, decisions.c.kind.in_(COMMITTING)
-        )
-    )
-    made = one_or_none(connection, query, Decision)
-    if made is None or made.hash != effect.decision:
-        raise DecisionRefused(
-            f"nothing is done: no decision on {effect.request} allows it",
-            f"look at it first: postlaunch show {effect.request}",
-        )

@@ -6,7 +6,6 @@ name users; they lie in a folder that only its owner may read, and are gone once
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from postlaunch.errors import SourceError
 from postlaunch.facts import Frozen, digest_of
@@ -22,6 +21,7 @@ from postlaunch.sources.event_staging import StagedEvents, event_folders, event_
 from postlaunch.sources.event_stores import SOURCE, CopyTerms, EventRows, EventStore
 from postlaunch.sources.queries import reader_digest
 from postlaunch.sources.staged_folders import BUILDING
+from postlaunch.sources.whole_files import kept_in, put_whole
 from postlaunch.windows import Clock, Moment
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def copied_events(
     """
     asked = digest_of({"question": dict(terms.question), "zone": zone, "reader": reader_digest()})
     record = staging / RECORDS / f"{asked[:32]}.json"
-    earlier = _recorded(record)
+    earlier = kept_in(record, EventCopy)
     now = clock()
     if earlier is not None and timedelta(0) <= now - earlier.read_at < terms.fresh:
         found = event_folders(staging).found(earlier.key, now)
@@ -127,14 +127,6 @@ def _with_earlier(remedy: str, earlier: EventCopy | None) -> str:
     return f"{remedy}; {kept}, and a higher fresh_minutes uses it" if remedy else kept
 
 
-def _recorded(record: Path) -> EventCopy | None:
-    """The newest copy; a record that is damaged counts as not there."""
-    try:
-        return EventCopy.model_validate_json(record.read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
 def _put(record: Path, copy: EventCopy, earlier: EventCopy | None, staging: Path, now: datetime) -> EventCopy:
     """Put a copy in the place of an earlier one, and remove those that nobody reads any more."""
     replaced = {one.key: one for one in earlier.replaced} if earlier else {}
@@ -146,9 +138,5 @@ def _put(record: Path, copy: EventCopy, earlier: EventCopy | None, staging: Path
             shutil.rmtree(event_folders(staging).home(one.key), ignore_errors=True)
             del replaced[one.key]
     kept = copy.model_copy(update={"replaced": tuple(replaced.values())})
-    record.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=record.parent, prefix=".")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(kept.model_dump_json())
-    Path(temporary).replace(record)
+    put_whole(record, kept.model_dump_json())
     return kept

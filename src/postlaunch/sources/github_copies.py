@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from postlaunch.facts import Frozen, digest_of
 from postlaunch.sources.tickets import Ticket
+from postlaunch.sources.whole_files import kept_in, put_whole
 from postlaunch.windows import Moment
 
 COPY, SALT = "copy.json", "salt"
 SALT_BYTES = 16
 PSEUDONYM_LENGTH = 12
-
-Kept = TypeVar("Kept", bound=Frozen)
 
 
 class IssuesCopy(Frozen):
@@ -47,20 +41,20 @@ class KeptIssues:
 
     def copy(self) -> IssuesCopy | None:
         """The last whole copy."""
-        return self._get(COPY, IssuesCopy)
+        return kept_in(self.folder / COPY, IssuesCopy)
 
     def put_copy(self, copy: IssuesCopy) -> None:
         """Keep a whole copy in place of the last."""
-        self._put(COPY, copy.model_dump_json())
+        put_whole(self.folder / COPY, copy.model_dump_json())
 
     def page(self, name: str) -> KeptPage | None:
         """The page that was kept under a name."""
-        return self._get(_file(name), KeptPage)
+        return kept_in(self.folder / _file(name), KeptPage)
 
     def put_page(self, name: str, page: KeptPage) -> None:
         """Keep a page, where the server named its version."""
         if page.etag:
-            self._put(_file(name), page.model_dump_json())
+            put_whole(self.folder / _file(name), page.model_dump_json())
 
     def pseudonym(self, login: str) -> str:
         """What stands for a person: the same each time, and of no use to who has not this folder's secret."""
@@ -70,26 +64,8 @@ class KeptIssues:
     def _salt(self) -> bytes:
         path = self.folder / SALT
         if not path.exists():
-            self._put(SALT, secrets.token_hex(SALT_BYTES))
+            put_whole(path, secrets.token_hex(SALT_BYTES))
         return path.read_bytes()
-
-    def _get(self, name: str, kind: type[Kept]) -> Kept | None:
-        try:
-            return kind.model_validate_json((self.folder / name).read_bytes())
-        except (OSError, ValidationError):
-            return None
-
-    def _put(self, name: str, text: str) -> None:
-        """Put a file there whole, or not at all; only its owner may read it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(temporary).replace(self.folder / name)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
 
 
 def _file(name: str) -> str:
