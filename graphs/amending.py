@@ -7,7 +7,6 @@ to everybody who was handed something that is called off, and hand-offs of what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from pydantic import JsonValue
 
@@ -17,6 +16,7 @@ from postlaunch.facts import Frozen, digest_of
 from postlaunch.graphs.handing_on import messages_calling_off, messages_of
 from postlaunch.graphs.notifying import tell_at_once
 from postlaunch.graphs.proposing import plan_behind, proposal_of, scope_problems
+from postlaunch.graphs.requesting import request_for
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.amendments import GATE
 from postlaunch.ledger.calling_off import called_off
@@ -103,22 +103,12 @@ def _opened(
     proposal: AmendmentProposal,
     shown: dict[str, JsonValue],
 ) -> ApprovalRequest:
-    ledger, settings, now = services.ledger, services.settings, services.clock()
+    ledger = services.ledger
     number = 1 + sum(request.gate == GATE for request in ledger.requests(commitment.run))
-    request = ApprovalRequest(
-        id=f"R{digest_of([commitment.run, GATE, number])[:8]}",
-        gate=GATE,
-        run=commitment.run,
-        round=number,
-        proposal=shown,
-        digest=digest_of(shown),
-        options=("approve", "reject"),
-        approvers=settings.approvers_at(GATE),
-        summary=proposal.lines()[:10],
-        requested_at=now,
-        expires_at=now + timedelta(hours=settings.expires_hours_at(GATE)),
+    request = request_for(
+        services, commitment.run, GATE, shown, ("approve", "reject"), proposal.lines(), round_=number
     )
-    lease = ledger.take_lease(commitment.run, services.holder, settings.ledger.lease_seconds)
+    lease = ledger.take_lease(commitment.run, services.holder, services.settings.ledger.lease_seconds)
     try:
         return ledger.open_request(lease, request)
     finally:

@@ -7,19 +7,18 @@ settings approve the gate beforehand; what follows from the decision is the pipe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from pydantic import JsonValue
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import digest_of
 from postlaunch.graphs.notifying import tell_at_once
+from postlaunch.graphs.requesting import request_for
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import ApprovalRequest, RunRecord
 from postlaunch.settings_gate import GATES, OWN
 
 WORKFLOW = "gate"
-SUMMARY_LINES, LINE_LENGTH = 10, 200
 
 
 def ask_at_gate(
@@ -50,23 +49,12 @@ def ask_at_gate(
 def _asked(
     services: Services, run: RunRecord, gate: str, shown: dict[str, JsonValue], summary: Sequence[str]
 ) -> ApprovalRequest:
-    ledger, settings, now = services.ledger, services.settings, services.clock()
-    lease = ledger.take_lease(run.id, services.holder, settings.ledger.lease_seconds)
+    ledger = services.ledger
+    lease = ledger.take_lease(run.id, services.holder, services.settings.ledger.lease_seconds)
     try:
         request = ledger.open_request(
             lease,
-            ApprovalRequest(
-                id=f"R{digest_of([run.id, gate])[:8]}",
-                gate=gate,
-                run=run.id,
-                proposal=shown,
-                digest=digest_of(shown),
-                options=("approve", "reject"),
-                approvers=settings.approvers_at(gate),
-                summary=tuple(line[:LINE_LENGTH] for line in summary[:SUMMARY_LINES]),
-                requested_at=now,
-                expires_at=now + timedelta(hours=settings.expires_hours_at(gate)),
-            ),
+            request_for(services, run.id, gate, shown, ("approve", "reject"), summary),
         )
         ledger.set_state(lease, "waiting")
     finally:

@@ -32,7 +32,7 @@ def _item(handoff: HandOff, deployment: Deployment) -> DeployedItem:
     return DeployedItem(
         handoff=handoff.id,
         item=handoff.item,
-        title=str(packet.get("title", handoff.item)),
+        title=handoff.title,
         phase=handoff.phase,
         sprint=sprint if type(sprint) is int else None,
         approved_at=handoff.at,

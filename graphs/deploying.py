@@ -17,7 +17,7 @@ def record_deployed(services: Services, handoff: str, version: str, at: datetime
     """
     found = services.ledger.handoff(handoff)
     made = services.ledger.record_deployment(found.id, version, at)
-    title = str(found.packet.get("title", found.item))
+    title = found.title
     body = DeploymentBody(title=f"{title} went live", version=made.version)
     services.ledger.post_signal(draft(services.settings.application.name, "deployment", made.at, body))
     return made

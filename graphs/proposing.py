@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from pydantic import Field, JsonValue
 
@@ -11,11 +10,11 @@ from postlaunch.agents.bench import JSON_OBJECT, Assignment, Findings
 from postlaunch.agents.judgement import VerifiedJudgement
 from postlaunch.agents.product_analyst import INPUTS, PRODUCT_ANALYST, PlanInputs
 from postlaunch.errors import PostLaunchError
-from postlaunch.facts import Frozen, digest_of
+from postlaunch.facts import Frozen
 from postlaunch.graphs.handing import finding_what_is_handed
-from postlaunch.graphs.notifying import tell_opened
 from postlaunch.graphs.publishing import publish_report
 from postlaunch.graphs.reconciling import reconciled
+from postlaunch.graphs.requesting import put_before_people
 from postlaunch.graphs.session import Services, Session
 from postlaunch.ledger.records import ApprovalRequest, GateOption, ScopeEdits
 from postlaunch.printing import quantity_text, value_text
@@ -28,7 +27,6 @@ from postlaunch.tools.scope_changes import ScopeChange, what_changes
 
 GATE = SPRINT_GATE
 BACKLOG = f"{PRODUCT_ANALYST.name}/report"
-SUMMARY_LINES = 10
 
 
 class Proposal(Frozen):
@@ -61,26 +59,14 @@ def propose(
     proposal = _made(session, assignment, round_, edits, remarks)
     bench.put_document(BACKLOG, JSON_OBJECT.validate_python(proposal.backlog.model_dump(mode="json")))
     publish_report(session, BACKLOG, PRODUCT_ANALYST.name)
-    shown = JSON_OBJECT.validate_python(proposal.model_dump(mode="json"))
-    now = bench.clock()
-    request = session.services.ledger.open_request(
-        session.lease,
-        ApprovalRequest(
-            id=request_id(session.run.id, round_),
-            gate=GATE,
-            run=session.run.id,
-            round=round_,
-            proposal=shown,
-            digest=digest_of(shown),
-            options=options_for(proposal.backlog),
-            approvers=bench.settings.approvers_at(GATE),
-            summary=summary_of(proposal),
-            requested_at=now,
-            expires_at=now + timedelta(hours=bench.settings.expires_hours_at(GATE)),
-        ),
+    return put_before_people(
+        session,
+        GATE,
+        JSON_OBJECT.validate_python(proposal.model_dump(mode="json")),
+        options_for(proposal.backlog),
+        summary_of(proposal),
+        round_,
     )
-    tell_opened(session, request)
-    return request
 
 
 def _made(
@@ -111,11 +97,6 @@ def _document(session: Session, name: str) -> dict[str, JsonValue]:
     return body
 
 
-def request_id(run: str, round_: int) -> str:
-    """The id of a run's request in one round: the same whenever the node runs again."""
-    return f"R{digest_of([run, GATE, round_])[:8]}"
-
-
 def options_for(backlog: BacklogReport) -> tuple[GateOption, ...]:
     """What can be decided: where nothing is in the scope there is nothing to approve."""
     if backlog.scope.ids:
@@ -124,7 +105,7 @@ def options_for(backlog: BacklogReport) -> tuple[GateOption, ...]:
 
 
 def summary_of(proposal: Proposal) -> tuple[str, ...]:
-    """The proposal in at most ten plain lines."""
+    """The proposal in plain lines, what decides first."""
     backlog, scope = proposal.backlog, proposal.backlog.scope
     fits = "fits" if scope.fits else "does not fit"
     lines = [
@@ -141,10 +122,7 @@ def summary_of(proposal: Proposal) -> tuple[str, ...]:
             )
     if scope.left_out:
         lines.append(f"Left out: {', '.join(left.title for left in scope.left_out)}")
-    lines.extend(proposal.remarks)
-    if len(lines) > SUMMARY_LINES:
-        lines = [*lines[: SUMMARY_LINES - 1], f"... and {len(lines) - SUMMARY_LINES + 1} more lines"]
-    return tuple(line[:200] for line in lines)
+    return (*lines, *proposal.remarks)
 
 
 def scope_problems(services: Services, request: ApprovalRequest, items: Sequence[str]) -> tuple[str, ...]:

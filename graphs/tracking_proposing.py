@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from pydantic import JsonValue
 
 from postlaunch.agents.analytics_measured import NAME as AGENT
 from postlaunch.agents.bench import JSON_OBJECT, Bench
 from postlaunch.errors import PostLaunchError
-from postlaunch.facts import Fact, Frozen, digest_of
-from postlaunch.graphs.notifying import tell_opened
+from postlaunch.facts import Fact, Frozen
 from postlaunch.graphs.periods import event_log
+from postlaunch.graphs.requesting import put_before_people
 from postlaunch.graphs.session import Session
 from postlaunch.ledger.records import ApprovalRequest, GateOption, ScopeEdits
 from postlaunch.settings_gate import TRACKING_GATE
@@ -50,7 +49,7 @@ RULE = "tracking_plan"
 MOST_CHANGES = 100
 """One proposal holds at most so many changes; the next one holds the others."""
 
-SUMMARY_LINES, LINE_LENGTH, LONGEST_LINE = 10, 200, 1000
+LONGEST_LINE = 1000
 
 RESTS_ON: dict[ChangeKind, str] = {
     "add event": PLAN_UNKNOWN_EVENTS.name,
@@ -244,36 +243,12 @@ def propose_changes(
         edits=edits,
         remarks=tuple(remarks),
     )
-    shown, now = _json(proposal), bench.clock()
-    request = session.services.ledger.open_request(
-        session.lease,
-        ApprovalRequest(
-            id=f"R{digest_of([session.run.id, TRACKING_GATE, round_])[:8]}",
-            gate=TRACKING_GATE,
-            run=session.run.id,
-            round=round_,
-            proposal=shown,
-            digest=digest_of(shown),
-            options=_options(proposal),
-            approvers=bench.settings.approvers_at(TRACKING_GATE),
-            summary=_summary(proposal),
-            requested_at=now,
-            expires_at=now + timedelta(hours=bench.settings.expires_hours_at(TRACKING_GATE)),
-        ),
+    return put_before_people(
+        session, TRACKING_GATE, _json(proposal), _options(proposal), proposal.lines(), round_
     )
-    tell_opened(session, request)
-    return request
 
 
 def _options(proposal: PlanProposal) -> tuple[GateOption, ...]:
     """What can be decided: where every change was left out there is nothing to approve."""
     rest: tuple[GateOption, ...] = ("edit", "changes", "reject")
     return ("approve", *rest) if proposal.changes else rest
-
-
-def _summary(proposal: PlanProposal) -> tuple[str, ...]:
-    """The proposal in at most ten plain lines."""
-    lines = proposal.lines()
-    if len(lines) > SUMMARY_LINES:
-        lines = (*lines[: SUMMARY_LINES - 1], f"... and {len(lines) - SUMMARY_LINES + 1} more lines")
-    return tuple(line[:LINE_LENGTH] for line in lines)

@@ -162,7 +162,7 @@ def handoff_file(handoff: HandOff, folder: Path) -> Path:
     file = HandOffMessage(
         handoff=handoff.id,
         phase=handoff.phase,
-        title=str(handoff.packet.get("title", handoff.item)),
+        title=handoff.title,
         packet=handoff.packet,
         markdown="",
     )
@@ -192,7 +192,7 @@ def handed_on_lines(handed_on: Sequence[tuple[HandOff, str]], off: Mapping[str, 
 
 
 def _title(handoff: HandOff) -> str:
-    return printable(str(handoff.packet.get("title", handoff.item)))
+    return printable(handoff.title)
 
 
 def _print_reports(console: Console, reports: Sequence[ReportRecord]) -> None:

@@ -51,7 +51,7 @@ def handoffs(settings: SettingsOption = None, as_json: JsonOption = False) -> No
         if not handed_on:
             console.print(f"Nothing was handed on yet: {program()} plan proposes a sprint.")
         for one in handed_on:
-            title = printable(str(one.packet.get("title", one.item)))
+            title = printable(one.title)
             print_lines(
                 console, (f"{one.id}  Phase {one.phase}  {title}", f"           {_stands(one, live)}")
             )
@@ -83,7 +83,7 @@ def deployed(
 def _watched(call: Call, made: Deployment) -> tuple[str, ...]:
     """What was recorded, and what follows from it."""
     handoff = call.postlaunch.handoff(made.handoff)
-    title = printable(str(handoff.packet.get("title", handoff.item)))
+    title = printable(handoff.title)
     measure = printable(str(handoff.packet.get("success_measure", "")))
     return (
         f"{title} went live as {printable(made.version)}, {made.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",

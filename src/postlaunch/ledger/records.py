@@ -178,6 +178,11 @@ class HandOff(Frozen):
     at: Moment
 
     @property
+    def title(self) -> str:
+        """What the item is called; its id where the packet has no name for it."""
+        return str(self.packet.get("title", self.item))
+
+    @property
     def called_off(self) -> str:
         """The id of an earlier hand-off that this one calls off; empty: it hands an item over."""
         return str(self.packet.get("called_off", ""))

@@ -80,7 +80,9 @@ def open_events(
     """
     source = settings.sources.events
     if source is None:
-        raise SourceError("no events are configured", "add [sources.events] paths to postlaunch.toml")
+        raise SourceError(
+            "no events are configured", "name files or a store under [sources.events] in postlaunch.toml"
+        )
     zone, staging = settings.application.timezone, settings.path(settings.reports.staging)
     store = event_store(settings, source, clock, os.environ if environment is None else environment)
     if store.terms is not None:
