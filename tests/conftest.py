@@ -47,10 +47,16 @@ def services_required() -> bool:
     return os.environ.get("POSTLAUNCH_REQUIRE_SERVICES") == "1"
 
 
+def pytest_configure() -> None:
+    """What is imported and collected lasts to the end: it is not looked through for garbage meanwhile."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What is there before the first test lasts to the end: it is not looked through for garbage again."""
+    """Nor afterwards."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish() -> None:

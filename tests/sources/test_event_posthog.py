@@ -129,7 +129,7 @@ def test_a_span_that_grew_over_quiet_times_is_halved_from_what_is_left(
 
 
 def test_a_query_that_is_too_long_for_any_span_is_an_error(open_store, posthog: FakePostHog) -> None:
-    posthog.add(event(1))
+    posthog.add(event(1, "2025-11-03T09:00:00Z"), event(2, "2025-11-03T09:00:30Z"))
     posthog.too_long = timedelta(seconds=1)
     with pytest.raises(SourceError, match="max execution time") as caught:
         open_store(posthog=asked(posthog))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Callable, Sequence
+from functools import cache
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -12,7 +14,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: what was typed after "postlaunch"; None: the command line's.
     """
     try:
-        from postlaunch.cli.command import run
+        run = _loaded()
     except KeyboardInterrupt:
         raise SystemExit(1) from None
     run(arguments)
+
+
+@cache
+def _loaded() -> Callable[[Sequence[str] | None], None]:
+    """The command. It stays to the end: looking through it for garbage would be a fifth of the start."""
+    gc.disable()
+    try:
+        from postlaunch.cli.command import run
+    finally:
+        gc.freeze()
+        gc.enable()
+    return run

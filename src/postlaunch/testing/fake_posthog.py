@@ -53,7 +53,7 @@ class FakePostHog(FakeService):
 
     Attributes:
         most_rows: of one answer, whatever a query asks for.
-        too_long: a query over a longer span of time with events takes too long; None: none does.
+        too_long: a query whose events lie over more time takes too long; None: none does.
     """
 
     def __init__(
@@ -140,11 +140,11 @@ class FakePostHog(FakeService):
         return self._run(text, values, known)
 
     def _takes_too_long(self, values: Json) -> bool:
-        newest = self._database.execute("FROM newest()").fetchall()[0][0]
-        if self.too_long is None or newest is None:
+        if self.too_long is None:
             return False
-        start, end = (datetime.fromisoformat(values[name]) for name in ("start", "end"))
-        longer: bool = min(end, newest) - start > self.too_long
+        span = [datetime.fromisoformat(values[name]) for name in ("start", "end")]
+        held = self._database.execute("FROM seconds_held(?, ?)", span).fetchall()[0][0]
+        longer: bool = held > self.too_long.total_seconds()
         return longer
 
     def _run(self, text: str, values: Json, known: str) -> Reply:

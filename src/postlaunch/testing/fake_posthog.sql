@@ -14,5 +14,7 @@ CREATE MACRO arrived(rows) AS TABLE
         SELECT unnest(from_json(rows::JSON, '[{"uuid": "VARCHAR", "event": "VARCHAR", "timestamp": "VARCHAR",
             "distinct_id": "VARCHAR", "person_id": "VARCHAR", "properties": "VARCHAR"}]')) AS r
     );
--- The moment of the last event, in UTC.
-CREATE MACRO newest() AS TABLE SELECT timezone('UTC', max(timestamp)) FROM events;
+-- Between the first and the last event of a span.
+CREATE MACRO seconds_held(start, until) AS TABLE
+    SELECT coalesce(date_diff('second', min(timestamp), max(timestamp)), 0)
+    FROM events WHERE timestamp >= timezone('UTC', start) AND timestamp < timezone('UTC', until);
