@@ -53,6 +53,12 @@ def test_the_environment_wins_over_the_file_and_a_flag_over_both(tmp_path: Path)
         (f'[application]\nname = "{"x" * 71}"\n', "application.name", 2, "at most 70 characters"),
         ("[capacity]\nbuffer = 1.0\n", "capacity.buffer", 2, "less than 1"),
         ("capacity.sprint_days = 0\n", "capacity.sprint_days", 1, "greater than 0"),
+        ("[objectives.uptime]\ntarget = 99.9\n", "objectives.uptime.target", 2, "write 0.999 for 99.9 %"),
+        ("[objectives.error_rate]\ntarget = 1\n", "objectives.error_rate.target", 2, "write 0.01 for 1 %"),
+        ("[objectives.user_growth]\ntarget = 10\n", "objectives.user_growth.target", 2, "write 0.1 for 10 %"),
+        ("[objectives.mean_response_time]\ntarget = -5\n", "objectives.mean_response_time.target", 2, "-5"),
+        ("[verdicts]\nnear_target = 80\n", "verdicts.near_target", 2, "less than or equal to 1"),
+        ("[verdicts]\nseverity_2 = 0.3\n", "verdicts.severity_2", 2, "the next graver one's 0.25"),
     ],
 )
 def test_errors_name_the_key_and_the_line(tmp_path: Path, text: str, key: str, line: int, said: str) -> None:

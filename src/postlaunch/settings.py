@@ -48,6 +48,10 @@ class Application(Frozen):
     currency: str = "$"
 
 
+MOST_GROWTH = 2
+"""A higher target of growth is a percentage that was not written as a share."""
+
+
 class Objective(Frozen):
     """One row of the one table of objectives; alerts, reports and success metrics all read it.
 
@@ -58,11 +62,24 @@ class Objective(Frozen):
     """
 
     title: str
-    target: float
     unit: Unit
     direction: Literal["above", "below"]
     window: str = "30d"
     definition: str = ""
+    target: float = Field(ge=0, allow_inf_nan=False)
+
+    @field_validator("target")
+    @classmethod
+    def _can_be_missed_and_met(cls, value: float, info: ValidationInfo) -> float:
+        if info.data.get("unit") != "ratio":
+            return value
+        most = MOST_GROWTH if info.data.get("definition") == "user_growth" else 1
+        if value > most:
+            meant = f"write {value / 100:g} for {value:g} %"
+            raise ValueError(f"{value:g} is {value:.0%}, which nothing reaches: {meant}")
+        if value == 1 and info.data.get("direction") == "below":
+            raise ValueError("1 is 100 %, which nothing exceeds: write 0.01 for 1 %")
+        return value
 
 
 DEFAULT_OBJECTIVES: dict[str, Objective] = {
@@ -228,29 +245,37 @@ class Verdicts(Frozen):
         severity_1, severity_2, severity_3: share of requests failing from which an incident is SEV-1, 2, 3.
     """
 
-    worse_relative: float = 0.20
-    worse_points: float = 0.0002
-    near_target: float = 0.80
-    budget_spent_attention: float = 0.50
-    roi_high: float = 1.0
-    roi_medium: float = 0.2
-    roi_months: int = 12
-    large_effort_days: float = 5
-    many_components: int = 2
+    worse_relative: float = Field(default=0.20, ge=0)
+    worse_points: float = Field(default=0.0002, ge=0, le=1)
+    near_target: float = Field(default=0.80, gt=0, le=1)
+    budget_spent_attention: float = Field(default=0.50, ge=0)
+    roi_high: float = Field(default=1.0, ge=0)
+    roi_medium: float = Field(default=0.2, ge=0)
+    roi_months: int = Field(default=12, ge=1)
+    large_effort_days: float = Field(default=5, gt=0)
+    many_components: int = Field(default=2, ge=1)
     discover_new: bool = True
     complex_touches: tuple[Literal["schema", "public_api", "security_model"], ...] = (
         "schema",
         "public_api",
         "security_model",
     )
-    slow_band: float = 1.0
-    error_cluster: float = 0.5
-    error_cluster_least: int = 10
-    least_measured: float = 0.5
-    rejected_lines: float = 0.01
-    severity_1: float = 0.25
-    severity_2: float = 0.05
-    severity_3: float = 0.001
+    slow_band: float = Field(default=1.0, gt=0)
+    error_cluster: float = Field(default=0.5, gt=0, le=1)
+    error_cluster_least: int = Field(default=10, ge=1)
+    least_measured: float = Field(default=0.5, ge=0, le=1)
+    rejected_lines: float = Field(default=0.01, ge=0, le=1)
+    severity_1: float = Field(default=0.25, gt=0, le=1)
+    severity_2: float = Field(default=0.05, gt=0, le=1)
+    severity_3: float = Field(default=0.001, gt=0, le=1)
+
+    @field_validator("severity_2", "severity_3")
+    @classmethod
+    def _the_graver_needs_more(cls, value: float, info: ValidationInfo) -> float:
+        graver = info.data.get("severity_1" if info.field_name == "severity_2" else "severity_2")
+        if graver is not None and value > graver:
+            raise ValueError(f"{value:g} is more than the next graver one's {graver:g}")
+        return value
 
 
 class LedgerSettings(Frozen, hide_input_in_errors=True):
