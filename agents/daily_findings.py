@@ -20,8 +20,9 @@ from postlaunch.agents.daily_sections import (
     minutes_allowed,
 )
 from postlaunch.agents.health_resources import at_the_limit, titled
+from postlaunch.agents.health_sections import goes_on, spell_window
 from postlaunch.agents.health_week import Week
-from postlaunch.facts import Fact, Forecast, Unavailable
+from postlaunch.facts import Fact, Forecast
 from postlaunch.ledger.incidents import incident_key
 from postlaunch.printing import value_text
 from postlaunch.reports.daily import Finding, FindingKind, LogKind
@@ -85,7 +86,7 @@ def _spells(week: Week, spells: Sequence[Incident]) -> Iterator[Finding]:
         text = said(
             "{failed} of {requests} requests failed ({rate})", failed=failed, requests=requests, rate=rate
         )
-        going = ", and it goes on" if spell.status == "Open" else ""
+        going = ", and it goes on" if spell.status == "Open" and goes_on(week, window.end) else ""
         yield _finding(
             incident_key(week.settings.application.name, window.start),
             "error_spell",
@@ -125,15 +126,6 @@ def _finding(
         do=do,
         window=window,
     )
-
-
-def spell_window(week: Week, spell: Incident) -> Window | None:
-    """The span of a spell of failures."""
-    if isinstance(spell.start, Unavailable) or isinstance(spell.duration, Unavailable):
-        return None
-    start = datetime.fromtimestamp(spell.start.value, UTC)
-    end = start + timedelta(minutes=max(spell.duration.value, 1))
-    return Window(start=start, end=end, zone=week.window.zone)
 
 
 def _clock(week: Week, moment: datetime) -> str:

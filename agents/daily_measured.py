@@ -39,7 +39,7 @@ def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
         asked: bench.measure(NAME, name, parameters)
         for asked, name, parameters in (*_of_requests(bench, window, before), *_others(bench, window, before))
     }
-    results |= during_incidents(bench, window, results["incidents_seen"])
+    results |= during_incidents(bench, window, results)
     results |= _from_the_eve(bench, window, results)
     log = bench.sources.get("requests")
     sampled = log.coverage.sampled_reason if isinstance(log, RequestLog) else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from postlaunch.agents.health_errors import cluster, server_errors
 from postlaunch.agents.health_resources import at_the_limit
+from postlaunch.agents.health_sections import goes_on, spell_window
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact
 from postlaunch.printing import value_text
@@ -70,13 +71,21 @@ def recommendations(basis: Basis) -> tuple[Recommendation, ...]:
 
 def _open_incidents(basis: Basis) -> Iterator[Recommendation]:
     for incident in basis.incidents:
-        rate = basis.fact(incident.error_rate)
-        if incident.status == "Open" and rate:
-            yield Recommendation(
-                target=f"Incident #{incident.number}",
-                action=Sentence(text="Restore service"),
-                rationale=said("{rate} of requests fail and the data ends before it does", rate=rate),
-            )
+        rate, span = basis.fact(incident.error_rate), spell_window(basis.week, incident)
+        if incident.status != "Open" or rate is None or span is None:
+            continue
+        going = goes_on(basis.week, span.end)
+        yield Recommendation(
+            target=f"Incident #{incident.number}",
+            action=Sentence(text="Restore service" if going else f"Bring {incident.record} to its end"),
+            rationale=said("{rate} of requests fail and the data ends before it does", rate=rate)
+            if going
+            else said(
+                "its record is open, and {rate} of requests failed until {until}",
+                rate=rate,
+                until=value_text(span.end.timestamp(), "moment", zone=span.zone),
+            ),
+        )
 
 
 def _error_cluster(basis: Basis) -> Iterator[Recommendation]:

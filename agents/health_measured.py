@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from postlaunch.agents.bench import Bench
 from postlaunch.agents.health_errors import EVERY_ENDPOINT, every_endpoint
-from postlaunch.agents.health_sections import during
+from postlaunch.agents.health_sections import BEYOND_THE_END, STILL_GOING, during
 from postlaunch.agents.health_week import Week
 from postlaunch.facts import Fact
 from postlaunch.sources.requests import RequestLog
@@ -74,7 +74,7 @@ def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
     if planned := planned_spans(changes_seen(results.get("changes")), window):
         spans_planned = {"window": window, "planned": planned}
         results["uptime_unplanned"] = bench.measure(NAME, "uptime_unplanned", spans_planned)
-    results |= during_incidents(bench, window, results["incidents_seen"])
+    results |= during_incidents(bench, window, results)
     results |= _every_endpoint(bench, window, results)
     log = bench.sources.get("requests")
     sampled = log.coverage.sampled_reason if isinstance(log, RequestLog) else ""
@@ -86,7 +86,7 @@ def shown_facts(week: Week) -> tuple[Fact, ...]:
     facts = [
         fact
         for asked, result in week.results.items()
-        if asked not in FOR_CHARTS and not asked.endswith(EVERY_ENDPOINT)
+        if asked not in {*FOR_CHARTS, BEYOND_THE_END} and not asked.endswith(EVERY_ENDPOINT)
         for fact in result.facts
     ]
     return tuple(sorted(facts, key=lambda fact: fact.entity.startswith("pod ")))
@@ -151,8 +151,13 @@ def planned_spans(changes: tuple[ChangeSeen, ...], window: Window) -> list[Windo
     return spans
 
 
-def during_incidents(bench: Bench, window: Window, seen: MeasurementResult) -> dict[str, MeasurementResult]:
-    """The endpoints that failed in each of the first incidents, over its own span."""
+def during_incidents(
+    bench: Bench, window: Window, measured: Mapping[str, MeasurementResult]
+) -> dict[str, MeasurementResult]:
+    """The endpoints that failed in each of the first incidents, over its own span; and how one that reaches
+    the window's end went on, where the log does.
+    """
+    seen = measured["incidents_seen"]
     results: dict[str, MeasurementResult] = {}
     for start in seen.named("incident_start")[:INCIDENTS_LOOKED_INTO]:
         minutes = seen.fact("incident_minutes", start.entity)
@@ -163,6 +168,12 @@ def during_incidents(bench: Bench, window: Window, seen: MeasurementResult) -> d
         results[during(start.entity)] = bench.measure(
             NAME, "error_endpoints", {"window": span, "status": "5xx", "limit": 3}
         )
+        log_end = measured["log_quality"].fact("log_end")
+        if log_end is not None and span.end >= window.observed_end - STILL_GOING and not window.partial:
+            reaches = min(datetime.fromtimestamp(log_end.value, UTC), window.end + AFTERWARDS)
+            if reaches > window.end:
+                longer = Window(start=window.start, end=reaches, zone=window.zone)
+                results[BEYOND_THE_END] = bench.measure(NAME, "incidents_seen", {"window": longer})
     return results
 
 

@@ -26,13 +26,17 @@ from postlaunch.reports.health import (
     TopEndpoint,
 )
 from postlaunch.reports.judged import Sentence, said
-from postlaunch.reports.report import Listing
+from postlaunch.reports.report import Listing, period_name
 from postlaunch.tools.verdicts import endpoint_verdict, severity
+from postlaunch.windows import Window
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 STILL_GOING = timedelta(minutes=1)
 """A spell that reaches this close to the end of the data has not been seen to end."""
+
+BEYOND_THE_END = "incidents_beyond_the_end"
+"""As what the spell at the window's end is asked for with the time after it."""
 
 BRIEF_MINUTES = 10
 """A spell shorter than this is called brief, as in the rule for e-mail to customers."""
@@ -80,7 +84,7 @@ def _incident(week: Week, start: Fact, number: int, recorded: Sequence[RecordedI
         error_rate=of("incident_error_rate"),
         window_share=of("incident_share_of_window"),
         users=of("incident_users", NO_USERS),
-        where=_where(week, start.entity),
+        where=(*_where(week, start.entity), *_beyond(week, end)),
         record=record.id if record else "",
         root_cause=root_cause(week, record, begin, end),
         resolution=resolution(week, record, begin, end),
@@ -99,9 +103,48 @@ def _severity(week: Week, rate: Fact | None, record: RecordedIncident | None) ->
 
 
 def _status(week: Week, end: datetime, record: RecordedIncident | None) -> Literal["Open", "Resolved"]:
-    """Open while failures reach the end of the data, or while its record is."""
-    going = end >= week.window.observed_end - STILL_GOING
-    return "Open" if going or (record is not None and not record.resolved) else "Resolved"
+    """Open while failures reach the end of the data and no record knows their end, or while its record is."""
+    if record is not None and (not record.resolved or record.end >= end):
+        return "Resolved" if record.resolved else "Open"
+    return "Open" if goes_on(week, end) else "Resolved"
+
+
+def spell_window(week: Week, spell: Incident) -> Window | None:
+    """The span of a spell of failures."""
+    if isinstance(spell.start, Unavailable) or isinstance(spell.duration, Unavailable):
+        return None
+    start = datetime.fromtimestamp(spell.start.value, UTC)
+    end = start + timedelta(minutes=max(spell.duration.value, 1))
+    return Window(start=start, end=end, zone=week.window.zone)
+
+
+def goes_on(week: Week, end: datetime) -> bool:
+    """Whether a spell reaches the end of the data: of the window's, and where the log goes on, of that."""
+    if end < week.window.observed_end - STILL_GOING:
+        return False
+    start = _seen_beyond(week, end)
+    return start is None or _end_of(week, start) >= start.window.end - STILL_GOING
+
+
+def _seen_beyond(week: Week, end: datetime) -> Fact | None:
+    """The start of the spell that reached the window's end, as it is seen with the time after it."""
+    starts = week.facts(BEYOND_THE_END, "incident_start")
+    over = (one for one in starts if one.value < end.timestamp() <= _end_of(week, one).timestamp())
+    return next(over, None)
+
+
+def _end_of(week: Week, start: Fact) -> datetime:
+    return _span(start, week.fact(BEYOND_THE_END, "incident_minutes", start.entity))[1]
+
+
+def _beyond(week: Week, end: datetime) -> tuple[Sentence, ...]:
+    """That a spell did not end with the window."""
+    start = _seen_beyond(week, end)
+    if start is None or _end_of(week, start) <= week.window.end:
+        return ()
+    minutes = week.fact(BEYOND_THE_END, "incident_minutes", start.entity)
+    text = f"it went on past the end of the {period_name(week.window)}, for {{minutes}} in all"
+    return (said(text, minutes=minutes),) if minutes is not None else ()
 
 
 def _where(week: Week, entity: str) -> tuple[Sentence, ...]:

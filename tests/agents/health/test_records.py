@@ -129,6 +129,9 @@ def test_the_ledgers_incident_goes_before_notes_and_changes(desk: Any) -> None:
     assert texts(incident.root_cause) == ["The pool was too small (incident INC-2025-001)"]
     assert texts(incident.resolution) == ["Pool raised to 20 (incident INC-2025-001)"]
     assert "**Status**: Open (INC-2025-001)" in render_markdown(report)
+    advice = next(one for one in report.recommendations if one.target == "Incident #1")
+    assert advice.action.text == "Bring INC-2025-001 to its end"
+    assert advice.rationale.text.startswith("its record is open, and 10% of requests failed until 2025-11-18")
     assert "INC-2025-001" in render_html(report)
 
 

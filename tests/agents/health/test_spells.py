@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from postlaunch.printing import quantity_text
 from postlaunch.tools import definitions_requests as definitions
 from postlaunch.tools.measurement import Readings
 from postlaunch.windows import parse_week
@@ -30,6 +34,26 @@ def test_a_spell_that_reaches_the_end_of_the_data_is_open_and_comes_first(desk: 
     assert report.incidents.items[0].status == "Open"
     assert report.headline.grade == "NEEDS ATTENTION"
     assert report.headline.do.text.startswith("Restore service for Incident #1")
+
+
+@pytest.mark.parametrize(("after", "status"), [(20, "Resolved"), (60, "Open")])
+def test_a_spell_that_goes_on_past_the_week_is_open_only_if_it_reaches_the_logs_end(
+    desk: Any, after: int, status: str
+) -> None:
+    log_end = WEEK.end + timedelta(minutes=60)
+
+    def seen(asked: Any) -> Any:
+        minutes = 8 + (after if asked.window.end == log_end else 0)
+        spell = desk.spell(WEEK.end - timedelta(minutes=8), minutes)
+        return tuple(replace(reading, window=asked.window) for reading in spell)
+
+    ends = desk.read(definitions.LOG_END, log_end.timestamp())
+    report = desk.healthy(incidents_seen=seen, log_quality=(ends,))
+    assert report.incidents.items[0].status == status
+    assert (report.headline.do.text.startswith("Restore service")) is (status == "Open")
+    assert quantity_text(report.incidents.items[0].duration) == "8 min"
+    told = f"it went on past the end of the week, for {8 + after} min in all"
+    assert report.incidents.items[0].where[-1].text == told
 
 
 def test_incidents_are_numbered_by_their_start(desk: Any) -> None:
