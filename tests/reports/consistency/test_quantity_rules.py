@@ -9,6 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from postlaunch.facts import Measured
+from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.plan_statements import Attempts
 from postlaunch.reports.consistency.statements import Observation
 from postlaunch.windows import Window
@@ -148,12 +150,14 @@ def test_c7_a_day_of_the_calendar_may_have_23_hours(flagged: Flagged) -> None:
 # --- C13 --------------------------------------------------------------------------------------------------
 
 
-def people(number: int, days: int, window: Window | None, statistic: str = "total") -> Observation:
+def people(
+    number: int | Figure | None, days: int, window: Window | None, statistic: str = "total"
+) -> Observation:
     return Observation(
         report=f"Report {days}",
         window=window,
         metric="active_users",
-        value=f"{number:,}",
+        value=f"{number:,}" if isinstance(number, int) else number,
         trailing_days=days,
         statistic=statistic,
     )
@@ -168,6 +172,27 @@ def test_c13_one_number_for_two_populations_is_flagged(
     assert flagged(*((longer, shorter) if swapped else (shorter, longer))) == {"C13"}
     always = Observation(metric="stickiness", value="100%")
     assert flagged(shorter, longer, always) == set()
+
+
+def measured(fact: str, number: int) -> Figure | None:
+    return Figure.stated(Measured(fact=fact, value=number, unit="count"))
+
+
+@pytest.mark.parametrize(
+    ("day", "week", "rules"),
+    [
+        (measured("Fday", 4), measured("Fweek", 4), set()),
+        (measured("Fweek", 4), measured("Fweek", 4), {"C13"}),
+        (4, measured("Fweek", 4), {"C13"}),
+        (measured("Fday", 5), measured("Fweek", 4), {"C13"}),
+    ],
+)
+def test_c13_regulars_who_come_every_day_are_as_many_in_a_week_where_both_were_measured(
+    flagged: Flagged, span: Span, day, week, rules
+) -> None:
+    """Not where one fact has both names, where a figure was typed, or where the week has fewer."""
+    window = span(0, 10_080)
+    assert flagged(people(day, 1, window, "mean"), people(week, 7, window)) == rules
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.sampled_from([(1, 7), (1, 30), (7, 30)]))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from postlaunch.facts import Frozen, Quantity, Unavailable, Unit
+from postlaunch.facts import Frozen, Measured, Quantity, Unavailable, Unit
 from postlaunch.printing import quantity_text
 from postlaunch.reports.consistency.intervals import Interval
 
@@ -51,12 +51,15 @@ class Figure(Frozen):
         text: as the report prints it.
         value: in base units (a ratio is 0.38, not 38).
         step: the place value of the last digit printed, in base units; 0 where the value itself is known.
+        fact: the fact, and which of its two figures, where this was measured; empty where it was typed,
+            reckoned or read from a print.
     """
 
     text: str
     value: Fraction
     unit: Unit
     step: Fraction = Fraction(0)
+    fact: str = ""
 
     @property
     def interval(self) -> Interval:
@@ -81,7 +84,10 @@ class Figure(Frozen):
         """The figure that a quantity of a report prints; None where there is none."""
         if isinstance(quantity, Unavailable):
             return None
-        return cls.of(quantity.value, quantity.unit, quantity_text(quantity, zone=zone, currency=currency))
+        figure = cls.of(quantity.value, quantity.unit, quantity_text(quantity, zone=zone, currency=currency))
+        if isinstance(quantity, Measured):
+            return figure.model_copy(update={"fact": f"{quantity.fact} {quantity.part}"})
+        return figure
 
     @classmethod
     def printed(cls, text: str) -> Figure:

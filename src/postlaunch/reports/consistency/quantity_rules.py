@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import combinations, product
 
 from postlaunch.reports.consistency.contradictions import Found
+from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.intervals import Interval
 from postlaunch.reports.consistency.plan_statements import Attempts
 from postlaunch.reports.consistency.statements import (
@@ -142,7 +143,8 @@ def _length(window: Window, mean: Observation) -> Interval:
 def one_name_one_population(statements: Sequence[Statement]) -> Iterator[Found]:
     """C13. Figures of one title have one definition. Those active within a day are at most those active
     within a week or a month around it, and not as many: that would be all of them on every day, which a
-    stickiness of 100 % would say.
+    stickiness of 100 % would say, or two facts that were each measured. A few who come every day are no
+    contradiction; one number written under two names is.
 
     Tolerance: the rounding of both.
     """
@@ -160,7 +162,11 @@ def one_name_one_population(statements: Sequence[Statement]) -> Iterator[Found]:
     for shorter, longer in product(people, people):
         if not _nested_people(shorter, longer):
             continue
-        as_many = not always and shorter.value.value == longer.value.value != 0
+        as_many = (
+            shorter.value.value == longer.value.value != 0
+            and not always
+            and not _each_measured(shorter.value, longer.value)
+        )
         covered = shorter.window is None or longer.window is None or within(shorter.window, longer.window)
         if as_many or (covered and shorter.value.interval.above(longer.value.interval)):
             yield Found(
@@ -190,6 +196,11 @@ def _nested_people(shorter: Observation, longer: Observation) -> bool:
     if "peak" in (shorter.statistic, longer.statistic):
         return False
     return overlap(shorter.window, longer.window)
+
+
+def _each_measured(one: Figure, other: Figure) -> bool:
+    """Whether two figures are facts of their own, so that neither is the other one copied."""
+    return bool(one.fact and other.fact) and one.fact != other.fact
 
 
 def attempts_accounted_for(statements: Sequence[Statement]) -> Iterator[Found]:
