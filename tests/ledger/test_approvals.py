@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -17,6 +18,7 @@ from postlaunch.errors import (
 )
 from postlaunch.ledger.ledger import Ledger
 from postlaunch.ledger.records import ApprovalRequest, DecisionDraft, Lease, ScopeEdits
+from postlaunch.ledger_place import Place
 from postlaunch.testing.clock import StillClock
 
 
@@ -156,3 +158,39 @@ def test_words_with_half_a_character_are_stored_and_hold_the_chain(
     ledger.decide(draft.model_copy(update={"text": "broken \udcff argument", "by": "Zoë"}))
     assert ledger.decisions()[0].text == "broken ? argument"
     assert ledger.verify_chain() == []
+
+
+def test_a_decision_by_a_slower_clock_is_not_before_its_request_nor_before_the_last_decision(
+    path: Place,
+    ledger: Ledger,
+    lease: Lease,
+    draft: DecisionDraft,
+    new_request: Callable[..., ApprovalRequest],
+) -> None:
+    slower = StillClock()
+    slower.forward(seconds=-2)
+    with Ledger.open(path, slower) as other:
+        first = other.decide(draft)
+        assert first.at == ledger.request(draft.request).requested_at
+        assert other.audit().problems == ()
+        opened = other.take_lease(other.start_run("gate", "q", "k", {}).id, "b", 60)
+        second = other.open_request(opened, new_request(opened.run, requested_at=slower()))
+        assert other.decide(draft.model_copy(update={"request": second.id})).at == first.at
+        assert other.audit().problems == ()
+
+
+def test_a_clock_that_was_wrong_by_weeks_holds_up_no_later_decision(
+    path: Place,
+    ledger: Ledger,
+    lease: Lease,
+    draft: DecisionDraft,
+    new_request: Callable[..., ApprovalRequest],
+    clock: StillClock,
+) -> None:
+    far = clock() + timedelta(days=60)
+    with Ledger.open(path, StillClock(far - timedelta(days=1))) as other:
+        wrong = new_request(lease.run, round=2, requested_at=far, expires_at=far + timedelta(days=14))
+        asked = ledger.open_request(lease, wrong)
+        assert other.decide(draft.model_copy(update={"request": asked.id})).at == far
+    assert ledger.decide(draft).at == clock()
+    assert ledger.audit().problems == ()

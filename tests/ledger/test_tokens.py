@@ -134,9 +134,9 @@ def test_somebody_elses_token_is_refused(open_as: OpenAs, ask: Ask, clock: Still
 
 def test_a_token_ends_at_its_moment(open_as: OpenAs, ask: Ask, clock: StillClock) -> None:
     token = made(open_as("local"), grant(clock, days=1))
-    clock.forward(days=1)
     ledger = open_as("token")
     draft = ask(ledger)
+    clock.forward(days=1)
     with pytest.raises(ProofRefused, match="expired at 2026-03-03 09:00 UTC"):
         ledger.decide(draft, token)
     clock.forward(microseconds=-1)
@@ -153,6 +153,7 @@ def test_a_revoked_token_decides_nothing_more(open_as: OpenAs, ask: Ask, clock: 
         ledger.decide(ask(ledger), token)
     assert ledger.decision(before.request) == before
     assert [kept for _, kept in ledger.tokens()] == [revocation]
+    assert ledger.audit().problems == ()
 
 
 def test_a_token_is_not_enough_where_a_signature_is_asked_for(

@@ -47,8 +47,8 @@ class Amendments(LedgerPart):
         return amendment
 
     def amendments(self, commitment: str | None = None) -> tuple[Amendment, ...]:
-        """Amendments, the oldest first; all of them, or those of one commitment."""
-        query = select(amendments).order_by(amendments.c.at, amendments.c.id)
+        """Amendments, in the order of their decisions; all of them, or those of one commitment."""
+        query = select(amendments).join(decisions).order_by(decisions.c.seq)
         if commitment is not None:
             query = query.where(amendments.c.commitment == commitment)
         with self._database.read() as connection:

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from sqlalchemy import Connection, Select, insert, select
 
 from postlaunch.errors import DecisionRefused, ProofRefused, UsageError
+from postlaunch.ledger.approvals import newest_decision_at
 from postlaunch.ledger.gate_journal import GateJournal, write_journal
 from postlaunch.ledger.gate_records import ApprovalTokenRecord, Proof, TokenRevocation
 from postlaunch.ledger.link_uses import DecisionLink
@@ -116,7 +117,9 @@ class ApprovalTokens(GateJournal):
             stored = one_or_none(connection, before, TokenRevocation)
             if stored is not None:
                 return stored
-            revocation = TokenRevocation(token=token, by=by, reason=reason, at=self._now())
+            last = newest_decision_at(connection)  # perhaps by a faster clock; it was made before this
+            at = self._now() if last is None else max(self._now(), last + timedelta(microseconds=1))
+            revocation = TokenRevocation(token=token, by=by, reason=reason, at=at)
             connection.execute(insert(token_revocations).values(values_of(revocation)))
             write_journal(connection, revocation.at, "token revoked", by=by, text=f"token {token}: {reason}")
         return revocation

@@ -86,6 +86,23 @@ def _refuse_unless_allowed(request: ApprovalRequest, draft: DecisionDraft) -> No
         )
 
 
+def newest_decision_at(connection: Connection) -> datetime | None:
+    """When the newest decision was made; None while there is none."""
+    newest = select(decisions.c.at).order_by(decisions.c.seq.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none()
+
+
+def _moment_in_line(connection: Connection, request: ApprovalRequest, now: datetime) -> datetime:
+    """When a decision is made: now, and not before what it follows, whose process may have a faster clock.
+
+    It is not before its request was opened, nor before the newest decision; a decision that lies after the
+    request's end (by a clock that is wrong by days) is followed in the chain alone.
+    """
+    before = newest_decision_at(connection)
+    follows = [] if before is None or before >= request.expires_at else [before]
+    return max(now, request.requested_at, *follows)
+
+
 def _chained(connection: Connection, draft: DecisionDraft, proof: Proof | None, now: datetime) -> Decision:
     """The draft and its proof as the next link of the chain, stored."""
     last = connection.execute(
@@ -153,7 +170,7 @@ class Approvals(GateJournal):
             pinned = {"signers": signers, "link_key": key}
             connection.execute(insert(requests).values({**values_of(opened), **pinned}))
             if request.gate in self._policy.pre_approved:
-                _chained(connection, *_by_policy(opened), self._now())
+                _chained(connection, *_by_policy(opened), _moment_in_line(connection, opened, self._now()))
         return opened
 
     def request(self, request: str) -> ApprovalRequest:
@@ -226,7 +243,6 @@ class Approvals(GateJournal):
 
     def _decided(self, draft: DecisionDraft, given: Given | None) -> Decision:
         with self._database.write() as connection:
-            now = self._now()  # after the wait for other writers, so that times rise along the chain
             query = select(requests).where(requests.c.id == draft.request).with_for_update()
             request = one_or_none(connection, query, ApprovalRequest)
             if request is None:
@@ -238,6 +254,7 @@ class Approvals(GateJournal):
                     f"at {first.at:%Y-%m-%d %H:%M:%S} UTC",
                     "the first decision stands; advance the run to see what follows from it",
                 )
+            now = _moment_in_line(connection, request, self._now())
             _refuse_unless_open(request, now)
             _refuse_unless_allowed(request, draft)
             proof = proved(connection, self._policy, request, draft, given, now)
