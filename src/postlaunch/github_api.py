@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from postlaunch import service_calls
 from postlaunch.errors import ServiceFailed
 from postlaunch.retry_after import moment_after
-from postlaunch.service_calls import PassingFailure, Patience, body_of, certificates
+from postlaunch.service_calls import PassingFailure, Patience, answering, body_of
 from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -148,14 +148,14 @@ class GitHub:
 
         address = path if path.startswith(self.base_url) else f"{self.base_url}{path}"
         try:
-            with httpx.stream(
+            with answering(
                 method,
                 address,
+                seconds=self.timeout_seconds,
+                whole_seconds=self.timeout_seconds,
                 params=parameters,
                 headers={**self._headers(), **(headers or {})},
                 json=body,
-                timeout=self.timeout_seconds,
-                verify=certificates(),
             ) as answer:
                 read = _whole(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -72,6 +75,67 @@ def certificates() -> ssl.SSLContext:
     import httpx
 
     return httpx.create_ssl_context()
+
+
+CONNECTED = ("connect_tcp.complete", "start_tls.complete")
+"""How the events end that tell of a connection."""
+
+
+@contextmanager
+def answering(
+    method: str, address: str, *, seconds: float, whole_seconds: float, **request: Any
+) -> Iterator[httpx.Response]:
+    """The answer to one request, its body not yet read. Redirections are not followed.
+
+    Args:
+        seconds: for which nothing may happen.
+        whole_seconds: until which everything is over, the body too: a server that sends its answer byte by
+            byte holds up nobody for longer.
+        request: as `httpx.Client.stream` takes it.
+
+    Raises:
+        httpx.HTTPError, httpx.InvalidURL: there is none; after either time it is `httpx.TimeoutException`.
+    """
+    import httpx  # slow to import, and only needed where a service is configured
+
+    limit = _Limit()
+    timer = threading.Timer(whole_seconds, limit.reached)
+    timer.daemon = True
+    timer.start()
+    try:
+        with (
+            httpx.Client(timeout=seconds, verify=certificates()) as client,
+            client.stream(method, address, extensions={"trace": limit.connected}, **request) as answer,
+        ):
+            yield answer
+    except httpx.TransportError as error:
+        if limit.over.is_set():
+            raise httpx.ReadTimeout(f"no whole answer within {whole_seconds:g} s") from error
+        raise
+    finally:
+        timer.cancel()
+
+
+class _Limit:
+    """Cuts a request's connection when its time is over; what waits for bytes is told so."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+        self._connections: list[socket.socket] = []
+
+    def connected(self, event: str, told: Mapping[str, Any]) -> None:
+        """Takes note of a connection, as httpx tells of it."""
+        if event.endswith(CONNECTED):
+            self._connections.append(told["return_value"].get_extra_info("socket"))
+            if self.over.is_set():
+                self.reached()
+
+    def reached(self) -> None:
+        """The time is over."""
+        self.over.set()
+        for connection in tuple(self._connections):
+            with suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # of TLS too: nobody is to be asked
 
 
 def body_of(answer: httpx.Response, most_bytes: int, what: str, remedy: str = "") -> bytes:

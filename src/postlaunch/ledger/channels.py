@@ -20,6 +20,7 @@ from pydantic import Field, JsonValue, ValidationError
 from postlaunch.errors import DeliveryFailed
 from postlaunch.facts import Frozen
 from postlaunch.ledger.records import OutboxRow
+from postlaunch.service_calls import answering
 from postlaunch.windows import Moment
 
 NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
@@ -250,11 +251,10 @@ class NotifyWebhook:
             )
 
     def _post(self, content: bytes, key: str) -> int:
-        import httpx
-
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        with httpx.stream(
-            "POST", self.url, content=content, headers=headers, timeout=self.timeout_seconds
+        seconds = self.timeout_seconds
+        with answering(
+            "POST", self.url, seconds=seconds, whole_seconds=seconds, content=content, headers=headers
         ) as answer:
             status: int = answer.status_code
         if status >= 500:

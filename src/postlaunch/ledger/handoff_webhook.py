@@ -13,6 +13,7 @@ from postlaunch.errors import DeliveryFailed
 from postlaunch.ledger.channels import handoff_in, payload_json, sendable_key
 from postlaunch.ledger.records import OutboxRow
 from postlaunch.retry_after import moment_after
+from postlaunch.service_calls import answering
 from postlaunch.settings_handoffs import KEY_PLACE, HandOffWebhookSettings
 from postlaunch.webhook_signature import HEADER, signature_of
 from postlaunch.windows import Clock
@@ -77,7 +78,9 @@ class HandOffWebhook:
         signed = {HEADER: signature_of(content, self.secret, self.clock()), **headers}
         timeout = self.settings.timeout_seconds
         try:
-            with httpx.stream(method, address, content=content, headers=signed, timeout=timeout) as answer:
+            with answering(
+                method, address, seconds=timeout, whole_seconds=timeout, content=content, headers=signed
+            ) as answer:
                 return answer
         except httpx.TimeoutException as error:
             raise DeliveryFailed(

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationEr
 
 from postlaunch.errors import ServiceFailed
 from postlaunch.retry_after import moment_after
-from postlaunch.service_calls import PassingFailure, Patience, body_of, certificates, shaped
+from postlaunch.service_calls import PassingFailure, Patience, answering, body_of, shaped
 from postlaunch.windows import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER = 200_000_000
 """Bytes of one answer, unpacked."""
+WHOLE_ANSWER = 5
+"""An answer of many rows may take so many times the time in which nothing comes."""
 PATIENCE = Patience(attempts=4, pause_seconds=2.0, longest=timedelta(minutes=2))
 """A limit by the minute is sat out, one by the hour is not."""
 UNTOLD_PAUSE = timedelta(minutes=1)
@@ -96,13 +98,13 @@ class PostHog:
         import httpx  # slow to import, and only needed where PostHog is configured
 
         try:
-            with httpx.stream(
+            with answering(
                 "POST",
                 f"{self.host}/api/projects/{self.project}/query/",
+                seconds=self.timeout_seconds,
+                whole_seconds=WHOLE_ANSWER * self.timeout_seconds,
                 headers={"Authorization": f"Bearer {self.key}", "User-Agent": "postlaunch"},
                 json=body,
-                timeout=self.timeout_seconds,
-                verify=certificates(),
             ) as answer:
                 content = body_of(answer, LARGEST_ANSWER, "an answer", "lower page_rows")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
