@@ -113,6 +113,14 @@ def test_duplicate_ids_are_refused(tmp_path: Path) -> None:
         candidates(tmp_path, item + item)
 
 
+@pytest.mark.parametrize("end", ["file", "webhook", "github", "handler"])
+def test_an_id_that_would_be_the_key_of_anothers_message_is_refused(tmp_path: Path, end: str) -> None:
+    said = f'record 1, item "a/{end}", id: ids that end in "/{end}" are kept for messages'
+    with pytest.raises(SourceError, match=said):
+        candidates(tmp_path, f"- {{id: a/{end}, title: A, effort: {{ann: 1}}}}\n")
+    assert candidates(tmp_path, f"- {{id: {end}, title: A, effort: {{ann: 1}}}}\n").items[0].id == end
+
+
 def test_a_dependency_cycle_is_refused_with_its_path(tmp_path: Path) -> None:
     text = "".join(
         f"- {{id: {one}, title: T, effort: {{ann: 1}}, depends_on: [{other}]}}\n"

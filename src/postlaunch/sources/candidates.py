@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from postlaunch.errors import SourceError, UsageError
 from postlaunch.facts import digest_of
 from postlaunch.roster import Roster
 from postlaunch.settings import Settings
+from postlaunch.settings_handoffs import Way
 from postlaunch.sources.candidate_cells import item_of
 from postlaunch.sources.candidate_items import CandidateItem
 from postlaunch.sources.columns import (
@@ -24,6 +26,9 @@ from postlaunch.sources.columns import (
     near_field,
 )
 from postlaunch.sources.tables import Table, read_table
+
+KEPT_FOR_MESSAGES = frozenset({*get_args(Way), "handler"})
+"""How the keys of messages end: an item of such an id would have the key of another item's message."""
 
 __all__ = ["CandidateItem", "CandidateTable", "dependency_problems", "open_candidates"]
 
@@ -123,7 +128,7 @@ def open_candidates(settings: Settings) -> CandidateTable:
 
 
 def dependency_problems(items: Sequence[CandidateItem], places: Sequence[str]) -> list[str]:
-    """Duplicate ids, unknown dependencies and cycles, each naming the place, the item and the field.
+    """Ids that may not be, unknown dependencies and cycles, each naming the place, the item and the field.
 
     Args:
         places: where each item stands: "items.csv, line 3".
@@ -142,6 +147,12 @@ def dependency_problems(items: Sequence[CandidateItem], places: Sequence[str]) -
             for other in item.depends_on
             if other not in first
         ]
+    problems += [
+        f'{place}, item "{item.id}", id: ids that end in "/{item.id.rpartition("/")[2]}" are kept for messages: '
+        "leave the end out"
+        for item, place in zip(items, places, strict=True)
+        if item.id.rpartition("/")[1] and item.id.rpartition("/")[2] in KEPT_FOR_MESSAGES
+    ]
     if not problems and (cycle := _cycle({item.id: item.depends_on for item in items})):
         problems.append(
             f'{first[cycle[0]]}, item "{cycle[0]}", depends_on: a cycle: {" → ".join(cycle)}; leave one of '
