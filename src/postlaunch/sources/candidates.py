@@ -147,12 +147,11 @@ def dependency_problems(items: Sequence[CandidateItem], places: Sequence[str]) -
             for other in item.depends_on
             if other not in first
         ]
-    problems += [
-        f'{place}, item "{item.id}", id: ids that end in "/{item.id.rpartition("/")[2]}" are kept for messages: '
-        "leave the end out"
-        for item, place in zip(items, places, strict=True)
-        if item.id.rpartition("/")[1] and item.id.rpartition("/")[2] in KEPT_FOR_MESSAGES
-    ]
+    for item, place in zip(items, places, strict=True):
+        _, slash, end = item.id.rpartition("/")
+        if slash and end in KEPT_FOR_MESSAGES:
+            why = f'ids that end in "/{end}" are kept for messages: leave the end out'
+            problems.append(f'{place}, item "{item.id}", id: {why}')
     if not problems and (cycle := _cycle({item.id: item.depends_on for item in items})):
         problems.append(
             f'{first[cycle[0]]}, item "{cycle[0]}", depends_on: a cycle: {" → ".join(cycle)}; leave one of '
