@@ -27,6 +27,7 @@ from postlaunch.reports.health import (
 )
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.report import Listing, period_name
+from postlaunch.tools.incident_messages import BRIEF_MINUTES
 from postlaunch.tools.verdicts import endpoint_verdict, severity
 from postlaunch.windows import Window
 
@@ -37,9 +38,6 @@ STILL_GOING = timedelta(minutes=1)
 
 BEYOND_THE_END = "incidents_beyond_the_end"
 """As what the spell at the window's end is asked for with the time after it."""
-
-BRIEF_MINUTES = 10
-"""A spell shorter than this is called brief, as in the rule for e-mail to customers."""
 
 DOWN_SHARE = 0.5
 """A spell with at least this share of failed requests is an outage, as in the definition of uptime."""

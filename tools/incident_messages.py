@@ -17,6 +17,9 @@ from postlaunch.tools.incident_severity import EmailVerdict
 from postlaunch.windows import Window
 
 NOT_SENT = "drafted, not sent: a person sends it"
+BRIEF_MINUTES = 10
+"""What was shorter than this is called brief."""
+
 INTERNAL = "drafted; the notification that the settings name sends it, where there is none a person does"
 
 
@@ -45,7 +48,7 @@ def communication(
         meeting=_meeting(case, ended),
         status_page=Drafted(
             to="status page",
-            text=_public(application, span, status),
+            text=public_text(application, span, status),
             because=Sentence(text=NOT_SENT),
         ),
         email=Drafted(
@@ -74,9 +77,11 @@ def _meeting(case: Case, ended: datetime | None) -> Sentence:
     return Sentence(text=f"Post-mortem meeting proposed for {when:%Y-%m-%d %H:%M} {when:%Z}")
 
 
-def _public(application: str, span: Window, status: IncidentStatus) -> str:
+def public_text(application: str, span: Window, status: IncidentStatus) -> str:
+    """What the status page says: when it was, and whether it is over."""
     if status == "Resolved":
-        return f"Brief service disruption resolved: {_when(span)}, some requests to {application} failed."
+        what = "Brief service disruption" if _is_brief(span) else "Service disruption"
+        return f"{what} resolved: {_when(span)}, some requests to {application} failed."
     if status == "Monitoring":
         return (
             f"{application} has recovered from a disruption that began at {_clock(span)}. We are watching it."
@@ -96,12 +101,19 @@ def _mail(application: str, span: Window, status: IncidentStatus) -> str:
     )
 
 
+def _is_brief(span: Window) -> bool:
+    return (span.end - span.start).total_seconds() < BRIEF_MINUTES * 60
+
+
 def _when(span: Window) -> str:
-    """ "on 2025-11-18 from 14:15 to 14:23 PST"; with both days where it lasted over midnight."""
+    """ "on 2025-11-18 from 14:15 to 14:23 PST"; both days where it lasted over midnight, and both zones where
+    the clock was changed meanwhile.
+    """
     start, end = span.local(span.start), span.local(span.end)
+    began = f"{start:%H:%M}" if start.tzname() == end.tzname() else f"{start:%H:%M %Z}"
     if start.date() == end.date():
-        return f"on {start:%Y-%m-%d} from {start:%H:%M} to {end:%H:%M} {end:%Z}"
-    return f"from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} {end:%Z}"
+        return f"on {start:%Y-%m-%d} from {began} to {end:%H:%M %Z}"
+    return f"from {start:%Y-%m-%d} {began} to {end:%Y-%m-%d %H:%M %Z}"
 
 
 def _clock(span: Window) -> str:

@@ -117,12 +117,19 @@ def list_(
         console.print(_line(record, zone), soft_wrap=True)
 
 
+def when_on_one_line(started_at: datetime, ended_at: datetime, zone: str) -> str:
+    """ "2025-11-18 14:15–14:23 PST"; the zone of the start and the day of the end, too, where they differ."""
+    start, end = (when.astimezone(zone_named(zone)) for when in (started_at, ended_at))
+    began = f"{start:%Y-%m-%d %H:%M}" if start.tzname() == end.tzname() else f"{start:%Y-%m-%d %H:%M %Z}"
+    ended = f"{end:%H:%M %Z}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M %Z}"
+    return f"{began}–{ended}"
+
+
 def _line(record: IncidentRecord, zone: str) -> Text:
-    start, end = (when.astimezone(zone_named(zone)) for when in (record.started_at, record.ended_at))
+    when = when_on_one_line(record.started_at, record.ended_at, zone)
     style = "bold red" if record.status == "open" else ""
     return Text(
-        f"{record.id}  {record.severity or 'not judged'}  {record.status}  "
-        f"{start:%Y-%m-%d %H:%M}–{end:%H:%M} {start:%Z}",
+        f"{record.id}  {record.severity or 'not judged'}  {record.status}  {when}",
         style,
     )
 
