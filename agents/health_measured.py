@@ -25,7 +25,7 @@ from postlaunch.tools import (  # noqa: F401  (registers what is measured)
 from postlaunch.tools.incident_records import ChangeSeen, changes_seen
 from postlaunch.tools.measurement import MeasurementResult
 from postlaunch.tools.verdicts import objective_days
-from postlaunch.windows import ISO_WEEK, Window
+from postlaunch.windows import ISO_WEEK, Window, zone_named
 
 NAME = "monitoring-specialist"
 
@@ -58,6 +58,10 @@ MOST_ENDPOINTS = 100
 
 AFTERWARDS = timedelta(hours=24)
 """How long after the window a change may still be the answer to what happened in it."""
+
+
+BEGINS_LATER = timedelta(hours=1)
+"""A log that begins so long after a span covers less than it."""
 
 
 def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
@@ -199,12 +203,16 @@ def _every_endpoint(
 
 
 def _objective_window(bench: Bench, window: Window) -> Window | None:
-    """The whole window of the uptime objective up to now, where it is longer than the week: its budget is
-    cumulative. None where it is not, or has no length in days.
+    """What of the uptime objective's window is recorded, up to now: its budget is cumulative. None where that
+    is the week itself, or where it has no length in days.
     """
     objective = bench.settings.objectives.get("uptime")
     days = objective_days(objective.window) if objective else None
-    end = window.observed_end
-    if days is None or timedelta(days=days) <= end - window.start:
+    if days is None:
         return None
-    return Window(start=end - timedelta(days=days), end=end, zone=window.zone)
+    end, log = window.observed_end, bench.sources.get("requests")
+    on_the_wall = window.local(end).replace(tzinfo=None) - timedelta(days=days)
+    start = min(window.start, on_the_wall.replace(tzinfo=zone_named(window.zone)).astimezone(UTC))
+    if isinstance(log, RequestLog) and log.coverage.first - start > BEGINS_LATER:
+        start = log.coverage.first
+    return None if start == window.start or start >= end else Window(start=start, end=end, zone=window.zone)
