@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from postlaunch.llm.privacy import blanked
 from postlaunch.sources.tickets import Ticket
 from postlaunch.tools.feedback_groups import Anchor, Strength
 from postlaunch.tools.feedback_naming import Naming, PhraseIndex
@@ -35,7 +36,8 @@ class Read:
     """One ticket as the rules read it.
 
     Attributes:
-        said: its sentences, slips put right.
+        ticket: as it came, for who asks, and when.
+        said: its sentences, slips put right, blanks for personal data and secrets; so are the terms.
         terms: what it is about; the subject and sentences that ask count twice, thanks not at all.
         opposed: it speaks against something.
     """
@@ -49,16 +51,22 @@ class Read:
 
 
 def read(tickets: Sequence[Ticket], anchors: Sequence[Anchor]) -> tuple[Read, ...]:
-    """Read tickets, slips of the keyboard put right."""
+    """Read tickets, personal data and secrets left out, slips of the keyboard put right."""
+    clean = [_without_personal_data(ticket) for ticket in tickets]
     declared = [" ".join((anchor.title, *anchor.keywords, anchor.description)) for anchor in anchors]
-    spelling = Spelling((f"{ticket.subject}\n{ticket.text}" for ticket in tickets), declared)
+    spelling = Spelling((f"{ticket.subject}\n{ticket.text}" for ticket in clean), declared)
     index = PhraseIndex(anchors)
-    return tuple(_read(ticket, spelling, index) for ticket in tickets)
+    return tuple(_read(ticket, bare, spelling, index) for ticket, bare in zip(tickets, clean, strict=True))
 
 
-def _read(ticket: Ticket, spelling: Spelling, index: PhraseIndex) -> Read:
-    right = ticket.model_copy(
-        update={"subject": spelling.put_right(ticket.subject), "text": spelling.put_right(ticket.text)}
+def _without_personal_data(ticket: Ticket) -> Ticket:
+    """The ticket as its words may be met one by one: in a group's terms and label, or in its vector."""
+    return ticket.model_copy(update={"subject": blanked(ticket.subject), "text": blanked(ticket.text)})
+
+
+def _read(ticket: Ticket, clean: Ticket, spelling: Spelling, index: PhraseIndex) -> Read:
+    right = clean.model_copy(
+        update={"subject": spelling.put_right(clean.subject), "text": spelling.put_right(clean.text)}
     )
     said = sentences(right)
     counted = [sentence for sentence in said if not gives_thanks(sentence)]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from postlaunch.llm.privacy import PSEUDONYM, Pseudonyms
+from postlaunch.llm.privacy import PSEUDONYM, Pseudonyms, blanked
 
 
 def pseudonyms() -> Pseudonyms:
@@ -122,6 +122,10 @@ def test_fields_of_people_are_hidden_wholly_in_records() -> None:
     assert PSEUDONYM.fullmatch(str(hidden["requester"]))
     assert PSEUDONYM.fullmatch(str(hidden["user_id"]))
     assert names.reveal(str(hidden["requester"])) == "Anna Schmidt"
+
+
+def test_a_blanked_text_holds_neither_what_would_be_hidden_nor_a_name_for_it() -> None:
+    assert blanked("ask a@b.c@d.e, user 4523: password=hunter22 please") == "ask  , user  : password=  please"
 
 
 def test_switched_off_it_changes_nothing() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from postlaunch.sample.truth import Truth
@@ -14,12 +15,15 @@ from postlaunch.settings import Settings
 from postlaunch.settings_sources import Sources, TableSource
 from postlaunch.sources.candidates import open_candidates
 from postlaunch.sources.tickets import Ticket, open_tickets
+from postlaunch.tools import feedback_meaning
 from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.feedback import group_requests
 from postlaunch.tools.feedback_groups import Anchor, Group, Grouping
 
 if TYPE_CHECKING:
     from conftest import Samples
+
+    from postlaunch.tools.feedback_embeddings import Matrix
 
 START = datetime(2025, 11, 17, tzinfo=UTC)
 TWO_FACTOR = Anchor(
@@ -185,6 +189,46 @@ def test_groups_are_numbered_by_the_people_behind_them() -> None:
         ("G1", "dark", 2),
         ("G2", "2fa", 1),
     ]
+
+
+PERSONAL = {
+    "anna.kowalska@example.com": ("anna", "kowalska", "example"),
+    "password=hunter2x": ("hunter2x",),
+    "sk-4Kd93jfk2mzQ9911aa": ("4kd93jfk2mzq9911aa",),
+    "+49 170 1234567": ("49", "170", "1234567"),
+    "5105 1051 0510 5100": ("5105", "1051", "0510"),
+}
+"""What would be hidden from a model while it is whole, and the words that it falls into."""
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_no_part_of_an_address_or_a_secret_is_a_word_of_a_group(value: str) -> None:
+    """A part of one has no form of its own by which it could still be hidden from a model."""
+    tickets = written(
+        f"please add dark mode {value}",
+        *["sync my outlook calendar"] * 2,
+        *[f"please sync calendars to {value}"] * 3,
+    )
+    grouping = group_requests([ticket.model_copy(update={"subject": value}) for ticket in tickets], [DARK])
+    assert [bool(group.tickets) for group in grouping.groups] == [True, True]
+    said = {word for group in grouping.groups for word in (*group.terms, *group.label.lower().split())}
+    assert said.isdisjoint(PERSONAL[value])
+    assert {"dark", "calendars"} <= said
+
+
+def test_the_sentence_model_reads_no_address_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def embedded(texts: Sequence[str]) -> Matrix:
+        read.extend(texts)
+        return np.eye(len(texts), dtype=np.float32)
+
+    monkeypatch.setattr(feedback_meaning, "embedded", embedded)
+    group_requests(
+        written(*(f"please sync calendars {value}" for value in PERSONAL)), [DARK], way="embeddings"
+    )
+    assert len(read) == len(PERSONAL)
+    assert [word for text in read for words in PERSONAL.values() for word in words if word in text] == []
 
 
 def test_no_tickets_and_no_candidates_are_no_groups() -> None:

@@ -190,6 +190,14 @@ class Pseudonyms:
         return pseudonym
 
 
+def blanked(text: str) -> str:
+    """The text with a space for all that would be hidden: what takes a text apart meets no part of it.
+
+    A word of an address, or the end of a key, has no form of its own any more by which it could be hidden.
+    """
+    return PSEUDONYM.sub(" ", Pseudonyms(enabled=True, salt=b"").hide(text))
+
+
 def without_personal_data(messages: Sequence[BaseMessage], pseudonyms: Pseudonyms) -> list[BaseMessage]:
     """Messages as a model may see them: contents and the arguments of tool calls, with pseudonyms."""
     return [_hidden(message, pseudonyms) for message in messages]
