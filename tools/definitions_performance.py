@@ -71,7 +71,7 @@ TREND_P = Definition(
     statement=(
         "probability of a line or a jump as clear as the one found, were there no change: t tests by "
         "generalised least squares with weekday levels and AR(1) errors (ρ by REML), Bonferroni for both "
-        "shapes and every date tried"
+        "shapes and every date tried; a step counts where medians bear it out"
     ),
     unit="probability",
 )
@@ -119,7 +119,7 @@ TREND_PREFERENCE = Definition(
     title="Step against ramp",
     statement=(
         "BIC of the shape not chosen − BIC of the one chosen; a step's date counts as a parameter; above 10 "
-        "is very strong evidence, below 2 hardly any"
+        "is very strong evidence, below 2 hardly any, below 0 a step is not borne out by medians"
     ),
     unit="number",
 )

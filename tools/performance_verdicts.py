@@ -13,7 +13,7 @@ from postlaunch.tools.measurement import MeasurementResult
 
 METHOD = (
     "generalised least squares over the days, a level for each weekday, AR(1) errors; p corrected for both "
-    "shapes and every date tried; ramp and step compared by BIC"
+    "shapes and every date tried; ramp and step compared by BIC, a step borne out by medians"
 )
 CLEAR = 2.0
 """Difference of BIC below which two shapes are hardly told apart (Kass and Raftery 1995)."""
@@ -123,6 +123,8 @@ def _against_the_other(result: MeasurementResult, shape: str) -> Sentence:
     assert gap is not None
     other = "step" if shape == "ramp" else "ramp"
     clear = "fits worse" if gap.value >= CLEAR else "fits nearly as well"
+    if gap.value < 0:
+        clear = "fits better, by a few days alone"
     return said("a {other} {clear} (BIC difference {gap})", other=other, clear=clear, gap=gap)
 
 

@@ -10,6 +10,8 @@ both sides).
   corrected by Bonferroni for both shapes and all the dates tried.
 * *Which* shape it was is told by the Bayesian information criterion (Schwarz 1978); a step counts its date as
   a parameter.
+* A step counts only where the medians of the days before and after it bear it out. A few bad days drive ρ to
+  its ceiling, where least squares compare little but neighbouring days, and their end would pass for a step.
 
 A change below the minimum effect is none, however small its p.
 """
@@ -21,7 +23,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from postlaunch.tools.trend_models import Days, Fit, best_fits, tested
+from postlaunch.tools.trend_models import (
+    CORRELATIONS,
+    UNCORRELATED,
+    Days,
+    Fit,
+    Test,
+    best_fits,
+    step_by_medians,
+    tested,
+)
 
 Shape = Literal["ramp", "step", "none"]
 
@@ -31,6 +42,9 @@ OUTLIER = 6.0
 
 MOST_OUTLIERS = 0.10
 """Where more of the days than this would be set aside, none is: then they are no outliers."""
+
+BORNE_OUT = 0.5
+"""The share of its size that a step must have by medians too."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +70,15 @@ class Trend:
 
     Attributes:
         n: days tested; `set_aside` are the outliers among those given.
-        p: of no change at all, corrected for both shapes and every date tried.
+        p: of no change at all, corrected for both shapes and every date tried; of the ramp alone, where
+            medians do not bear the step out.
         correlation: of a day's deviation with that of the day before (AR(1), REML).
         level: of the first day, weekday effects averaged, in the figure's unit; `change` is what the last day
             lies above it by the chosen model (the better one, where the shape is "none").
         slope: change a week, for a ramp.
         step_on: first day of the new level, for a step.
         preference: BIC of the shape that was not chosen − BIC of the chosen one: above 10 is very strong
-            evidence (Kass and Raftery 1995).
+            evidence (Kass and Raftery 1995), below 0 it is a step that medians do not bear out.
         dates_tried: for a step.
     """
 
@@ -125,21 +140,31 @@ def _without_outliers(days: Days, rules: TrendRules) -> tuple[Days, tuple[date, 
 
 
 def _worst(days: Days) -> int | None:
-    """The position of the day farthest outside; None where none is an outlier."""
+    """The position of the day farthest outside; None where none is an outlier.
+
+    Far from what the day before lets expect, or from the model itself: of bad days in a row each lets expect
+    the next.
+    """
+    place, away = max((_farthest(days, rho) for rho in (CORRELATIONS, UNCORRELATED)), key=lambda far: far[1])
+    return place if away > OUTLIER else None
+
+
+def _farthest(days: Days, correlations: Sequence[float]) -> tuple[int, float]:
+    """The position of the day with the largest residual, and that in standard deviations by the median."""
     import numpy as np
 
-    ramp, step = best_fits(days)
-    residuals = (ramp if ramp.bic <= step.bic else step).residuals
+    residuals = min(best_fits(days, correlations), key=lambda fit: fit.bic).residuals
     away = np.abs(residuals - np.median(residuals))
     scale = 1.4826 * float(np.median(away))
     place = int(np.argmax(away))
-    return place if scale > 0 and float(away[place]) > OUTLIER * scale else None
+    return place, float(away[place]) / scale if scale > 0 else 0.0
 
 
 def _trend(days: Days, ramp: Fit, step: Fit, rules: TrendRules, set_aside: tuple[date, ...]) -> Trend:
-    chosen, other = (ramp, step) if ramp.bic <= step.bic else (step, ramp)
     tests = {fit.shape: tested(days, fit) for fit in (ramp, step)}
-    p = min(1.0, 2 * min(tests["ramp"].p, tests["step"].p * days.steps))
+    is_step = _is_borne_out(days, step, tests["step"])
+    chosen, other = (step, ramp) if is_step and step.bic < ramp.bic else (ramp, step)
+    p = min(1.0, 2 * tests["ramp"].p, 2 * tests["step"].p * days.steps if is_step else 1.0)
     test = tests[chosen.shape]
     size = test.effect * (days.span if chosen.shape == "ramp" else 1.0)
     matters = test.level != 0 and abs(size) >= rules.least_change * abs(test.level)
@@ -157,3 +182,9 @@ def _trend(days: Days, ramp: Fit, step: Fit, rules: TrendRules, set_aside: tuple
         dates_tried=days.steps,
         set_aside=set_aside,
     )
+
+
+def _is_borne_out(days: Days, step: Fit, test: Test) -> bool:
+    """Whether the medians show the step too: with its sign, and a good part of its size."""
+    by_medians = step_by_medians(days, step.place, test.weekday_levels)
+    return by_medians * test.effect > 0 and abs(by_medians) >= BORNE_OUT * abs(test.effect)

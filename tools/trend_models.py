@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CORRELATIONS = tuple(step / 25 for step in range(25))
 """The ρ tried, from 0 to 0.96. A negative one would make a test bolder than the days are many."""
 
+UNCORRELATED = (0.0,)
+"""Days that have nothing to do with one another: a day's residual is then its distance from the model."""
+
 
 @dataclass(frozen=True)
 class Days:
@@ -123,14 +126,19 @@ class Test:
 
     Attributes:
         effect: change a day (ramp), or from before to after (step).
-        level: of the first day, averaged over weekdays.
+        weekday_levels: of the first day, one for each weekday that occurs.
         correlation: ρ by restricted maximum likelihood.
     """
 
     effect: float
-    level: float
+    weekday_levels: Array
     correlation: float
     p: float
+
+    @property
+    def level(self) -> float:
+        """Of the first day, averaged over weekdays."""
+        return float(self.weekday_levels.mean())
 
 
 def _whitener(days: Days, correlation: float) -> tuple[Array, Array]:
@@ -151,7 +159,7 @@ def _white(columns: Array, carried: Array, left: Array) -> Array:
     return white
 
 
-def best_fits(days: Days) -> tuple[Fit, Fit]:
+def best_fits(days: Days, correlations: Sequence[float] = CORRELATIONS) -> tuple[Fit, Fit]:
     """The best ramp and the best step, each by maximum likelihood over ρ (and over the dates)."""
     import numpy as np
 
@@ -159,7 +167,7 @@ def best_fits(days: Days) -> tuple[Fit, Fit]:
     shapes = np.column_stack([days.line(), *(days.jump(place) for place in days.starts)])
     best = np.full(shapes.shape[1], -math.inf)
     at = np.zeros(shapes.shape[1], dtype=np.int64)
-    for place, correlation in enumerate(CORRELATIONS):
+    for place, correlation in enumerate(correlations):
         carried, left = _whitener(days, correlation)
         base, _ = np.linalg.qr(_white(days.weekday, carried, left))
         y = _rest(base, _white(days.values[:, None], carried, left))[:, 0]
@@ -173,12 +181,12 @@ def best_fits(days: Days) -> tuple[Fit, Fit]:
     ramp_bic = -2 * best[0] + (weekdays_and_noise + 1) * math.log(n)
     step_bic = -2 * best[chosen] + (weekdays_and_noise + 2) * math.log(n)
     return (
-        Fit("ramp", 0, float(ramp_bic), _residuals(days, shapes[:, 0], CORRELATIONS[int(at[0])])),
+        Fit("ramp", 0, float(ramp_bic), _residuals(days, shapes[:, 0], correlations[int(at[0])])),
         Fit(
             "step",
             days.starts[chosen - 1],
             float(step_bic),
-            _residuals(days, shapes[:, chosen], CORRELATIONS[int(at[chosen])]),
+            _residuals(days, shapes[:, chosen], correlations[int(at[chosen])]),
         ),
     )
 
@@ -242,4 +250,12 @@ def _t_test(days: Days, design: Array, correlation: float) -> Test:
     effect, degrees = float(coefficients[-1]), n - parameters
     error = math.sqrt(rss / degrees) / max(abs(float(triangle[-1, -1])), 1e-12)
     p = student_two_sided(effect / error, degrees) if error > 0 else float(effect == 0)
-    return Test(effect, float(np.mean(coefficients[:-1])), correlation, p)
+    return Test(effect, coefficients[:-1], correlation, p)
+
+
+def step_by_medians(days: Days, place: int, weekday_levels: Array) -> float:
+    """A step as few days cannot make it: median of the days from it on − median before, without weekdays."""
+    import numpy as np
+
+    still = days.values - days.weekday @ weekday_levels
+    return float(np.median(still[place:]) - np.median(still[:place]))

@@ -90,10 +90,14 @@ def test_getting_faster_is_no_warning() -> None:
     assert trend_verdict(trend(*ramp(115, 98, -2.1)), "").verdict == "✅ Gradually faster"
 
 
-def test_shapes_that_fit_alike_are_said_to() -> None:
-    tested = trend_verdict(trend(*ramp(), gap=0.5), "").tested
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [(0.5, "a step fits nearly as well (BIC"), (-9, "a step fits better, by a few days alone (BIC")],
+)
+def test_how_the_other_shape_fits_is_said(gap: float, said: str) -> None:
+    tested = trend_verdict(trend(*ramp(), gap=gap), "").tested
     assert tested is not None
-    assert "a step fits nearly as well" in tested.text
+    assert said in tested.text
 
 
 def test_no_trend_still_says_how_it_was_tested() -> None:

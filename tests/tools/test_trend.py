@@ -179,6 +179,34 @@ def test_one_day_far_outside_neither_makes_nor_hides_a_trend(day: int) -> None:
     assert still.set_aside == moving.set_aside == (FIRST + timedelta(days=day),)
 
 
+def struck_twice(shape: Callable[[int], float], days: int, seed: int) -> Trend:
+    """The trend with two days in a row that are 8 and 11 too slow: hardly more than weekends are faster."""
+    bad = days - 18 + seed % 9
+    found = trend(
+        lambda day: shape(day) + {bad: 8.0, bad + 1: 11.0}.get(day, 0.0),
+        days=days,
+        deviation=0.7,
+        correlation=0,
+        seed=seed,
+    )
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("days", [28, 49])
+def test_two_days_moderately_outside_make_no_trend(days: int) -> None:
+    """Of 28 days they are mostly not set aside; then medians bear no step out."""
+    assert {struck_twice(flat, days, seed).shape for seed in range(20)} == {"none"}
+
+
+def test_two_days_moderately_outside_hide_no_trend() -> None:
+    ramps = [struck_twice(lambda day: day / 7, 49, seed) for seed in range(12)]
+    steps = [struck_twice(lambda day: 8.0 if day >= 20 else 0.0, 49, seed) for seed in range(12)]
+    assert sorted(found.shape for found in ramps)[1:] == ["ramp"] * 11
+    assert {found.step_on for found in steps} == {FIRST + timedelta(days=20)}
+    assert all(LEVEL < found.level + found.change < LEVEL + 10 for found in ramps + steps)
+
+
 def test_figures_that_never_move_are_no_trend() -> None:
     days = [FIRST + timedelta(days=day) for day in range(56)]
     still = trend_of(days, [LEVEL] * 56, RULES)

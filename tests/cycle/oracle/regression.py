@@ -104,15 +104,18 @@ def trend(days: Sequence[int], values: Sequence[float], least_segment: int) -> T
     parameters, log_n = levels.shape[1] + 3, math.log(len(at))
     bics = -2 * likelihood[0] + parameters * log_n, -2 * likelihood[best] + (parameters + 1) * log_n
     tests = [_tested(at, y, np.column_stack([levels, shape])) for shape in (ramp, steps[best - 1])]
-    p = min(1.0, 2 * min(tests[0][2], tests[1][2] * len(steps)))
-    is_ramp = bics[0] <= bics[1]
+    levels_of_step, jump = tests[1][0].coefficients[:-1], tests[1][0].coefficients[-1]
+    before, after = (np.median((y - levels @ levels_of_step)[steps[best - 1] == side]) for side in (0, 1))
+    is_borne_out = (after - before) / jump >= 0.5
+    p = min(1.0, 2 * tests[0][2], 2 * tests[1][2] * len(steps) if is_borne_out else 1.0)
+    is_ramp = bics[0] <= bics[1] or not is_borne_out
     fitted, correlation, _ = tests[0] if is_ramp else tests[1]
     effect = float(fitted.coefficients[-1])
     return Trend(
         days=len(at),
         p=p,
         correlation=correlation,
-        preference=abs(bics[0] - bics[1]),
+        preference=bics[1] - bics[0] if is_ramp else bics[0] - bics[1],
         level=float(fitted.coefficients[:-1].mean()),
         change=effect * (float(ramp[-1]) if is_ramp else 1),
         slope=effect * 7,
