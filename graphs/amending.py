@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from pydantic import JsonValue
 
 from postlaunch.agents.bench import JSON_OBJECT
-from postlaunch.errors import ScopeRefused, UsageError
+from postlaunch.errors import ScopeRefused, StaleProposal, UsageError
 from postlaunch.facts import Frozen, digest_of
 from postlaunch.graphs.handing_on import messages_calling_off, messages_of
+from postlaunch.graphs.lapsing import lapse_notices
 from postlaunch.graphs.notifying import tell_at_once
 from postlaunch.graphs.proposing import plan_behind, proposal_of, scope_problems
 from postlaunch.graphs.requesting import request_for
@@ -33,6 +34,7 @@ class AmendmentProposal(Frozen):
     """What is decided on at the gate for commitments.
 
     Attributes:
+        base: the ids that it held when this was asked; None in what was asked before this was noted.
         items: the ids that the commitment holds from then on; none where it is called off.
         out, into: the titles of what leaves it and of what comes into it.
         scope: the new scope with its proof; None where it is called off.
@@ -43,6 +45,7 @@ class AmendmentProposal(Frozen):
     kind: AmendmentKind
     application: str
     sprint: int
+    base: tuple[str, ...] | None = None
     items: tuple[str, ...] = ()
     out: tuple[str, ...] = ()
     into: tuple[str, ...] = ()
@@ -154,6 +157,7 @@ def _proposal(
         kind=kind,
         application=backlog.application,
         sprint=backlog.sprint,
+        base=now,
         items=then if scope is not None else (),
         out=tuple(titles[item] for item in now if item not in then or scope is None),
         into=tuple(titles[item] for item in then if item not in now) if scope is not None else (),
@@ -169,10 +173,16 @@ def _proposal(
 def carry_out_amendments(services: Services) -> tuple[Amendment, ...]:
     """Write every amendment that was decided and is not written yet. Blocking; may run again, from anywhere.
 
-    Of two that were decided on one commitment, the second counts on what the first left; what was called off
-    is changed no more.
+    Of two that were decided on one commitment before either was written, the first counts. The second was
+    shown on what no longer stands: it lapses, and people are told.
     """
-    return tuple(_carried_out(services, request, made) for request, made in services.ledger.unamended())
+    carried_out = []
+    for request, made in services.ledger.unamended():
+        try:
+            carried_out.append(_carried_out(services, request, made))
+        except StaleProposal as error:
+            services.ledger.lapse(made, str(error), lapse_notices(services, request, str(error)))
+    return tuple(carried_out)
 
 
 def _carried_out(services: Services, request: ApprovalRequest, made: Decision) -> Amendment:

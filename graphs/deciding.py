@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from postlaunch.agents.product_analyst import INPUTS, PlanInputs
-from postlaunch.errors import DecisionRefused, ScopeRefused, UsageError
+from postlaunch.errors import DecisionRefused, ScopeRefused, StaleProposal, UsageError
 from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.proposing import proposal_of, scope_problems
 from postlaunch.graphs.revising import merged
 from postlaunch.graphs.session import Services
 from postlaunch.graphs.tracking_deciding import changes_asked, choice_fits, plan_is_the_same
+from postlaunch.ledger.amendments import ASK_AGAIN
 from postlaunch.ledger.amendments import GATE as COMMITMENT_GATE
 from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft, GateOption, ScopeEdits
 from postlaunch.ledger.trust import Given
@@ -61,11 +62,16 @@ def decide(
 
     Raises:
         DecisionRefused: it does not fit, or the ledger refuses it; nothing was stored but the attempt.
+        StaleProposal: also where the decision is stored and lapsed at once, because somebody else's changed
+            the same commitment in between.
     """
     scrutinise(services, request, draft)
     decision = services.ledger.decide(draft, given)
     if request.gate == COMMITMENT_GATE:
         carry_out_amendments(services)
+        lapsed = services.ledger.lapsed(request.id)
+        if lapsed is not None:
+            raise StaleProposal(lapsed.text, ASK_AGAIN)
     return decision
 
 
@@ -76,9 +82,10 @@ def scrutinise(services: Services, request: ApprovalRequest, draft: DecisionDraf
         ScopeRefused: an edited scope does not fit, an edit names what is not there, or an answer lacks what
             its kind needs.
         PlanChanged: what is to be written is no longer the file that was looked at.
+        StaleProposal: the commitment to be changed is no longer as it was when this was asked for.
     """
-    decided = services.ledger.decision(request.id) is not None
-    if decided or draft.digest != request.digest or draft.kind not in request.options:
+    over = request.closed or services.ledger.decision(request.id) is not None
+    if over or draft.digest != request.digest or draft.kind not in request.options:
         return  # the ledger refuses it with the better reason: who was first, what is stale or not offered
     try:
         CHECKS_AT.get(request.gate, CHECKS)[draft.kind](services, request, draft)
@@ -143,12 +150,18 @@ def _plan_approved(services: Services, request: ApprovalRequest, draft: Decision
     plan_is_the_same(services, request, draft)
 
 
+def _commitment_is_the_same(services: Services, request: ApprovalRequest, draft: DecisionDraft) -> None:
+    _nothing_more(services, request, draft)
+    services.ledger.refuse_outdated(request)
+
+
 CHECKS_AT: Mapping[str, Mapping[str, Check]] = {
     TRACKING_GATE: {
         "approve": _plan_approved,
         "reject": _nothing_more,
         "edit": choice_fits,
         "changes": changes_asked,
-    }
+    },
+    COMMITMENT_GATE: {"approve": _commitment_is_the_same, "reject": _nothing_more},
 }
 """The checks of the gates that have their own."""

@@ -14,9 +14,9 @@ from postlaunch.facts import Derived
 from postlaunch.ledger.records import ScopeEdits
 from postlaunch.printing import value_text
 from postlaunch.reports.backlog import TierName
-from postlaunch.reports.scope import TESTING_ID, OwnerLoad, Scope, ScopeItem
+from postlaunch.reports.scope import OwnerLoad, Scope, ScopeItem
 from postlaunch.roster import Roster
-from postlaunch.settings import Settings
+from postlaunch.settings import TESTING_ID, Settings
 from postlaunch.tools.planning import Appraisal
 from postlaunch.tools.scope_left_out import left_out, overloads
 from postlaunch.tools.scope_loads import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,15 @@ from postlaunch.errors import (
     NotAnApprover,
     RequestExpired,
     ScopeRefused,
+    StaleProposal,
     UsageError,
 )
+from postlaunch.ledger.gate_records import AmendmentKind
 from postlaunch.ledger.records import ApprovalRequest, Commitment, RunRecord
+from postlaunch.settings import Settings
+from postlaunch.settings_gate import Gate
 from postlaunch.sync import PostLaunch
+from postlaunch.testing.clock import StillClock
 
 PERSON = "User"
 
@@ -99,6 +105,82 @@ def test_a_commitment_that_was_called_off_is_changed_no_more(
     house_app.advance(commitment.run)
     assert called_off(tmp_path) == ["dark-mode", "export"]
     assert [one.kind for one in house_app.amendments()] == ["revoke"]
+
+
+def test_a_change_that_was_asked_of_what_no_longer_stands_is_not_approved(
+    house_app: PostLaunch, commitment: Commitment, tmp_path: Path
+) -> None:
+    first = house_app.amend(commitment.id, items=["export"], by="ana", reason="less")
+    second = house_app.amend(commitment.id, items=["dark-mode"], by="ben", reason="the other")
+    approve(house_app, first)
+    assert house_app.pending() == ()
+    with pytest.raises(RequestExpired, match="was changed; ask again"):
+        approve(house_app, second)
+    with sqlite3.connect(tmp_path / ".postlaunch" / "postlaunch.db") as by_hand:
+        by_hand.execute("UPDATE requests SET closed = ''")
+    by_hand.close()
+    with pytest.raises(StaleProposal, match="was changed since"):
+        approve(house_app, second)
+    assert [one.body["items"] for one in house_app.amendments()] == [["export"]]
+    house_app.deliver()
+    assert called_off(tmp_path) == ["dark-mode"]
+
+
+@pytest.mark.parametrize("kind", ["amend", "revoke"])
+def test_of_two_changes_that_were_decided_before_either_was_written_the_second_lapses_for_good(
+    house_app: PostLaunch,
+    house: Settings,
+    commitment: Commitment,
+    clock: StillClock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    kind: AmendmentKind,
+) -> None:
+    items = ["export"] if kind == "amend" else []
+    first = house_app.amend(commitment.id, kind, items=items, by="ana", reason="less")
+    second = house_app.amend(commitment.id, items=["dark-mode"], by="ben", reason="the other")
+    with monkeypatch.context() as dying:
+        dying.setattr("postlaunch.graphs.deciding.carry_out_amendments", lambda _: None)
+        approve(house_app, first)
+        approve(house_app, second)
+    telling = Gate(approvers=(PERSON,), notify_command=("/bin/sh", "-c", f"cat >> {tmp_path}/told"))
+    with PostLaunch(house.model_copy(update={"gate": telling}), clock=clock, environment={}) as app:
+        app.nightly()
+        app.nightly()
+    assert [one.request for one in house_app.amendments()] == [first.id]
+    [entry] = [one for one in house_app.audit().journal if one.kind == "lapsed"]
+    assert (entry.request, entry.by) == (second.id, PERSON)
+    told = (tmp_path / "told").read_text(encoding="utf-8")
+    assert told.count('"message": "Not carried out') == 1
+    assert "Asked by ben" in told
+    assert house_app.audit().problems == ()
+
+
+def test_who_decides_a_moment_too_late_is_told_that_nothing_follows(
+    house_app: PostLaunch, commitment: Commitment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = house_app.amend(commitment.id, items=["export"], by="ana", reason="less")
+    second = house_app.amend(commitment.id, items=["dark-mode"], by="ben", reason="the other")
+    with monkeypatch.context() as dying:
+        dying.setattr("postlaunch.graphs.deciding.carry_out_amendments", lambda _: None)
+        approve(house_app, first)
+    with pytest.raises(StaleProposal, match=r"decision 3 is not carried out: .* was changed since"):
+        approve(house_app, second)
+    approve(house_app, house_app.amend(commitment.id, items=["dark-mode"], by="ben", reason="the other"))
+    assert [one.body["items"] for one in house_app.amendments()] == [["export"], ["dark-mode"]]
+
+
+def test_a_request_of_before_its_base_was_noted_is_held_against_what_was_decided_since(
+    house_app: PostLaunch, commitment: Commitment, clock: StillClock
+) -> None:
+    ledger = house_app._inner.ledger
+    request = house_app.amend(commitment.id, items=["export"], by="ana", reason="less")
+    old = request.model_copy(update={"proposal": {**request.proposal, "base": None}})
+    ledger.refuse_outdated(old)
+    clock.forward(seconds=1)
+    approve(house_app, request)
+    with pytest.raises(StaleProposal, match="was changed since"):
+        ledger.refuse_outdated(old)
 
 
 def test_what_a_crash_left_undone_the_night_does(

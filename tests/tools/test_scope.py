@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postlaunch.reports.scope import TESTING_ID
 from postlaunch.roster import Roster
-from postlaunch.settings import Capacity, Settings
+from postlaunch.settings import TESTING_ID, Capacity, Settings
 from postlaunch.tools.scope import Team, Work, check_scope, scope_of, solve_scope, team_for
 
 SIX = ("password-reset", "2fa", "caching", "dark-mode", "export", "roles")

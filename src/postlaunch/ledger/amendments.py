@@ -6,17 +6,21 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select
 
-from postlaunch.errors import DecisionRefused
+from postlaunch.errors import DecisionRefused, StaleProposal
 from postlaunch.ledger.approvals import close_requests
-from postlaunch.ledger.gate_records import Amendment
+from postlaunch.ledger.commitment_items import outdated
+from postlaunch.ledger.gate_journal import write_journal
+from postlaunch.ledger.gate_records import Amendment, JournalEntry
 from postlaunch.ledger.outbox import put_in_outbox
 from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.records import ApprovalRequest, Decision, HandOff, OutboxRow
 from postlaunch.ledger.rows import all_of, one_or_none, values_of
-from postlaunch.ledger.tables import amendments, decisions, handoffs, requests
+from postlaunch.ledger.tables import amendments, decisions, gate_journal, handoffs, requests
 
 GATE = "commitment"
 """The gate at which commitments are changed and called off."""
+
+ASK_AGAIN = "look at what stands now, and ask again: postlaunch amend COMMITMENT"
 
 
 class Amendments(LedgerPart):
@@ -27,8 +31,11 @@ class Amendments(LedgerPart):
 
         A second call with the decision returns what is stored and writes nothing, whoever calls.
 
+        Every other request to change the commitment closes: it shows what no longer stands.
+
         Raises:
-            DecisionRefused: no stored decision allows it, or the commitment was called off before.
+            DecisionRefused: no stored decision allows it.
+            StaleProposal: the commitment was changed or called off since this was asked for.
         """
         with self._database.write() as connection:
             same = select(amendments).where(amendments.c.decision == amendment.decision)
@@ -37,8 +44,7 @@ class Amendments(LedgerPart):
                 return stored
             _refuse_unless_decided(connection, amendment)
             connection.execute(insert(amendments).values(values_of(amendment)))
-            if amendment.kind == "revoke":
-                _close_other_requests(connection, amendment)
+            _close_other_requests(connection, amendment)
             for handoff in new:
                 known = select(handoffs.c.id).where(handoffs.c.key == handoff.key)
                 if connection.execute(known).one_or_none() is None:
@@ -55,27 +61,66 @@ class Amendments(LedgerPart):
             return all_of(connection, query, Amendment)
 
     def unamended(self) -> tuple[tuple[ApprovalRequest, Decision], ...]:
-        """The decisions that a commitment be changed which were not carried out yet, in their order."""
+        """The decisions that a commitment be changed which are still to be carried out, in their order."""
+        lapsed = select(gate_journal.c.request).where(gate_journal.c.kind == "lapsed")
         query = (
             select(decisions)
             .join(requests, requests.c.id == decisions.c.request)
             .outerjoin(amendments, amendments.c.decision == decisions.c.hash)
             .where(requests.c.gate == GATE, decisions.c.kind == "approve", amendments.c.id.is_(None))
+            .where(requests.c.id.not_in(lapsed))
             .order_by(decisions.c.seq)
         )
-        off = {one.commitment for one in self.amendments() if one.kind == "revoke"}
         with self._database.read() as connection:
             made = all_of(connection, query, Decision)
             ids = [decision.request for decision in made]
             asked = all_of(connection, select(requests).where(requests.c.id.in_(ids)), ApprovalRequest)
-        open_ones = {one.id: one for one in asked if one.proposal["commitment"] not in off}
-        return tuple((open_ones[one.request], one) for one in made if one.request in open_ones)
+        by_id = {one.id: one for one in asked}
+        return tuple((by_id[one.request], one) for one in made)
+
+    def refuse_outdated(self, request: ApprovalRequest) -> None:
+        """Refuse to decide on a change of what no longer stands.
+
+        Raises:
+            StaleProposal: the commitment was changed or called off since this was asked for.
+        """
+        with self._database.read() as connection:
+            _refuse_unless_standing(connection, request)
+
+    def lapse(self, made: Decision, why: str, outbox: Sequence[OutboxRow]) -> None:
+        """Note for good that an approved change is not carried out, with the messages that say so; once."""
+        with self._database.write() as connection:
+            written = select(amendments.c.id).where(amendments.c.decision == made.hash)
+            if _lapsed(connection, made.request) or connection.execute(written).one_or_none() is not None:
+                return
+            text = f"decision {made.seq} is not carried out: {why}"
+            write_journal(
+                connection,
+                self._now(),
+                "lapsed",
+                request=made.request,
+                by=made.by,
+                text=text,
+                data={"decision": made.hash},
+            )
+            put_in_outbox(connection, outbox)
+
+    def lapsed(self, request: str) -> JournalEntry | None:
+        """That the approved change of this request is not carried out, and why; None where it is."""
+        with self._database.read() as connection:
+            return _lapsed(connection, request)
+
+
+def _lapsed(connection: Connection, request: str) -> JournalEntry | None:
+    query = select(gate_journal).where(gate_journal.c.request == request, gate_journal.c.kind == "lapsed")
+    return one_or_none(connection, query, JournalEntry)
 
 
 def _close_other_requests(connection: Connection, amendment: Amendment) -> None:
-    """What was called off is not changed any more."""
+    """What was asked before shows what no longer stands."""
     run = connection.execute(select(requests.c.run).where(requests.c.id == amendment.request)).scalar_one()
-    close_requests(connection, run, f"commitment {amendment.commitment} was called off")
+    become = "called off" if amendment.kind == "revoke" else "changed; ask again"
+    close_requests(connection, run, f"commitment {amendment.commitment} was {become}")
 
 
 def _refuse_unless_decided(connection: Connection, amendment: Amendment) -> None:
@@ -91,8 +136,15 @@ def _refuse_unless_decided(connection: Connection, amendment: Amendment) -> None
             f"nothing is changed: no decision on {amendment.request} allows it",
             f"look at it first: postlaunch show {amendment.request}",
         )
-    off = select(amendments).where(
-        amendments.c.commitment == amendment.commitment, amendments.c.kind == "revoke"
+    if _lapsed(connection, amendment.request) is not None:
+        raise StaleProposal(f"nothing is changed: the approval of {amendment.request} lapsed", ASK_AGAIN)
+    [request] = all_of(
+        connection, select(requests).where(requests.c.id == amendment.request), ApprovalRequest
     )
-    if one_or_none(connection, off, Amendment) is not None:
-        raise DecisionRefused(f"nothing is changed: commitment {amendment.commitment} was called off before")
+    _refuse_unless_standing(connection, request)
+
+
+def _refuse_unless_standing(connection: Connection, request: ApprovalRequest) -> None:
+    why = outdated(connection, request)
+    if why:
+        raise StaleProposal(f"nothing is changed: {why}", ASK_AGAIN)

@@ -57,7 +57,13 @@ class ChainHead(Frozen):
         return f"{self.hash} ({self.decisions} decision{'' if self.decisions == 1 else 's'})"
 
 
-JournalKind = Literal["refused", "token made", "token revoked", "cancelled"]
+JournalKind = Literal[
+    "refused",
+    "token made",
+    "token revoked",
+    "cancelled",
+    "lapsed",  # an approved change of a commitment that had changed before it could be carried out
+]
 
 
 class JournalEntry(Frozen):

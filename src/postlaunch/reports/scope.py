@@ -5,9 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from postlaunch.facts import Frozen
-
-TESTING_ID = "testing-and-documentation"
-"""Id of the one item that no candidates file declares: testing and documentation of the rest."""
+from postlaunch.settings import TESTING_ID
 
 
 class ScopeItem(Frozen):
