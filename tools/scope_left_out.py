@@ -115,20 +115,30 @@ def _left_out(work: Work, standing: Standing) -> LeftOut:
 
 
 def _takes(more: Mapping[str, float], instead: Sequence[Work] | None, others: bool) -> str:
-    days = ", ".join(f"{days_text(value)} more days of {owner}" for owner, value in more.items())
+    days = ", ".join(f"{_more_text(value)} of {owner}" for owner, value in more.items())
     if instead:
         return f"{days}; or leave out {', '.join(one.title for one in instead)}"
     return f"{days}; {NOT_ENOUGH}" if others else days
+
+
+def _more_text(days: float) -> str:
+    """ "1 more working day"."""
+    return f"{days_text(days)} more working {'day' if days == 1 else 'days'}"
 
 
 # --- more days --------------------------------------------------------------------------------------------
 
 
 def _more_days(missing: Mapping[str, int], team: Team) -> dict[str, float]:
-    """Party → the days it would need more; the fewest in all, where skills leave a choice of whom."""
+    """Party → the working days it would need more, before the buffer: what its days are stated in."""
+    return {owner: team.more_working_days(owner, units) for owner, units in _fewest(missing, team).items()}
+
+
+def _fewest(missing: Mapping[str, int], team: Team) -> Mapping[str, int]:
+    """Party → thousandths of a day to plan more; the fewest in all, where skills leave a choice of whom."""
     groups = {group.name: group.parties for group in team.groups}
     if not groups.keys() & missing.keys():
-        return {owner: value / DAY for owner, value in missing.items()}
+        return missing
     parties = sorted({party for name in missing for party in groups.get(name, {name})})
     cover = Cover(
         costs=[1] * len(parties),
@@ -139,7 +149,7 @@ def _more_days(missing: Mapping[str, int], team: Team) -> dict[str, float]:
         ],
     )
     amounts = least_cover(cover) or []
-    return {party: value / DAY for party, value in zip(parties, amounts, strict=False) if value}
+    return {party: value for party, value in zip(parties, amounts, strict=False) if value}
 
 
 # --- leaving out others -----------------------------------------------------------------------------------

@@ -77,8 +77,21 @@ class Team:
 
     def units(self, owner: str) -> int:
         """Thousandths of a day that a party can plan."""
-        days = self.working_days.get(owner, 0.0)
+        return self._plannable(self.working_days.get(owner, 0.0))
+
+    def _plannable(self, days: float) -> int:
+        """Thousandths of a day that so many working days leave to plan."""
         return int(rounded(days * (1 - self.buffer) * DAY, 6))
+
+    def more_working_days(self, owner: str, units: int) -> float:
+        """The fewest whole thousandths of a working day that let a party plan so many units more."""
+        days, least = self.working_days.get(owner, 0.0), self.units(owner) + units
+        more = int(
+            (units - 1) / (1 - self.buffer)
+        )  # never too many: a part of a unit may be to spare already
+        while self._plannable(days + more / DAY) < least:
+            more += 1
+        return more / DAY
 
     def capacity(self, owner: str) -> float:
         """Days that a party can plan."""
@@ -219,7 +232,7 @@ def with_dependants(works: Iterable[Work], every: Sequence[Work]) -> list[Work]:
 
 def days_text(days: float) -> str:
     """Days to the thousandth, so that a proof shows what was compared."""
-    return f"{round(days, 3):g}"
+    return f"{round(days, 3):.12g}"
 
 
 def overload_text(load: OwnerLoad) -> str:

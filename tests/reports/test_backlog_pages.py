@@ -98,7 +98,7 @@ def backlog(**changes: Any) -> BacklogReport:
             total_days=3,
             proof=("django-backend-expert: 3 of 9 days",),
             left_out=(
-                LeftOut(id="item-2", title="Custom Roles", reason="does not fit", takes="2 more days"),
+                LeftOut(id="item-2", title="Custom Roles", reason="does not fit", takes="2 more working days of ann"),
             ),
         ),
         "evidence": Evidence.of(REQUESTS),
@@ -163,7 +163,7 @@ def test_the_scope_is_numbered_with_days_total_and_its_verdict() -> None:
     assert "1. Password Reset Flow (3 days)" in text
     assert "**Total**: 3 days of work (fits: " in text
     assert "**Days planned of days that can be planned** (less a buffer of 10%):\n- django-b" in text
-    assert "- Custom Roles: does not fit; it would take 2 more days" in text
+    assert "- Custom Roles: does not fit; it would take 2 more working days of ann" in text
 
 
 def test_a_scope_that_does_not_fit_says_who_is_short() -> None:

@@ -141,7 +141,15 @@ def test_what_does_not_fit_is_deferred_to_the_next_sprint_with_what_it_would_tak
     report = backlog()
     assert item(report, "top").decision == "Defer"
     assert item(report, "top").defer_to == "Sprint 5"
-    assert report.scope.left_out[0].takes == "2.5 more days of ann; or leave out Dark mode"
+    assert report.scope.left_out[0].takes == "2.778 more working days of ann; or leave out Dark mode"
+
+
+def test_the_days_that_are_told_typed_as_capacity_bring_the_item_in_with_nothing_left_out() -> None:
+    told = backlog().scope
+    edits = ScopeEdits(include=("top",), capacity={"ann": 5 + told.left_out[0].more_days["ann"]})
+    scope = backlog(edits).scope
+    assert set(scope.ids) == {*told.ids, "top"}
+    assert (scope.fits, scope.left_out) == (True, ())
 
 
 def test_the_report_survives_its_own_json() -> None:

@@ -76,7 +76,7 @@ def test_testing_and_documentation_is_an_item_and_takes_its_owners_days() -> Non
 def test_a_scope_without_days_to_test_it_is_none() -> None:
     scope = solve_scope([work("a", ann=5)], team(testing=0.2, ann=10, tester=0.9))
     assert scope.ids == ()
-    assert scope.left_out[0].takes == "0.1 more days of tester"
+    assert scope.left_out[0].takes == "0.1 more working days of tester"
 
 
 def test_testing_adds_to_what_the_testing_owner_does_in_the_items() -> None:
@@ -94,7 +94,7 @@ def test_an_item_whose_dependency_does_not_fit_is_left_out_with_both() -> None:
     works = [work("base", ann=9), work("top", depends_on=("base",), ann=2)]
     left = solve_scope(works, team(ann=10)).left_out
     assert left[0].id == "top"
-    assert left[0].takes == "1 more days of ann"
+    assert left[0].takes == "1 more working day of ann"
 
 
 def test_a_must_on_an_item_that_a_person_took_out_does_not_fit() -> None:

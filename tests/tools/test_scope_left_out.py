@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
@@ -17,6 +19,7 @@ from postlaunch.tools.scope_sharing import units_by_party
 from postlaunch.tools.scope_solver import DAY
 
 PARTIES = ("ann", "bob", "cy")
+PRINTED = re.compile(r"([0-9.]+) more working days? of (\w+)")
 
 
 def work(
@@ -48,8 +51,20 @@ def test_an_item_that_does_not_fit_says_how_many_days_or_which_items_would_do() 
         work("out", points=120, ann=3),
     ]
     found = left(works, team(ann=9), "out")
-    assert found.takes == "2 more days of ann; or leave out Cheap"
+    assert found.takes == "2 more working days of ann; or leave out Cheap"
     assert (found.more_days, found.instead_of) == ({"ann": 2}, ("Cheap",))
+
+
+@pytest.mark.parametrize(
+    ("days", "inside", "outside", "takes"),
+    [(10, 9, 1, "1.112"), (10.001, 9, 1, "1.111"), (12_345.6, 11_111, 1100.2, "1222.4")],
+)
+def test_the_days_are_working_days_as_they_are_stated_before_the_buffer(
+    days: float, inside: float, outside: float, takes: str
+) -> None:
+    works = [work("alpha", wanted="Must", ann=inside), work("beta", ann=outside)]
+    found = left(works, Team({"ann": days}, 0.1, 0, "tester"), "beta")
+    assert found.takes == f"{takes} more working days of ann"
 
 
 def test_two_small_items_make_room_before_one_of_more_worth_does() -> None:
@@ -74,7 +89,7 @@ def test_leaving_out_an_item_takes_along_what_depends_on_it() -> None:
 def test_a_must_is_never_what_makes_room() -> None:
     works = [work("must", wanted="Must: law", ann=4), work("side", ann=1), work("out", points=100, ann=3)]
     found = left(works, team(ann=5), "out")
-    assert found.takes == "3 more days of ann; leaving out others is not enough"
+    assert found.takes == "3 more working days of ann; leaving out others is not enough"
 
 
 def test_an_item_comes_in_with_what_it_depends_on() -> None:
@@ -114,7 +129,7 @@ def test_a_skill_that_is_short_asks_for_the_fewest_days_of_who_has_it() -> None:
 
 def test_a_skill_that_nobody_has_is_nobodys_days() -> None:
     works = [Work(id="free", title="Free", days={}, points=300, tier="Should", skills={"cobol": 1})]
-    assert left(works, team(ann=9), "free").takes == "1 more days of nobody with cobol"
+    assert left(works, team(ann=9), "free").takes == "1 more working day of nobody with cobol"
 
 
 def test_the_smallest_conflict_of_musts_is_named() -> None:
@@ -143,7 +158,7 @@ def plans(draw: st.DrawFn) -> tuple[tuple[Work, ...], Team]:
     }
     made = Team(
         working_days={party: draw(TENTHS) * 2 for party in PARTIES},
-        buffer=draw(st.sampled_from((0.0, 0.1, 0.25))),
+        buffer=draw(st.sampled_from((0.0, 0.1, 0.25, 0.333))),
         testing_share=draw(st.sampled_from((0.0, 0.2))),
         testing_owner=draw(st.sampled_from(PARTIES)),
         skills=skills,
@@ -251,22 +266,26 @@ def test_what_makes_room_is_of_the_least_worth_of_all_that_would(plan: tuple[tup
             assert tuple(named) in possible
 
 
+def with_more(of: Team, more: Mapping[str, float]) -> Team:
+    """The team with so many working days more."""
+    return replace(of, working_days={p: of.working_days[p] + more.get(p, 0) for p in of.working_days})
+
+
 @settings(max_examples=100, deadline=None)
 @given(plans())
-def test_the_days_that_are_asked_for_are_enough(plan: tuple[tuple[Work, ...], Team]) -> None:
+def test_who_is_given_the_days_that_are_printed_and_no_fewer_does_the_item_with_all_others(
+    plan: tuple[tuple[Work, ...], Team],
+) -> None:
     works, of = plan
     scope = solve_scope(works, of)
     for found in scope.left_out:
-        more = Team(
-            {p: of.working_days[p] + found.more_days.get(p, 0) / (1 - of.buffer) for p in PARTIES},
-            of.buffer,
-            of.testing_share,
-            of.testing_owner,
-            of.skills,
-        )
+        printed = {party: float(days) for days, party in PRINTED.findall(found.takes)}
+        assert printed == found.more_days
         coming = {one.id for one in with_dependencies([w for w in works if w.id == found.id], works)}
         together = [one for one in works if one.id in scope.ids or one.id in coming]
-        assert can_be_done(together, more)
+        assert can_be_done(together, with_more(of, printed))
+        for party, days in printed.items():
+            assert not can_be_done(together, with_more(of, {**printed, party: days - 1 / DAY}))
 
 
 @settings(max_examples=60, deadline=None)

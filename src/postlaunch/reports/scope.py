@@ -53,7 +53,8 @@ class LeftOut(Frozen):
     Attributes:
         reason: why it is out.
         takes: the least that it would take to be in; empty where only a person's word keeps it out.
-        more_days: party → days more than it has, the fewest that would do with nothing left out for it.
+        more_days: party → working days, before the buffer, more than it has: the fewest that would do with
+            nothing left out for it.
         instead_of: titles of the items, of the least worth together, that could make room instead.
         needs: titles of the items outside that it depends on, and that would come in with it.
     """
