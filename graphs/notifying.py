@@ -141,8 +141,7 @@ def _was_told(told: frozenset[str], request: ApprovalRequest, way: WayOut) -> bo
 
 def _ran_out(request: ApprovalRequest, now: datetime) -> bool:
     """Whether a request's time is over since lately, and nothing else closed it before."""
-    of_itself = not request.closed or request.closed.startswith("it expired")
-    return of_itself and request.expires_at <= now < request.expires_at + EXPIRY_TOLD
+    return request.ran_out(now) and now < request.expires_at + EXPIRY_TOLD
 
 
 def due_reminder(request: ApprovalRequest, notify: Notify, now: datetime) -> str:

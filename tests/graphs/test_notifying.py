@@ -247,6 +247,17 @@ def test_what_a_pipeline_asks_is_told_at_once_reminded_of_and_told_to_have_expir
     ]
 
 
+def test_an_expiry_is_told_though_somebody_moved_the_run_before(place: Place, receiver: Receiver) -> None:
+    with place.opened() as app:
+        requests = planned(app), app.ask("hotfix_deployment", FIX, ["Deploy hotfix 1.1.1"])
+        place.clock.forward(days=14)
+        assert [app.advance(request.run).state for request in requests] == ["done", "done"]
+        tell_due(app._inner.services)
+        app.deliver()
+    told = [one["title"] for one in receiver.at(SECRET) if one["title"].startswith("Expired undecided: ")]
+    assert len(told) == 2
+
+
 def test_what_the_settings_approved_beforehand_is_told_to_nobody(place: Place, receiver: Receiver) -> None:
     gate = place.settings.gate.model_copy(update={"pre_approved": ("hotfix_deployment",)})
     place.settings = place.settings.model_copy(update={"gate": gate})

@@ -17,7 +17,7 @@ from postlaunch.errors import (
     UsageError,
 )
 from postlaunch.ledger.ledger import Ledger
-from postlaunch.ledger.records import ApprovalRequest, DecisionDraft, Lease, ScopeEdits
+from postlaunch.ledger.records import ApprovalRequest, DecisionDraft, Lease, RunState, ScopeEdits
 from postlaunch.ledger_place import Place
 from postlaunch.testing.clock import StillClock
 
@@ -135,21 +135,16 @@ def test_pending_leaves_out_what_is_decided_closed_or_expired(
     assert ledger.requests(run="R0") == ()
 
 
-def test_expire_closes_only_undecided_requests_whose_time_is_over(
-    ledger: Ledger,
-    lease: Lease,
-    draft: DecisionDraft,
-    new_request: Callable[..., ApprovalRequest],
-    clock: StillClock,
+@pytest.mark.parametrize("state", ["done", "cancelled"])
+def test_a_request_whose_time_was_over_before_its_run_ended_is_said_to_have_expired(
+    ledger: Ledger, lease: Lease, draft: DecisionDraft, clock: StillClock, state: RunState
 ) -> None:
-    ledger.decide(draft)
-    second = ledger.open_request(lease, new_request(lease.run, round=2))
-    assert ledger.expire(clock()) == ()
-    [closed] = ledger.expire(clock.forward(days=14))
-    assert closed.id == second.id
-    assert closed.closed == "it expired at 2026-03-16 09:00 UTC"
-    assert ledger.expire(clock()) == ()
-    assert ledger.request(draft.request).closed == ""
+    clock.forward(days=14)
+    ledger.set_state(lease, state)
+    assert ledger.request(draft.request).closed == "it expired at 2026-03-16 09:00 UTC"
+    with pytest.raises(RequestExpired, match="expired at 2026-03-16 09:00 UTC") as refused:
+        ledger.decide(draft)
+    assert refused.value.remedy == "start the workflow again for a fresh proposal"
 
 
 def test_words_with_half_a_character_are_stored_and_hold_the_chain(

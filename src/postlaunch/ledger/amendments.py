@@ -120,7 +120,7 @@ def _close_other_requests(connection: Connection, amendment: Amendment) -> None:
     """What was asked before shows what no longer stands."""
     run = connection.execute(select(requests.c.run).where(requests.c.id == amendment.request)).scalar_one()
     become = "called off" if amendment.kind == "revoke" else "changed; ask again"
-    close_requests(connection, run, f"commitment {amendment.commitment} was {become}")
+    close_requests(connection, run, f"commitment {amendment.commitment} was {become}", amendment.at)
 
 
 def _refuse_unless_decided(connection: Connection, amendment: Amendment) -> None:

@@ -34,10 +34,15 @@ def undecided() -> ColumnElement[bool]:
     return ~exists().where(decisions.c.request == requests.c.id)
 
 
-def close_requests(connection: Connection, run: str, why: str) -> None:
-    """Close a run's undecided requests, so that nobody decides on what no longer counts."""
+def close_requests(connection: Connection, run: str, why: str, now: datetime) -> None:
+    """Close a run's undecided requests, so that nobody decides on what no longer counts.
+
+    One whose time was over before says that instead: it is what people are told of it.
+    """
     mine = (requests.c.run == run, requests.c.closed == "", undecided())
-    connection.execute(update(requests).where(*mine).values(closed=why))
+    for request in all_of(connection, select(requests).where(*mine), ApprovalRequest):
+        closed = request.expiry if request.ran_out(now) else why
+        connection.execute(update(requests).where(requests.c.id == request.id).values(closed=closed))
 
 
 def anything_decided(connection: Connection, run: str) -> bool:
@@ -55,13 +60,13 @@ def _decision_on(request: str) -> Select[tuple[object, ...]]:
 
 
 def _refuse_unless_open(request: ApprovalRequest, now: datetime) -> None:
-    if request.closed:
-        raise RequestExpired(f"request {request.id} was closed: {request.closed}", PENDING)
-    if now >= request.expires_at:
+    if request.ran_out(now):
         raise RequestExpired(
             f"request {request.id} expired at {request.expires_at:%Y-%m-%d %H:%M} UTC",
             "start the workflow again for a fresh proposal",
         )
+    if request.closed:
+        raise RequestExpired(f"request {request.id} was closed: {request.closed}", PENDING)
 
 
 def _refuse_unless_allowed(request: ApprovalRequest, draft: DecisionDraft) -> None:
@@ -280,21 +285,6 @@ class Approvals(GateJournal):
             if row is None
             else ChainHead(hash=row.hash, decisions=row.seq)
         )
-
-    def expire(self, now: datetime) -> tuple[ApprovalRequest, ...]:
-        """Close the undecided requests whose time is over, and return them."""
-        over = (requests.c.expires_at <= now, requests.c.closed == "", undecided())
-        with self._database.write() as connection:
-            found = all_of(connection, select(requests).where(*over), ApprovalRequest)
-            closed = tuple(
-                item.model_copy(update={"closed": f"it expired at {item.expires_at:%Y-%m-%d %H:%M} UTC"})
-                for item in found
-            )
-            for item in closed:
-                connection.execute(
-                    update(requests).where(requests.c.id == item.id).values(closed=item.closed)
-                )
-        return closed
 
     def verify_chain(self) -> list[str]:
         """What is wrong with the stored decisions, the first broken link first; empty when nothing is.

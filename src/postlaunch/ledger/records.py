@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field, JsonValue
@@ -117,6 +117,15 @@ class ApprovalRequest(Frozen):
     expires_at: Moment
     closed: str = ""
     trust: Trust = "local"
+
+    @property
+    def expiry(self) -> str:
+        """What it is closed with when its time is over."""
+        return f"it expired at {self.expires_at:%Y-%m-%d %H:%M} UTC"
+
+    def ran_out(self, now: datetime) -> bool:
+        """Whether its time is over, and nothing else closed it before; of one that nobody decided."""
+        return self.expires_at <= now and self.closed in ("", self.expiry)
 
 
 class DecisionDraft(Frozen):

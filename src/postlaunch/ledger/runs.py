@@ -46,7 +46,7 @@ def change_state(
     )
     connection.execute(update(runs).where(runs.c.id == run).values(values_of(changed)))
     if state in CLOSING:
-        close_requests(connection, run, f"run {run} ended ({state}) without a decision")
+        close_requests(connection, run, f"run {run} ended ({state}) without a decision", now)
     return changed
 
 
@@ -69,7 +69,7 @@ def _no_run(run: str) -> UsageError:
 def _supersede(connection: Connection, old: str, new: str, now: datetime) -> None:
     """Put an older run aside: whoever moves it is stopped, and nobody can approve what it proposed."""
     end_lease(connection, old)
-    close_requests(connection, old, f"run {new} superseded run {old}")
+    close_requests(connection, old, f"run {new} superseded run {old}", now)
     values = {"state": "superseded", "superseded_by": new, "updated_at": now}
     connection.execute(update(runs).where(runs.c.id == old).values(values))
 
