@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postlaunch.sync import PostLaunch
+
 if TYPE_CHECKING:
     from conftest import Workspace
 
@@ -40,6 +42,16 @@ main(["runs"])
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "")
+
+
+def test_a_decision_is_carried_out_although_nobody_reads_what_is_printed(waiting: Workspace) -> None:
+    program = Path(sys.executable).with_name("postlaunch")
+    decided = f"'{program}' approve {waiting.request().id} --by User --settings '{waiting.settings[1]}'"
+    piped = ["bash", "-c", f"{decided} 2>&1 | head -n 1"]
+    subprocess.run(piped, capture_output=True, check=True, timeout=120)
+    with PostLaunch(waiting.settings[1]) as postlaunch:
+        assert [run.state for run in postlaunch.runs()] == ["done"]
+        assert len(postlaunch.commitments()) == 1
 
 
 def test_output_into_a_pipe_that_closes_is_no_bug(waiting: Workspace) -> None:

@@ -145,9 +145,19 @@ def nearby(path: Path | str) -> str:
     return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
 
 
+class _Printer(Console):
+    """A console whose reader may go away: the command goes on to its end, and prints to nobody."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, self.file.fileno())
+        os.close(nobody)
+
+
 def printer(*, stderr: bool = False) -> Console:
     """A console that prints text as it is: no colours for figures, no markup in what others wrote."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    return _Printer(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 class Watcher(Protocol):

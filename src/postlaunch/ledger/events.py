@@ -77,8 +77,8 @@ class LedgerRecorder:
     def _show(self, listener: Listener, event: Event) -> None:
         try:
             listener(event)
-        except Exception:
-            # the event is stored, and whoever watched can read it back.
+        except (Exception, SystemExit):
+            # The event is stored, and whoever watched can read it back; nobody ends the run from here.
             log.warning("a listener failed", run=event.run, seq=event.seq, exc_info=True)
 
 
