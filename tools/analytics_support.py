@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from postlaunch.sources.tickets import TicketTable
 from postlaunch.tools.definitions_analytics import SUPPORT_TICKET_RATE
 from postlaunch.tools.event_query import calendar_weeks
 from postlaunch.tools.measurement import REGISTRY, Limits, Reading, Readings, WindowParameters
+from postlaunch.tools.ticket_cover import begins_late, end_missing
 from postlaunch.windows import Window
-
-CALM = timedelta(days=2)
-"""Without a ticket for so long at the beginning of a window, it is taken to be covered all the same."""
 
 
 @REGISTRY.measurement("support_ticket_rate", source="tickets", parameters=WindowParameters)
@@ -21,7 +17,10 @@ def support_ticket_rate(source: TicketTable, parameters: WindowParameters, limit
     tickets = _tickets(source, window)
     if tickets is None:
         return Readings(reason="the tickets do not cover the window", notes=source.notes)
-    half = baseline is not None and _begins_late(source, baseline)
+    missing = end_missing(source, window)
+    if missing:
+        return Readings(reason=missing, notes=source.notes)
+    half = baseline is not None and begins_late(source, baseline)
     before = _tickets(source, baseline) if baseline and not half else None
     compared = baseline if before is not None else None
     return Readings(
@@ -40,17 +39,12 @@ def support_ticket_rate(source: TicketTable, parameters: WindowParameters, limit
     )
 
 
-def _begins_late(source: TicketTable, window: Window) -> bool:
-    """Whether the file begins so long after the window that it may not have all of its tickets."""
-    return source.tickets[0].created_at - window.start > CALM
-
-
 def _said_of_beginning(source: TicketTable, window: Window, baseline: Window | None) -> tuple[str, ...]:
     """What the beginning of the file leaves out of the window, else of the baseline."""
     begin = f"the tickets begin {window.local(source.tickets[0].created_at):%Y-%m-%d}"
-    if _begins_late(source, window):
+    if begins_late(source, window):
         return (f"{begin}, after the window does: the rate may be too low",)
-    if baseline is not None and _begins_late(source, baseline):
+    if baseline is not None and begins_late(source, baseline):
         return (f"{begin}, after the span before does: the rate is not compared",)
     return ()
 

@@ -31,6 +31,7 @@ from postlaunch.tools.measurement import (
     Readings,
     WindowParameters,
 )
+from postlaunch.tools.ticket_cover import end_missing
 from postlaunch.windows import Window
 
 EXCERPT = 300
@@ -171,6 +172,9 @@ def tickets_about(source: TicketTable, parameters: TicketsAboutParameters, limit
     tickets = source.tickets if parameters.window is None else _in(source, window)
     if not tickets:
         return Readings(reason=f"no ticket is of this span; {_span_text(source)}")
+    missing = end_missing(source, window)
+    if missing:
+        return Readings(reason=missing, notes=_notes(source))
     phrases = [stems for stems in map(phrase_stems, parameters.words) if stems]
     if not phrases:
         return Readings(reason="the words hold no letter or digit")

@@ -59,3 +59,10 @@ def test_tickets_that_begin_in_the_window_are_said_to_be_too_few() -> None:
         "the tickets begin 2025-11-03, after the window does: the rate may be too low",
     )
     assert measured(-1, 7).notes == ()
+
+
+def test_tickets_that_end_before_the_window_does_give_no_rate() -> None:
+    assert measured(21, 31).reason == "the tickets end 2025-11-30, before the span does"
+    assert measured(21, 29).reason == ""
+    until_now = Window(start=START, end=START + timedelta(days=35), cut_at=START + timedelta(days=29))
+    assert measured(0, 35, window=until_now).reason == ""

@@ -133,6 +133,14 @@ def test_tickets_about_nothing_is_zero_and_not_missing() -> None:
     assert result.facts[0].value == 0
 
 
+def test_tickets_about_something_are_not_counted_of_a_span_that_the_file_ends_in() -> None:
+    begin, end = datetime(2025, 11, 17, tzinfo=UTC), datetime(2025, 11, 24, tzinfo=UTC)
+    cut = measured("tickets_about", words=["login"], window=Window(start=begin, end=end))
+    assert (cut.status, cut.reason) == ("no_data", "the tickets end 2025-11-21, before the span does")
+    calm = Window(start=begin, end=end - timedelta(hours=12))
+    assert measured("tickets_about", words=["login"], window=calm).facts[0].value == 1
+
+
 def test_a_span_without_tickets_is_no_data_with_the_files_own_span() -> None:
     far = Window(start=datetime(2030, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 2, tzinfo=UTC))
     for name, more in (("request_groups", {}), ("tickets_about", {"words": ["x"]})):

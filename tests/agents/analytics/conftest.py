@@ -213,7 +213,7 @@ def tickets() -> TicketTable:
     asked = [
         Ticket(
             id=f"T-{n}",
-            created_at=datetime(2025, 11, 1, tzinfo=UTC) + timedelta(hours=8 * n),
+            created_at=datetime(2025, 11, 1, tzinfo=UTC) + timedelta(hours=9 * n),
             kind="feature request",
             requester=f"person-{n}",
             subject=subject,
