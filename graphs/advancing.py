@@ -23,7 +23,7 @@ from langgraph.types import Command, StateSnapshot
 from pydantic import JsonValue
 
 from postlaunch.agents.loop_state import STATE_TYPES
-from postlaunch.errors import LeaseLost, PostLaunchError
+from postlaunch.errors import CheckpointUnreadable, DecisionRefused, LeaseLost, PostLaunchError
 from postlaunch.events import Listener
 from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.asking import WORKFLOW as ASKED
@@ -35,6 +35,7 @@ from postlaunch.graphs.starting import Asked, IncidentAsked
 from postlaunch.ledger.checkpoints import open_checkpointer
 from postlaunch.ledger.records import RunRecord, ScopeEdits
 from postlaunch.ledger.serializer import AllowedType
+from postlaunch.ledger.standing import LAPSED
 from postlaunch.windows import Window
 
 log = structlog.get_logger(__name__)
@@ -93,7 +94,8 @@ async def _moved(services: Services, session: Session, because: str) -> RunRecor
         raise
     except PostLaunchError as error:
         await asyncio.to_thread(session.settle, "failed", error=f"{error}. {error.remedy}".strip())
-        session.recorder.emit("run", f"stopped: {error}", data={"state": "failed"})
+        data: dict[str, JsonValue] = {"state": "failed"} | ({LAPSED: True} if _lapses(error) else {})
+        session.recorder.emit("run", f"stopped: {error}", data=data)
         raise
     finally:
         await asyncio.to_thread(saver.close)
@@ -102,6 +104,11 @@ async def _moved(services: Services, session: Session, because: str) -> RunRecor
     if run.state in FINISHED:
         await asyncio.to_thread(services.ledger.prune, run.id)
     return run
+
+
+def _lapses(error: PostLaunchError) -> bool:
+    """Whether what was decided on the run can no longer be carried out, however often it is tried."""
+    return isinstance(error, DecisionRefused | CheckpointUnreadable)
 
 
 async def _run(graph: Graph, services: Services, session: Session, because: str) -> None:

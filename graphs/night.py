@@ -70,8 +70,7 @@ class _Shift:
 
     async def go_on(self, run: RunRecord) -> None:
         """A run that waited and may go on."""
-        what = f"{run.workflow.replace('_', ' ')}, run {run.id}"
-        if await self._noting(what, advance_run(self.services, run.id, self.listeners)):
+        if await self._noting(_run_named(run), advance_run(self.services, run.id, self.listeners)):
             self.runs.append(run.id)
 
     async def _noting(self, what: str, work: Awaitable[object]) -> bool:
@@ -115,12 +114,18 @@ async def run_night(
         await shift.go_on(run)
     await asyncio.to_thread(carry_out_amendments, services)
     calendar = await asyncio.to_thread(calendar_of, services, at)
+    not_carried_out = {run.workflow for run in await asyncio.to_thread(_decided_runs, services)}
     for part in calendar.due:
+        if part.workflow in not_carried_out:  # that comes first; why it could not be done is told already
+            continue
         await shift.take(_named(part), await asyncio.to_thread(_tick, services, part, at))
     await asyncio.to_thread(services.deliver)
-    return await asyncio.to_thread(
-        summary_of, services, at, shift.runs, shift.failed, [*shift.busy, *calendar.notes]
-    )
+    notes = [*shift.busy, *calendar.notes, *await asyncio.to_thread(_left_behind, services)]
+    return await asyncio.to_thread(summary_of, services, at, shift.runs, shift.failed, notes)
+
+
+def _run_named(run: RunRecord) -> str:
+    return f"{run.workflow.replace('_', ' ')}, run {run.id}"
 
 
 def _named(part: Due) -> str:
@@ -138,16 +143,18 @@ def _waiting_signals(services: Services) -> list[Signal]:
 
 
 def _decided_runs(services: Services) -> list[RunRecord]:
-    """The runs at a gate that can go on: somebody decided, or the time is over."""
-    now = services.clock()
-    found = []
-    for run in services.ledger.runs(RUNS_READ, states={"waiting"}):
-        requests = services.ledger.requests(run.id)
-        if requests and _mine(services, run):
-            last = requests[-1]
-            if services.ledger.decision(last.id) is not None or now >= last.expires_at:
-                found.append(run)
-    return found
+    """The runs of a gate that can go on: somebody decided, or the time is over."""
+    return [run for run in services.ledger.runs_to_go_on() if _mine(services, run)]
+
+
+def _left_behind(services: Services) -> list[str]:
+    """The runs that nobody moves, though they are under way, in words: a person says what becomes of them."""
+    return [
+        f"{_run_named(run)}, was left half done: postlaunch advance {run.id} goes on with it, "
+        f"postlaunch cancel {run.id} calls it off"
+        for run in services.ledger.runs_left_behind()
+        if _mine(services, run)
+    ]
 
 
 def _tick(services: Services, part: Due, at: datetime) -> str:

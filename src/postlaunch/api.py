@@ -123,7 +123,8 @@ class AsyncPostLaunch(FeedbackCalls, TrustCalls):
         """Store a run (it does not move yet), or return the one that already answers this question.
 
         The same question over the same data and settings is the same run; a report that was partial or
-        degraded is never returned in place of a new one.
+        degraded is never returned in place of a new one. One on which somebody decided what is not carried
+        out yet comes before all of them, over whatever data: advance it, and start again.
 
         Args:
             week: "2026-W07", or a day of it; None: the last complete week of the data.

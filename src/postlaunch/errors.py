@@ -21,6 +21,7 @@ Every error says what happened and, in `remedy`, what the person can do about it
     │   └── PlanChanged             6   the file to be written is no longer the one that was looked at
     ├── RunBusy                     1   another process holds the run's lease
     ├── LeaseLost                   1   this process held it too long and was replaced
+    ├── CheckpointUnreadable        1   where a run stopped cannot be read any more
     ├── ServiceFailed               1   an outside service refused, failed or answered nonsense
     ├── SignatureRefused            1   a webhook's message is not genuine, or is too old
     └── DeliveryFailed              1   a message of the outbox did not arrive; it stays there
@@ -124,6 +125,10 @@ class PlanChanged(DecisionRefused):
 
 class RunBusy(PostLaunchError):
     """Another process is moving this run."""
+
+
+class CheckpointUnreadable(PostLaunchError):
+    """Where a run stopped was stored by another version, or with a type that may not be built."""
 
 
 class LeaseLost(PostLaunchError):

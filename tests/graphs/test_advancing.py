@@ -182,18 +182,22 @@ def test_what_a_killed_process_had_to_do_without_still_degrades_the_run(
 def test_of_two_approved_runs_for_one_sprint_the_second_commits_nothing(
     app: PostLaunch, open_app: OpenApp, folder: Path
 ) -> None:
-    first = to_the_gate(app)
-    app.decide(first.id, "approve", by=PERSON)
+    app.decide(to_the_gate(app).id, "changes", by=PERSON, text="smaller")
+    [first] = (run.id for run in app.runs())
+    app.advance(first)
     with_another_ticket(folder)
     later = open_app()
+    [second_round] = app.pending()
     done = decided(later)
-    assert done.id != first.run
+    assert done.id != first
+    later.decide(second_round.id, "approve", by=PERSON)
 
     with pytest.raises(AlreadyCommitted, match="this run committed nothing"):
-        later.advance(first.run)
-    assert later.run(first.run).state == "failed"
+        later.advance(first)
+    assert later.run(first).state == "failed"
     assert [commitment.run for commitment in later.commitments()] == [done.id]
-    assert later.handoffs(first.run) == ()
+    assert later.handoffs(first) == ()
+    assert later._inner.ledger.runs_to_go_on() == ()
 
 
 def test_as_of_moves_what_is_measured_and_no_clock(app: PostLaunch, clock: StillClock) -> None:

@@ -258,10 +258,11 @@ def test_a_file_that_is_changed_between_decision_and_writing_is_left_as_it_is(
     assert app.run(request.run).state == "failed"
     assert (tmp_path / "tracking.yaml").read_text(encoding="utf-8") == theirs
     assert app.effects() == ()
+    assert proposed(app).run != request.run
 
 
 def test_a_file_that_cannot_be_written_keeps_the_decision_for_later(
-    app: PostLaunch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: PostLaunch, open_shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = proposed(app)
     app.decide(request.id, "approve", by=PERSON)
@@ -273,7 +274,11 @@ def test_a_file_that_cannot_be_written_keeps_the_decision_for_later(
         patched.setattr(tracking_writing, "_replace", full)
         with pytest.raises(PostLaunchError, match="cannot be written: No space left"):
             app.advance(request.run)
-    assert app.advance(request.run).state == "done"
+    with (tmp_path / "events.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"time": "2025-11-10T23:00:00Z", "user": "u1", "event": "login"}) + "\n")
+    later = open_shop()
+    again = later.start("tracking_plan")
+    assert (again.id, later.advance(again.id).state) == (request.run, "done")
     assert len(kept(tmp_path).events) == 2
 
 

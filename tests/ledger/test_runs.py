@@ -8,12 +8,23 @@ import pytest
 
 from postlaunch.errors import LeaseLost, RequestExpired, UsageError
 from postlaunch.ledger.ledger import Ledger
-from postlaunch.ledger.records import ApprovalRequest, DecisionDraft, Lease, RunRecord, RunState
+from postlaunch.ledger.records import (
+    ApprovalRequest,
+    Decision,
+    DecisionDraft,
+    GateOption,
+    Lease,
+    RunRecord,
+    RunState,
+)
+from postlaunch.ledger.standing import LAPSED
 from postlaunch.testing.clock import StillClock
 
 QUESTION = "plan sprint 7"
 KEY = "plan sprint 7 over data 1"
 OTHER_KEY = "plan sprint 7 over data 2"
+
+NewRequest = Callable[..., ApprovalRequest]
 
 
 def start(ledger: Ledger, key: str = KEY) -> RunRecord:
@@ -62,13 +73,57 @@ def test_newer_data_supersedes_an_older_answer(
     assert ledger.run(run.id).superseded_by == newer.id
 
 
-def test_newer_data_leaves_a_run_alone_that_was_decided_on(
+@pytest.mark.parametrize("kind", ["approve", "changes"])
+@pytest.mark.parametrize("state", ["waiting", "running", "failed"])
+def test_what_was_decided_is_carried_out_before_the_question_is_asked_again(
+    ledger: Ledger, run: RunRecord, lease: Lease, draft: DecisionDraft, state: RunState, kind: GateOption
+) -> None:
+    ledger.set_state(lease, state)
+    ledger.decide(draft.model_copy(update={"kind": kind}))
+    assert [start(ledger, key).id for key in (KEY, OTHER_KEY)] == [run.id, run.id]
+    assert [found.id for found in ledger.runs_to_go_on()] == [run.id]
+    ledger.set_state(lease, "done")
+    assert ledger.runs_to_go_on() == ()
+    assert start(ledger, OTHER_KEY).id != run.id
+
+
+def test_what_can_no_longer_be_carried_out_holds_up_no_new_answer(
     ledger: Ledger, run: RunRecord, lease: Lease, draft: DecisionDraft
 ) -> None:
-    ledger.set_state(lease, "waiting")
     ledger.decide(draft)
+    ledger.set_state(lease, "failed")
+    ledger.recorder(lease).emit("run", "stopped: the file is another", data={LAPSED: True})
+    assert ledger.runs_to_go_on() == ()
+    assert start(ledger).id != run.id
+
+
+def test_a_change_of_what_was_committed_makes_its_run_no_other(
+    ledger: Ledger, approved: Decision, lease: Lease, new_request: NewRequest
+) -> None:
+    ledger.open_request(lease, new_request(lease.run, id="A-change", gate="commitment"))
+    ledger.set_state(lease, "failed")
+    assert [found.id for found in ledger.runs_to_go_on()] == [lease.run]
+
+
+def test_a_run_that_nobody_moves_any_more_is_found(
+    ledger: Ledger, run: RunRecord, lease: Lease, clock: StillClock
+) -> None:
+    ledger.set_state(lease, "running")
+    assert ledger.runs_left_behind() == ()
+    clock.forward(minutes=2)
+    assert [found.id for found in ledger.runs_left_behind()] == [run.id]
     start(ledger, OTHER_KEY)
-    assert ledger.run(run.id).state == "waiting"
+    assert ledger.runs_left_behind() == ()
+
+
+@pytest.mark.parametrize("state", ["running", "failed"])
+def test_newer_data_supersedes_what_stopped_after_it_was_put_before_people(
+    ledger: Ledger, lease: Lease, request_open: ApprovalRequest, state: RunState
+) -> None:
+    ledger.set_state(lease, state)
+    newer = start(ledger, OTHER_KEY)
+    assert ledger.run(lease.run).superseded_by == newer.id
+    assert ledger.requests(pending=True) == ()
 
 
 @pytest.mark.parametrize("state", ["created", "running", "failed", "cancelled"])
@@ -189,7 +244,7 @@ def test_text_with_half_a_character_is_stored(ledger: Ledger) -> None:
 
 
 def test_a_request_of_another_run_is_left_open(
-    ledger: Ledger, lease: Lease, request_open: ApprovalRequest, new_request: Callable[..., ApprovalRequest]
+    ledger: Ledger, lease: Lease, request_open: ApprovalRequest, new_request: NewRequest
 ) -> None:
     other = ledger.start_run("sprint_planning", "plan sprint 8", "plan sprint 8", {})
     other_lease = ledger.take_lease(other.id, "web-1:100", 60)

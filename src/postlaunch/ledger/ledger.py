@@ -25,6 +25,7 @@ from postlaunch.ledger.outbox import Outbox
 from postlaunch.ledger.reports import Reports
 from postlaunch.ledger.runs import FINISHED, Runs
 from postlaunch.ledger.schema import migrate
+from postlaunch.ledger.standing import Standing
 from postlaunch.ledger.trust import BELIEVED, TrustPolicy
 from postlaunch.ledger_place import Place
 from postlaunch.windows import Clock
@@ -48,6 +49,7 @@ class Ledger(
     Notices,
     Operations,
     Outbox,
+    Standing,
 ):
     """The database of runs, facts, approvals, commitments, deployments, incidents, signals and the outbox.
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from postlaunch.errors import UsageError
 from postlaunch.facts import digest_of
@@ -15,6 +15,7 @@ from postlaunch.ledger.fence import end_lease, require_lease
 from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.records import Lease, RunRecord, RunState
 from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, storable, values_of
+from postlaunch.ledger.standing import stopped_at_its_gate, to_carry_out
 from postlaunch.ledger.tables import runs
 
 FINISHED: frozenset[RunState] = frozenset({"done", "failed", "cancelled", "superseded"})
@@ -91,13 +92,18 @@ class Runs(LedgerPart):
     ) -> RunRecord:
         """The run that answers a question over this data: the one there is, or a new one.
 
-        With the same `key`, a run under way, one waiting at a gate, or a whole finished one is returned as
-        it is. A failed, cancelled or degraded one is superseded by a new run (a degraded one at a gate only
-        while nothing was decided on it). A new run also supersedes the finished and the undecided waiting
-        runs of the same `question` with other keys: they answered it over older data or settings.
+        A run of the same `question` on which somebody decided what is not carried out yet comes first,
+        whatever its key: it is returned. With the same `key`, a run under way, one waiting at a gate, or a
+        whole finished one is returned as it is. A failed, cancelled or degraded one is superseded by a new
+        run (a degraded one at a gate only while nothing was decided on it). A new run also supersedes the
+        finished runs and the undecided proposals of the same `question` with other keys: they answered it
+        over older data or settings.
         """
         with self._database.write() as connection:
             now = self._now()
+            decided = to_carry_out(connection, question)
+            if decided:
+                return decided[0]
             same_key = self._runs_of(connection, key)
             current = [run for run in same_key if run.state != "superseded"]
             if current and _still_good(connection, current[-1]):
@@ -126,7 +132,7 @@ class Runs(LedgerPart):
         older = select(runs).where(
             runs.c.question == storable(question),
             runs.c.key != storable(key),
-            runs.c.state.in_(["waiting", "done"]),
+            or_(runs.c.state.in_(["waiting", "done"]), stopped_at_its_gate()),
         )
         found = all_of(connection, older, RunRecord)
         return tuple(run for run in found if run.state == "done" or not anything_decided(connection, run.id))

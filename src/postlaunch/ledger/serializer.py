@@ -21,7 +21,7 @@ from langgraph.checkpoint.serde.jsonplus import (
 )
 from pydantic import BaseModel, ValidationError
 
-from postlaunch.errors import PostLaunchError
+from postlaunch.errors import CheckpointUnreadable
 
 AllowedType = type | tuple[str, str]
 """A type that state may hold: itself, or its module and name."""
@@ -49,7 +49,7 @@ class StrictSerializer(JsonPlusSerializer):
         """As LangGraph does, after a look at every type inside.
 
         Raises:
-            PostLaunchError: one is not allowed.
+            CheckpointUnreadable: one is not allowed.
         """
         kind, data = super().dumps_typed(obj)
         if kind == "msgpack":
@@ -61,7 +61,7 @@ class StrictSerializer(JsonPlusSerializer):
         """The value that was put.
 
         Raises:
-            PostLaunchError: a type in it is not allowed, or its values no longer fit it.
+            CheckpointUnreadable: a type in it is not allowed, or its values no longer fit it.
         """
         kind, packed = data
         if kind != "msgpack":
@@ -80,7 +80,7 @@ class _Reading:
     def __init__(self, allowed: frozenset[tuple[str, ...]], plain: Hook) -> None:
         self._allowed = allowed
         self._plain = plain
-        self._problem: PostLaunchError | None = None
+        self._problem: CheckpointUnreadable | None = None
 
     def unpacked(self, data: bytes, hook: Hook) -> Any:
         """The value of packed data; `hook` gives that of each typed one inside."""
@@ -119,7 +119,7 @@ class _Reading:
             return None
 
     def _note(self, message: str, remedy: str) -> None:
-        self._problem = self._problem or PostLaunchError(message, remedy)
+        self._problem = self._problem or CheckpointUnreadable(message, remedy)
 
     @staticmethod
     def _inside(data: bytes, hook: Hook) -> Any:
