@@ -66,6 +66,21 @@ def test_an_undecided_question_ends_with_its_time(house_app: PostLaunch, clock: 
     assert house_app.decision(request.id) is None
 
 
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_nobody_decided_in_time_is_asked_again(
+    house_app: PostLaunch, clock: StillClock, ended: bool
+) -> None:
+    request = house_app.ask("alert_rule_changes", FIX, SAID)
+    clock.forward(days=15)
+    if ended:
+        house_app.advance(request.run)
+    again = house_app.ask("alert_rule_changes", FIX, SAID)
+    assert house_app.pending() == (again,)
+    house_app.decide(again.id, "reject", by=PERSON)
+    clock.forward(days=15)
+    assert house_app.ask("alert_rule_changes", FIX, SAID).id == again.id
+
+
 @pytest.mark.parametrize("gate", ["sprint_priorities", "commitment", "tracking_plan", "lunch"])
 def test_nothing_is_asked_at_the_gates_of_postlaunch_itself(house_app: PostLaunch, gate: str) -> None:
     with pytest.raises(UsageError, match="nothing can be asked"):

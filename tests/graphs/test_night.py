@@ -152,10 +152,11 @@ def test_a_gate_whose_time_is_over_is_closed_and_the_next_planning_is_made_on_it
     open_house().nightly()
     clock.now = datetime(2025, 12, 9, 10, tzinfo=UTC)
     night = open_house().nightly()
-    assert ("sprint_planning", "2025-W47", "done") in made(night)
-    assert [request.run for request in open_house().pending()] == [
-        part.run for part in night.made if part.state == "waiting"
+    assert made(night) == [
+        ("sprint_planning", "2025-W47", "superseded"),
+        ("sprint_planning", "2025-W47", "waiting"),
     ]
+    assert [request.run for request in open_house().pending()] == [night.made[1].run]
 
 
 def test_an_event_that_waits_is_taken_first(
@@ -244,3 +245,8 @@ SOURCE = NightFailure(what="a", error="b", exit_code=SourceError.exit_code)
 def test_the_exit_code(parts: Any, failed: Any, waiting: Any, code: int, degraded: bool) -> None:
     night = Night(at=NOW, made=parts, failed=failed, waiting=waiting)
     assert (night.exit_code, night.degraded) == (code, degraded)
+
+
+def test_a_night_whose_data_is_overdue_does_not_end_as_if_nothing_were_wrong() -> None:
+    night = Night(at=NOW, made=(WHOLE,), late="requests end at noon")
+    assert (night.exit_code, night.degraded) == (3, True)

@@ -97,12 +97,40 @@ def test_what_can_no_longer_be_carried_out_holds_up_no_new_answer(
     assert start(ledger).id != run.id
 
 
+@pytest.mark.parametrize("state", ["waiting", "done"])
+def test_what_nobody_decided_in_time_can_be_asked_again(
+    ledger: Ledger, run: RunRecord, lease: Lease, draft: DecisionDraft, clock: StillClock, state: RunState
+) -> None:
+    ledger.set_state(lease, "waiting")
+    assert start(ledger).id == run.id
+    clock.forward(days=14)
+    assert [found.id for found in ledger.runs_to_go_on()] == [run.id]
+    ledger.set_state(lease, state)
+    again = start(ledger)
+    assert again.id != run.id
+    assert ledger.run(run.id).superseded_by == again.id
+    assert ledger.request(draft.request).closed.startswith("it expired at ")
+
+
+@pytest.mark.parametrize("kind", ["approve", "reject"])
+def test_what_was_decided_stays_answered_when_its_time_is_over(
+    ledger: Ledger, run: RunRecord, lease: Lease, draft: DecisionDraft, clock: StillClock, kind: GateOption
+) -> None:
+    ledger.decide(draft.model_copy(update={"kind": kind}))
+    ledger.set_state(lease, "done")
+    clock.forward(days=14)
+    assert start(ledger).id == run.id
+
+
 def test_a_change_of_what_was_committed_makes_its_run_no_other(
-    ledger: Ledger, approved: Decision, lease: Lease, new_request: NewRequest
+    ledger: Ledger, approved: Decision, lease: Lease, new_request: NewRequest, clock: StillClock
 ) -> None:
     ledger.open_request(lease, new_request(lease.run, id="A-change", gate="commitment"))
     ledger.set_state(lease, "failed")
     assert [found.id for found in ledger.runs_to_go_on()] == [lease.run]
+    ledger.set_state(lease, "done")
+    clock.forward(days=14)
+    assert start(ledger).id == lease.run
 
 
 def test_a_run_that_nobody_moves_any_more_is_found(

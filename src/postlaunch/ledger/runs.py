@@ -15,7 +15,7 @@ from postlaunch.ledger.fence import end_lease, require_lease
 from postlaunch.ledger.part import LedgerPart
 from postlaunch.ledger.records import Lease, RunRecord, RunState
 from postlaunch.ledger.rows import all_of, beginning_with, one_or_none, storable, values_of
-from postlaunch.ledger.standing import stopped_at_its_gate, to_carry_out
+from postlaunch.ledger.standing import ran_out, stopped_at_its_gate, to_carry_out
 from postlaunch.ledger.tables import runs
 
 FINISHED: frozenset[RunState] = frozenset({"done", "failed", "cancelled", "superseded"})
@@ -75,10 +75,12 @@ def _supersede(connection: Connection, old: str, new: str, now: datetime) -> Non
     connection.execute(update(runs).where(runs.c.id == old).values(values))
 
 
-def _still_good(connection: Connection, run: RunRecord) -> bool:
+def _still_good(connection: Connection, run: RunRecord, now: datetime) -> bool:
     """Whether starting again with this run's key gives this run back instead of a new one."""
     if run.state in {"created", "running"}:
         return True
+    if ran_out(connection, run.id, now):
+        return False
     if run.state == "waiting":
         return not run.degraded or anything_decided(connection, run.id)
     return run.state == "done" and not run.degraded
@@ -95,9 +97,9 @@ class Runs(LedgerPart):
         A run of the same `question` on which somebody decided what is not carried out yet comes first,
         whatever its key: it is returned. With the same `key`, a run under way, one waiting at a gate, or a
         whole finished one is returned as it is. A failed, cancelled or degraded one is superseded by a new
-        run (a degraded one at a gate only while nothing was decided on it). A new run also supersedes the
-        finished runs and the undecided proposals of the same `question` with other keys: they answered it
-        over older data or settings.
+        run (a degraded one at a gate only while nothing was decided on it), and so is one whose proposal
+        nobody decided in time. A new run also supersedes the finished runs and the undecided proposals of the
+        same `question` with other keys: they answered it over older data or settings.
         """
         with self._database.write() as connection:
             now = self._now()
@@ -106,7 +108,7 @@ class Runs(LedgerPart):
                 return decided[0]
             same_key = self._runs_of(connection, key)
             current = [run for run in same_key if run.state != "superseded"]
-            if current and _still_good(connection, current[-1]):
+            if current and _still_good(connection, current[-1], now):
                 return current[-1]
             new = RunRecord(
                 id="R" + digest_of([storable(key), len(same_key)])[:12],

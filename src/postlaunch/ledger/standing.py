@@ -10,9 +10,9 @@ from postlaunch.events import Event
 from postlaunch.ledger.amendments import GATE as COMMITMENT_GATE
 from postlaunch.ledger.approvals import undecided
 from postlaunch.ledger.part import LedgerPart
-from postlaunch.ledger.records import RunRecord
+from postlaunch.ledger.records import ApprovalRequest, RunRecord
 from postlaunch.ledger.rows import all_of, one_or_none, storable
-from postlaunch.ledger.tables import events, leases, requests, runs
+from postlaunch.ledger.tables import decisions, events, leases, requests, runs
 
 LAPSED = "lapsed"
 """In the data of the event with which a run stops: what was decided on it can no longer be carried out."""
@@ -57,6 +57,16 @@ def to_carry_out(connection: Connection, question: str) -> tuple[RunRecord, ...]
     asked = select(runs).where(_decided(), runs.c.question == storable(question))
     found = all_of(connection, asked.order_by(runs.c.created_at, runs.c.id), RunRecord)
     return tuple(run for run in found if not _lapsed(connection, run))
+
+
+def ran_out(connection: Connection, run: str, now: datetime) -> bool:
+    """Whether nobody decided on the newest that a run proposed, and nobody can any more."""
+    proposed = select(requests).where(requests.c.run == run, requests.c.gate != COMMITMENT_GATE)
+    newest = one_or_none(connection, proposed.order_by(requests.c.round.desc()).limit(1), ApprovalRequest)
+    if newest is None or (not newest.closed and now < newest.expires_at):
+        return False
+    decided = select(decisions.c.seq).where(decisions.c.request == newest.id)
+    return connection.execute(decided).one_or_none() is None
 
 
 class Standing(LedgerPart):
