@@ -24,8 +24,9 @@ WORKFLOW = "gate"
 def ask_at_gate(
     services: Services, gate: str, proposal: Mapping[str, JsonValue], summary: Sequence[str]
 ) -> ApprovalRequest:
-    """Put something before a person, who is told; the same proposal at the same gate is the same request, unless
-    nobody decided it in time. Blocking.
+    """Put something before a person, who is told; the same proposal at the same gate is the same request.
+
+    One that nobody decided in time is asked anew. Blocking.
 
     Raises:
         UsageError: there is no such gate, or postlaunch itself asks at it.
