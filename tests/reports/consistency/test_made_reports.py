@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postlaunch.facts import Measured, Quantity
-from postlaunch.reports.backlog import BacklogReport
+from postlaunch.facts import Evidence, Measured, Quantity
+from postlaunch.reports.analytics import AnalyticsReport
+from postlaunch.reports.backlog import BacklogReport, FeatureRequest
 from postlaunch.reports.consistency.checking import check, contradictions_of
 from postlaunch.reports.consistency.extraction import EXTRACTORS, statements_of
 from postlaunch.reports.consistency.plan_statements import Allowance, Graded, SprintPlan
@@ -221,6 +222,36 @@ def test_a_changed_backlog_is_found(
     backlog: BacklogReport, change: Callable[[BacklogReport], BacklogReport], rule: str
 ) -> None:
     assert rule in rules(change(backlog))
+
+
+def asked_by_one_more(report: AnalyticsReport, **measured: object) -> AnalyticsReport:
+    """The report with one more person behind an item, by another measurement where one is given."""
+    place, request = next((n, one) for n, one in enumerate(report.requests.items) if one.candidate)
+    assert isinstance(request.requesters, Measured)
+    fact = report.evidence.facts[request.requesters.fact]
+    again = fact.model_copy(
+        update={"value": fact.value + 1, "measurement": fact.measurement.model_copy(update=measured)}
+    )
+    items = list(report.requests.items)
+    items[place] = request.model_copy(update={"requesters": Measured.of(again)})
+    evidence = Evidence.of(*report.evidence.facts.values(), again)
+    return report.model_copy(
+        update={"requests": Listing[FeatureRequest](items=tuple(items)), "evidence": evidence}
+    )
+
+
+def test_requesters_contradict_those_that_were_counted_from_the_same_alone(
+    sample: Reports, backlog: BacklogReport
+) -> None:
+    analytics = sample["analytics"]
+    assert isinstance(analytics, AnalyticsReport)
+    fact = next(fact for fact in analytics.evidence.facts.values() if fact.name == "group_requesters")
+    decided = {**fact.measurement.parameters, "decisions": ["two groups ask for the same"]}
+    reworded = {**fact.measurement.parameters, "anchors": []}
+    assert "C6" in rules(asked_by_one_more(analytics), backlog)
+    assert "C6" not in rules(asked_by_one_more(analytics, parameters=decided), backlog)
+    assert "C6" not in rules(asked_by_one_more(analytics, parameters=reworded), backlog)
+    assert "C6" not in rules(asked_by_one_more(analytics, fingerprint="corrected tickets"), backlog)
 
 
 def test_what_others_have_among_themselves_is_not_held_against_a_report(

@@ -96,6 +96,10 @@ def test_c6_two_values_for_one_quantity_are_flagged(
     assert flagged(one, other) == {"C6"}
     assert flagged(one, one.model_copy(update={"report": "B"})) == set()
     assert flagged(one, other.model_copy(update={"window": span(20_000, 10_080)})) == set()
+    counted = one.model_copy(update={"counted_from": "as it stood"})
+    assert flagged(counted, other) == {"C6"}
+    assert flagged(counted, other.model_copy(update={"counted_from": "as it stood"})) == {"C6"}
+    assert flagged(counted, other.model_copy(update={"counted_from": "as decided since"})) == set()
 
 
 @given(st.integers(1_000, 10**6))

@@ -23,6 +23,7 @@ from postlaunch.reports.consistency.statements import (
     Ranking,
     Share,
     Statement,
+    basis_of,
 )
 from postlaunch.reports.consistency.time_statements import Lifetime, Observed, Retention
 from postlaunch.reports.health import MetricRow
@@ -267,6 +268,7 @@ def _requests(told: _Told) -> Iterator[Statement]:
                 metric="requesters",
                 value=value,
                 of={"item": request.candidate, "tickets": fact.window.days()},
+                counted_from=basis_of(fact),
             )
     yield Ranking(report=told.title, window=told.window, what="Feature Requests", entries=tuple(entries))
 

@@ -6,13 +6,20 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from postlaunch.facts import Quantity, Unavailable
+from postlaunch.facts import Fact, Measured, Quantity, Unavailable
 from postlaunch.printing import value_text
 from postlaunch.reports.backlog import BacklogItem, BacklogReport
 from postlaunch.reports.consistency.figures import Figure
 from postlaunch.reports.consistency.plan_statements import Load, SprintAssignment, SprintPlan
 from postlaunch.reports.consistency.product_statements import product_statements
-from postlaunch.reports.consistency.statements import Breakdown, Entry, Observation, Ranking, Statement
+from postlaunch.reports.consistency.statements import (
+    Breakdown,
+    Entry,
+    Observation,
+    Ranking,
+    Statement,
+    basis_of,
+)
 
 SPRINT = re.compile(r"^\s*sprint\s+(?P<number>[1-9]\d*)\s*(?P<later>\+?)\s*$", re.IGNORECASE)
 """A sprint as it is written down: "Sprint 5", "Sprint 6+"."""
@@ -41,7 +48,8 @@ def _requests(report: BacklogReport) -> Iterator[Statement]:
     counted += [(item.id, item.requests) for item in report.items]
     for candidate, quantity in counted:
         value = _figure(report, quantity)
-        yield from _observed(report, "requesters", candidate, value, tickets=report.window.days())
+        basis = basis_of(_fact(report, quantity))
+        yield from _observed(report, "requesters", candidate, value, basis, tickets=report.window.days())
 
 
 def _effort(report: BacklogReport, item: BacklogItem) -> Iterator[Statement]:
@@ -92,11 +100,16 @@ def _scope(report: BacklogReport) -> Iterator[Statement]:
 
 
 def _observed(
-    report: BacklogReport, metric: str, item: str, value: Figure | None, **of: str
+    report: BacklogReport, metric: str, item: str, value: Figure | None, basis: str = "", **of: str
 ) -> Iterator[Observation]:
     if value is not None:
         yield Observation(
-            report=report.title, window=report.window, metric=metric, value=value, of={"item": item, **of}
+            report=report.title,
+            window=report.window,
+            metric=metric,
+            value=value,
+            of={"item": item, **of},
+            counted_from=basis,
         )
 
 
@@ -104,6 +117,10 @@ def _ranking(report: BacklogReport, what: str, entries: list[tuple[str, Quantity
     figures = ((name, _figure(report, quantity)) for name, quantity in entries)
     found = tuple(Entry(name=name, value=value) for name, value in figures if value is not None)
     return Ranking(report=report.title, window=report.window, what=what, entries=found)
+
+
+def _fact(report: BacklogReport, quantity: Quantity) -> Fact | None:
+    return report.evidence.facts.get(quantity.fact) if isinstance(quantity, Measured) else None
 
 
 def _figure(report: BacklogReport, quantity: Quantity) -> Figure | None:

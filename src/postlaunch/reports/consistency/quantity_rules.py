@@ -75,7 +75,7 @@ def _minutes_touched(window: Window) -> int:
 
 def one_quantity_one_value(statements: Sequence[Statement]) -> Iterator[Found]:
     """C6. The same metric of the same population over the same span has one value, however often it is
-    stated.
+    stated. Counted from other data, or as people decided since, it is another quantity.
 
     Tolerance: the rounding of both: "12.8K" and "12,847" agree.
     """
@@ -93,7 +93,8 @@ def _same_quantity(one: Observation, other: Observation) -> bool:
         (seen.metric, seen.of, seen.statistic, seen.per, seen.trailing_days, seen.value.unit)
         for seen in (one, other)
     ]
-    return names[0] == names[1] and same_span(one.window, other.window)
+    bases = {seen.counted_from for seen in (one, other)} - {""}
+    return names[0] == names[1] and len(bases) < 2 and same_span(one.window, other.window)
 
 
 def rates_and_totals(statements: Sequence[Statement]) -> Iterator[Found]:

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from pydantic import Field
 
-from postlaunch.facts import Frozen
+from postlaunch.facts import Fact, Frozen, digest_of
 from postlaunch.reports.consistency.figures import Stated
 from postlaunch.windows import Window
 
@@ -41,6 +41,8 @@ class Observation(Statement):
         statistic: "total" over the window, "mean" or "peak" of the rate `per`.
         trailing_days: for people counted as active: within how many days (1, 7, 30).
         title, definition: what the report calls it, and what it says that means.
+        counted_from: where the figure depends on more than its span, what it was counted from (`basis_of`);
+            empty where that is not known. From something else, it is another quantity.
     """
 
     kind: Literal["observation"] = "observation"
@@ -52,6 +54,7 @@ class Observation(Statement):
     trailing_days: int | None = Field(default=None, gt=0)
     title: str = ""
     definition: str = ""
+    counted_from: str = ""
 
 
 class Breakdown(Statement):
@@ -113,6 +116,17 @@ S = TypeVar("S", bound=Statement)
 def those(statements: Iterable[Statement], kind: type[S]) -> list[S]:
     """The statements of one kind, in order."""
     return [statement for statement in statements if isinstance(statement, kind)]
+
+
+def basis_of(fact: Fact | None) -> str:
+    """Digest of the data that a fact was measured from and of the parameters that decided besides its span:
+    for groups of requests, the candidates' words and what people said of the groups. Empty without a fact.
+    """
+    if fact is None:
+        return ""
+    measurement = fact.measurement
+    deciding = {name: value for name, value in measurement.parameters.items() if name != "window"}
+    return digest_of([measurement.fingerprint, deciding])
 
 
 def within(inner: Window, outer: Window) -> bool:
