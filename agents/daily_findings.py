@@ -19,6 +19,7 @@ from postlaunch.agents.daily_sections import (
     answer_to,
     minutes_allowed,
 )
+from postlaunch.agents.daily_silence import silences
 from postlaunch.agents.health_resources import at_the_limit, titled
 from postlaunch.agents.health_sections import goes_on, spell_window
 from postlaunch.agents.health_week import Week
@@ -46,6 +47,7 @@ def findings(
 ) -> Listing[Finding]:
     """Every finding, the gravest first; or why there is none."""
     found = [
+        *silences(week),
         *_spells(week, spells),
         *_anomalies(week, runs, spells),
         *_errors(week, kinds, spells),

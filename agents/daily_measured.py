@@ -18,6 +18,7 @@ from postlaunch.facts import Fact
 from postlaunch.settings import Settings
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools.measurement import MeasurementResult
+from postlaunch.tools.request_silence import MEASURED, same_hours_before, usually_silent
 from postlaunch.windows import DAY, Window, calendar_day
 
 USUAL = "usual_"
@@ -29,21 +30,33 @@ FOR_CHARTS = frozenset({"requests_by_hour"})
 EVE = "eve_"
 """Before the name of what is measured of the day before, where an anomaly goes on at midnight."""
 
+SILENCE = "before_the_silence"
+"""The requests of the same hours a week before; there only where requests end and that is not usual."""
+
 ANOMALIES = ("request_anomalies", "resource_anomalies")
 
 
-def measured(bench: Bench, window: Window, baseline: Window | None) -> Week:
-    """Run every measurement of the check over a day."""
+def measured(bench: Bench, window: Window, baseline: Window | None, now: datetime) -> Week:
+    """Run every measurement of the check over a day.
+
+    Args:
+        now: what people and machines recorded is looked through up to then, or to the day's end, even where
+            the request log ends before.
+    """
     before = baseline or window.before()
     results = {
         asked: bench.measure(NAME, name, parameters)
-        for asked, name, parameters in (*_of_requests(bench, window, before), *_others(bench, window, before))
+        for asked, name, parameters in (
+            *_of_requests(bench, window, before),
+            *_others(bench, window, before, now),
+        )
     }
     results |= during_incidents(bench, window, results)
     results |= _from_the_eve(bench, window, results)
+    results |= _before_a_silence(bench, window, results, now)
     log = bench.sources.get("requests")
     sampled = log.coverage.sampled_reason if isinstance(log, RequestLog) else ""
-    return Week(settings=bench.settings, window=window, results=results, sampled=sampled)
+    return Week(settings=bench.settings, window=window, results=results, sampled=sampled, told_until=now)
 
 
 def _of_requests(bench: Bench, window: Window, before: Window) -> Iterator[Asked]:
@@ -56,8 +69,8 @@ def _of_requests(bench: Bench, window: Window, before: Window) -> Iterator[Asked
     yield "requests_by_hour", "requests_by_hour", {"window": window}
 
 
-def _others(bench: Bench, window: Window, before: Window) -> Iterator[Asked]:
-    configured = bench.settings.sources
+def _others(bench: Bench, window: Window, before: Window, now: datetime) -> Iterator[Asked]:
+    configured, records = bench.settings.sources, window.known_at(now)
     if configured.resources is not None:
         yield "resource_summary", "resource_summary", {"window": window, "baseline": before}
         weeks = bench.settings.monitoring.trend_weeks
@@ -68,9 +81,9 @@ def _others(bench: Bench, window: Window, before: Window) -> Iterator[Asked]:
         yield "log_templates", "log_templates", {"window": window, "baseline": before}
     if configured.alerts is not None:
         hours = AFTERWARDS / timedelta(hours=1)
-        yield "alerts", "incident_alerts", {"window": window, "near_minutes": 0, "after_hours": hours}
+        yield "alerts", "incident_alerts", {"window": records, "near_minutes": 0, "after_hours": hours}
     if configured.changes is not None:
-        after = Window(start=window.start, end=window.observed_end + timedelta(hours=1), zone=window.zone)
+        after = Window(start=window.start, end=records.observed_end + timedelta(hours=1), zone=window.zone)
         yield "changes", "incident_changes", {"window": after}
     if configured.launch is not None:
         yield "launch", "launch_baseline", {"window": window}
@@ -86,6 +99,24 @@ def _from_the_eve(
         if known is not None and any(_begins(fact, window) for fact in known.facts):
             found[EVE + name] = bench.measure(NAME, name, _anomalies(bench, window.before()))
     return found
+
+
+def _before_a_silence(
+    bench: Bench, window: Window, results: Mapping[str, MeasurementResult], now: datetime
+) -> dict[str, MeasurementResult]:
+    """What came a week before in the hours of a silence: where the log ended in the window, more should have
+    come by now, and it is not usual that none does.
+    """
+    end = results["log_quality"].fact("log_end")
+    if end is None or not window.partial or end.value >= window.observed_end.timestamp():
+        return {}
+    ended = datetime.fromtimestamp(end.value, UTC)
+    if now - ended <= bench.settings.cadence.data_wait:
+        return {}
+    hours = same_hours_before(ended, now, window.zone)
+    before = bench.measure(NAME, MEASURED, {"window": hours})
+    usual = usually_silent(before, hours, bench.sources.get("requests"))
+    return {} if usual else {SILENCE: before}
 
 
 def _begins(fact: Fact, window: Window) -> bool:

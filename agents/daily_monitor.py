@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -45,7 +46,8 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
     """Measure the day, apply the rules, draft the check."""
     if assignment.window is None:
         raise UsageError("a daily check needs a day", "give the assignment a window")
-    week = measured(bench, assignment.window, assignment.baseline)
+    now = _now(bench, assignment)
+    week = measured(bench, assignment.window, assignment.baseline, now)
     draft = _draft(bench, assignment, week)
     texts = (text for asked in TOLD_TO_A_MODEL if asked in week.results for text in week.results[asked].texts)
     facts = (
@@ -58,6 +60,12 @@ def measure(bench: Bench, assignment: Assignment) -> Findings:
         texts=tuple(texts),
         problems=week.problems,
     )
+
+
+def _now(bench: Bench, assignment: Assignment) -> datetime:
+    """The moment whose knowledge the check has."""
+    as_of = assignment.parameters.get("as_of")
+    return datetime.fromisoformat(as_of) if isinstance(as_of, str) else bench.clock()
 
 
 def _draft(bench: Bench, assignment: Assignment, week: Week) -> DailyReport:
@@ -101,7 +109,7 @@ def _headline(week: Week, found: Listing[Finding]) -> DailyHeadline:
     decides = who_decides(week.settings)
     if not found.items:
         nothing = Sentence(text="nothing now")
-        quiet = "Quiet: nothing crossed a threshold"
+        quiet = f"Quiet{_until(week)}: nothing crossed a threshold"
         state = quiet if found.reason.startswith("None") else f"Not checked: {found.reason}"
         return DailyHeadline(state=Sentence(text=state), do=nothing, decides=decides)
     first, number = found.items[0], len(found.items)
@@ -110,6 +118,12 @@ def _headline(week: Week, found: Listing[Finding]) -> DailyHeadline:
     return DailyHeadline(
         state=Sentence(text=state, facts=first.facts), do=Sentence(text=first.do), decides=decides
     )
+
+
+def _until(week: Week) -> str:
+    """Until when a day was looked at that is not observed to its end."""
+    window = week.window
+    return f" until {window.local(window.observed_end):%H:%M}" if window.partial else ""
 
 
 def _advice(finding: Finding) -> Recommendation:

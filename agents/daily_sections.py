@@ -172,8 +172,15 @@ def alert_lines(week: Week) -> Listing[AlertLine]:
     if "alerts" not in week.results:
         return Listing[AlertLine](reason=f"not available: {NO_ALERTS}")
     items = tuple(_alert(week, fired) for fired in alerts_fired(week))
-    reason = week.reason("alerts") if week.results["alerts"].status == "error" else "None: no alert fired"
+    reason = week.reason("alerts") if week.results["alerts"].status == "error" else _no_alert(week)
     return Listing[AlertLine](items=items, reason="" if items else reason)
+
+
+def _no_alert(week: Week) -> str:
+    """That none fired, and until when that is known."""
+    records = week.records
+    until = f" until {records.local(records.observed_end):%H:%M}" if records.partial else ""
+    return f"None: no alert fired{until}"
 
 
 def alerts_fired(week: Week) -> tuple[AlertSeen, ...]:
@@ -226,7 +233,7 @@ def alert_status(week: Week, fired: AlertSeen) -> AlertStatus:
         return "acknowledged" if acknowledged.at - fired.at <= allowed else "acknowledged late"
     if resolved is not None and resolved.at - fired.at <= allowed:
         return "resolved"
-    return "waiting" if fired.at + allowed > week.window.observed_end else "unacknowledged"
+    return "waiting" if fired.at + allowed > week.records.observed_end else "unacknowledged"
 
 
 def minutes_allowed(week: Week, fired: AlertSeen) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from postlaunch.facts import Fact, Measured, Quantity, Unavailable
@@ -24,12 +25,20 @@ class Week:
     Attributes:
         results: e.g. "request_summary", "uptime"; a name that was not asked for is not there.
         sampled: why the request log is only a sample of the traffic; empty where it is not.
+        told_until: the end of what was looked through for alerts, which may be after that of a request log;
+            None: the window's.
     """
 
     settings: Settings
     window: Window
     results: Mapping[str, MeasurementResult]
     sampled: str = ""
+    told_until: datetime | None = None
+
+    @property
+    def records(self) -> Window:
+        """The part of the window that was looked through for what people and machines recorded."""
+        return self.window if self.told_until is None else self.window.known_at(self.told_until)
 
     def fact(self, asked: str, name: str, entity: str = "application") -> Fact | None:
         """One figure, or None where it was not measured."""

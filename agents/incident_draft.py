@@ -121,7 +121,7 @@ def _clocks(case: Case, severity: Severity, detected: Measured | Assumed | None)
         detected=detected,
         ended=Measured.of(ended) if ended and case.ended else None,
         alerts=case.alerts,
-        now=case.observed_end or case.now,
+        now=case.observed_end if case.measured and case.observed_end else case.told_until,
         zone=case.zone,
     )
     return response_clocks(response, case.settings.incidents)
@@ -143,7 +143,9 @@ def _report(ruled: Ruled, actions: tuple[ActionLine, ...]) -> IncidentReport:
     began = sections.moment(case, "incident_start")
     ended = sections.moment(case, "incident_end", over=case.ended or not confirmed)
 
-    def of_span(name: str, reason: str = sections.NO_FAILURES) -> Quantity:
+    uncounted = sections.no_failures(case)
+
+    def of_span(name: str, reason: str = uncounted) -> Quantity:
         return case.quantity("span", name, reason=reason)
 
     return IncidentReport(
@@ -180,7 +182,7 @@ def _report(ruled: Ruled, actions: tuple[ActionLine, ...]) -> IncidentReport:
         peak_error_rate=of_span("incident_peak_error_rate", "no minute of it has 10 requests"),
         down=of_span("incident_down_minutes"),
         peak_load=case.quantity(
-            "load", "incident_peak_requests_per_second", reason=case.reason("span", sections.NO_FAILURES)
+            "load", "incident_peak_requests_per_second", reason=case.reason("span", uncounted)
         ),
         fired=alerts_fired(case),
         revenue=sections.revenue(case),

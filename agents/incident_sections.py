@@ -65,14 +65,25 @@ def resolved_at(case: Case) -> Measured | Unavailable:
         return Measured.of(fact)
     if case.span is None:
         return Unavailable(reason="nothing was confirmed")
-    return Unavailable(reason="it is not over: the data ends while requests fail")
+    return Unavailable(reason=not_over(case))
+
+
+def not_over(case: Case) -> str:
+    """Why there is no end."""
+    why = "the data ends while requests fail" if case.measured else "nothing recorded says that it is"
+    return f"it is not over: {why}"
+
+
+def no_failures(case: Case) -> str:
+    """Why no failing request is counted."""
+    return NO_FAILURES if case.measured or case.span is None else "no requests could be looked at"
 
 
 def moment(case: Case, name: str, *, over: bool = True) -> Quantity:
     """The start or the end of the failures."""
     if not over:
-        return Unavailable(reason="it is not over: the data ends while requests fail")
-    return case.quantity("span", name, reason=NO_FAILURES)
+        return Unavailable(reason=not_over(case))
+    return case.quantity("span", name, reason=no_failures(case))
 
 
 def lasted(start: Quantity | None, end: Quantity, statement: str) -> Quantity:
@@ -277,7 +288,7 @@ def immediate_fix(case: Case) -> tuple[Sentence, ...]:
     if made or noted:
         return tuple(made or noted)
     if not case.ended:
-        return (Sentence(text="None yet: requests still fail"),)
+        return (Sentence(text="None yet: it is not over"),)
     if not case.looked("changes") and not case.looked("alerts"):
         told = "not recorded: changes or alerts would tell ([sources.changes], [sources.alerts])"
         return (Sentence(text=told),)

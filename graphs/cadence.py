@@ -4,11 +4,14 @@ A period (a day, an ISO week, a month) is due once it is over, the data reaches 
 made of it. The first night ever takes the newest such period of each kind and no other; later nights make up
 for what was missed, as far back as the settings say. Planning is due on its own days, and never while a gate
 of the same sprint waits for a person.
+
+A period whose end the data does not reach waits. Where no more comes for longer than the settings allow, it
+is overdue, and the day in which the data ends is checked from what there is: once, and again when more came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -38,12 +41,17 @@ class Recorded(Frozen):
     Attributes:
         first: when the first thing was recorded.
         begins: from when on it is known that things were recorded; a little before `first`.
-        reaches: until when; periods that end later wait for their data.
+        ends: the end of the last thing recorded.
+        reaches: until when it is known that things were recorded; a little after `ends`. Periods that end
+            later wait for their data.
+        overdue: whether more should have come by now.
     """
 
     first: Moment
     begins: Moment
+    ends: Moment
     reaches: Moment
+    overdue: bool = False
 
 
 class Made(Frozen):
@@ -51,12 +59,14 @@ class Made(Frozen):
 
     Attributes:
         window: what it looked at.
+        known_at: the moment whose knowledge it has; None: it is not told.
         sprint: that it planned; None for another workflow.
     """
 
     workflow: str
     window: Window
     state: RunState
+    known_at: Moment | None = None
     degraded: bool = False
     sprint: int | None = None
 
@@ -88,10 +98,12 @@ class Calendar(Frozen):
 
     Attributes:
         notes: periods that wait for their data, or were missed too long ago; gates that are still open.
+        overdue: periods whose data should have come by now, in words.
     """
 
     due: tuple[Due, ...] = ()
     notes: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
 
 
 def due(
@@ -113,19 +125,21 @@ def due(
     """
     parts: list[Due] = []
     notes: list[str] = []
+    overdue: list[str] = []
     if recorded is not None:
         for workflow, period_of, limit in PERIODS:
             known = [one for one in made if one.workflow == workflow]
             found = _Periods(workflow, period_of, zone, now, recorded).due(known, limit(cadence))
             parts += found.due
             notes += found.notes
+            overdue += found.overdue
     if next_sprint is not None:
         first = recorded.first if recorded is not None else None
         planned = [one for one in made if one.workflow == "sprint_planning"]
         found = _planning(now, zone, cadence, first, planned, next_sprint)
         parts += found.due
         notes += found.notes
-    return Calendar(due=tuple(parts), notes=tuple(notes))
+    return Calendar(due=tuple(parts), notes=tuple(notes), overdue=tuple(overdue))
 
 
 @dataclass(frozen=True)
@@ -156,12 +170,16 @@ class _Periods:
             why = _why(period, known, newest=period == newest)
             if not why:
                 continue
-            if period.end > self.recorded.reaches:
-                waiting.append(period)
-            else:
+            if period.end <= self.recorded.reaches:
                 parts.append(self._due(period, why))
-        notes = [*self._waiting(waiting), *self._too_old(candidates[-1], known)]
-        return Calendar(due=tuple(parts), notes=tuple(notes))
+                continue
+            waiting.append(period)
+            if self._made_of_a_part(period) and not self._made_so_far(period, known, newest):
+                parts.append(self._due(period, "its data ends inside it, and more is overdue"))
+        notes = self._too_old(candidates[-1], known)
+        if self.recorded.overdue:
+            return Calendar(due=tuple(parts), notes=tuple(notes), overdue=tuple(self._overdue(waiting)))
+        return Calendar(due=tuple(parts), notes=(*self._waiting(waiting), *notes))
 
     def _due(self, period: Window, why: str) -> Due:
         return Due(workflow=self.workflow, period=period.label, why=why)
@@ -175,16 +193,42 @@ class _Periods:
         period = self._newest_over(min(self.now, self.recorded.reaches))
         return period if period.start >= self.recorded.begins else None
 
+    def _made_of_a_part(self, period: Window) -> bool:
+        """Whether a period is looked at though the data does not reach its end: the day in which the data
+        ends, where more is overdue.
+        """
+        return self.workflow == "daily_check" and self.recorded.overdue and period.start < self.recorded.ends
+
+    def _made_so_far(self, period: Window, known: Sequence[Made], newest: Window) -> bool:
+        """Whether all of a period that there is was looked at, once it was over."""
+        return any(
+            one.state == "done"
+            and one.window.label == period.label
+            and one.window.observed_end >= self.recorded.ends
+            and (one.known_at is None or one.known_at >= period.end)
+            and not (one.degraded and period == newest)
+            for one in known
+        )
+
     def _waiting(self, periods: Sequence[Window]) -> list[str]:
         if not periods:
             return []
-        place = zone_named(self.zone)
-        reaches = self.recorded.reaches.astimezone(place)
+        ends = self.recorded.ends.astimezone(zone_named(self.zone))
         named = ", ".join(period.label for period in periods)
         return [
             f"{self.workflow.replace('_', ' ')} of {named} waits for its data, "
-            f"which ends at {reaches:%Y-%m-%d %H:%M} {self.zone}"
+            f"which ends at {ends:%Y-%m-%d %H:%M} {self.zone}"
         ]
+
+    def _overdue(self, periods: Sequence[Window]) -> Iterator[str]:
+        """The periods whose data should have come by now: what is made of a part, and what is not made."""
+        name = self.workflow.replace("_", " ")
+        yield from (
+            f"{name} of {one.label} (made of what there is)" for one in periods if self._made_of_a_part(one)
+        )
+        without = [one.label for one in periods if not self._made_of_a_part(one)]
+        if without:
+            yield f"{name} of {without[0]}" + (f" to {without[-1]}" if len(without) > 1 else "")
 
     def _too_old(self, oldest: Window, known: Sequence[Made]) -> list[str]:
         """Periods that were missed before the oldest that a night makes up for."""

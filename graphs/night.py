@@ -26,6 +26,7 @@ from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.asking import WORKFLOW as ASKED
 from postlaunch.graphs.asking import is_asked_of
 from postlaunch.graphs.cadence import Calendar, Due, Made, Recorded, due
+from postlaunch.graphs.late_data import more_is_overdue, told_overdue
 from postlaunch.graphs.night_summary import Night, NightFailure, summary_of
 from postlaunch.graphs.notifying import tell_due
 from postlaunch.graphs.operations import MANY_STEPS, OperationsState, operations
@@ -120,8 +121,15 @@ async def run_night(
             continue
         await shift.take(_named(part), await asyncio.to_thread(_tick, services, part, at))
     await asyncio.to_thread(services.deliver)
+    late = await asyncio.to_thread(_late, services, calendar, at)
     notes = [*shift.busy, *calendar.notes, *await asyncio.to_thread(_left_behind, services)]
-    return await asyncio.to_thread(summary_of, services, at, shift.runs, shift.failed, notes)
+    return await asyncio.to_thread(summary_of, services, at, shift.runs, shift.failed, notes, late)
+
+
+def _late(services: Services, calendar: Calendar, at: datetime) -> str:
+    """What data is overdue, in words; "" where none is."""
+    span = recorded(services)
+    return told_overdue(services, span, calendar.overdue, at) if span and calendar.overdue else ""
 
 
 def _run_named(run: RunRecord) -> str:
@@ -177,7 +185,13 @@ def calendar_of(services: Services, at: datetime) -> Calendar:
     span = recorded(services)
     settings = services.settings
     covered = (
-        Recorded(first=span.first, begins=span.first - span.slack, reaches=span.end + span.slack)
+        Recorded(
+            first=span.first,
+            begins=span.first - span.slack,
+            ends=span.end,
+            reaches=span.end + span.slack,
+            overdue=more_is_overdue(services, span, at),
+        )
         if span is not None
         else None
     )
@@ -200,6 +214,7 @@ def made_so_far(services: Services) -> list[Made]:
             window=Window.model_validate(run.parameters["window"]),
             state=run.state,
             degraded=run.degraded,
+            known_at=_known_at(run),
             sprint=_sprint(run),
         )
         for workflow in NIGHTLY
@@ -214,6 +229,12 @@ def _mine(services: Services, run: RunRecord) -> bool:
         return is_asked_of(run, services.settings.application.name)
     asked = {name: value for name, value in run.parameters.items() if name != "only"}
     return question_of(services.settings.application.name, run.workflow, asked) == run.question
+
+
+def _known_at(run: RunRecord) -> datetime:
+    """The moment whose knowledge a run has: the one it was asked to look back from, else its beginning."""
+    as_of = run.parameters.get("as_of")
+    return datetime.fromisoformat(as_of) if isinstance(as_of, str) else run.created_at
 
 
 def _sprint(run: RunRecord) -> int | None:

@@ -63,6 +63,8 @@ class Night(Frozen):
         at: as of when it was asked what is due.
         needs_a_person: what is new and cannot wait for the next meeting, in words.
         notes: what is not due yet, and why; what another process does.
+        late: since when data is missing that should have come, and what waits for it; "" where none is. It
+            stands first in what needs a person.
     """
 
     at: Moment
@@ -71,11 +73,14 @@ class Night(Frozen):
     failed: tuple[NightFailure, ...] = ()
     waiting: tuple[NightWaiting, ...] = ()
     notes: tuple[str, ...] = ()
+    late: str = ""
 
     @property
     def degraded(self) -> bool:
-        """Whether a source or the model failed in a part that came to its end, or a part failed."""
-        return bool(self.failed) or any(part.degraded for part in self.made)
+        """Whether a source or the model failed in a part that came to its end, or a part failed, or a source
+        brings nothing any more.
+        """
+        return bool(self.failed or self.late) or any(part.degraded for part in self.made)
 
     @property
     def exit_code(self) -> int:
@@ -95,16 +100,18 @@ def summary_of(
     runs: Sequence[str],
     failed: Sequence[NightFailure],
     notes: Sequence[str],
+    late: str = "",
 ) -> Night:
     """The summary of a night, from the runs it moved. Blocking."""
     records = [services.ledger.run(run) for run in dict.fromkeys(runs)]
     return Night(
         at=at,
         made=tuple(_part(services, run) for run in records),
-        needs_a_person=tuple(dict.fromkeys(_news(services, records, at))),
+        needs_a_person=tuple(dict.fromkeys((*filter(None, (late,)), *_news(services, records, at)))),
         failed=tuple(failed),
         waiting=tuple(_waiting(request) for request in services.ledger.requests(pending=True)),
         notes=tuple(dict.fromkeys(notes)),
+        late=late,
     )
 
 

@@ -8,7 +8,7 @@
 | tracking plan | – | – | the last 7 days that are recorded whole |
 
 Of the eight weeks, those that are recorded whole. An incident is looked at from six hours before its start to
-six hours after its end, or to where the data ends.
+six hours after its end, or to where the data ends if it starts before then.
 """
 
 from __future__ import annotations
@@ -108,19 +108,19 @@ def calendar_period(period_of: PeriodOf, named: Window | None, now: datetime, zo
 
 
 def around_incident(services: Services, start: datetime, end: datetime | None, now: datetime) -> Window:
-    """What is looked at for an incident.
+    """What is looked at for an incident; of one that starts after the log ends, what is recorded besides.
 
     Raises:
-        UsageError: it starts after everything that is recorded.
+        UsageError: it starts later than now.
     """
     zone = services.settings.application.timezone
     span = recorded(services)
-    last = min(now, span.end) if span is not None else now
+    last = min(now, span.end) if span is not None and start < span.end else now
     if start >= last:
         at = last.astimezone(zone_named(zone))
         raise UsageError(
             f"nothing is recorded after {at:%Y-%m-%d %H:%M} {zone}, and the incident starts later",
-            "give its start with a zone (2025-11-18T14:15-08:00), or wait for the log",
+            "give its start with a zone (2025-11-18T14:15-08:00)",
         )
     until = (end or start + LONGEST_UNENDED) + AROUND_AN_INCIDENT
     return Window(start=start - AROUND_AN_INCIDENT, end=min(last, until), zone=zone)

@@ -61,30 +61,41 @@ def triage_day(session: Session) -> None:
     window = Window.model_validate(session.run.parameters["window"])
     root = session.recorder.emit("question", QUESTION, agent=AGENT)
     bench = session.bench.beneath(root.seq)
-    found = triage(bench.settings, _measured(bench, window))
+    records = window.known_at(_now(session))
+    found = triage(bench.settings, _measured(bench, window, records))
     for one in found:
         _say(bench, one)
-    told = take_signals(session, "daily_check", until=window.observed_end)
+    told = take_signals(session, "daily_check", until=records.observed_end)
     follows = [
         *_incidents(session, bench, found, told),
         *_findings(session),
-        *_patches(session, window),
-        *_deployments(session, window),
+        *_patches(session, records),
+        *_deployments(session, records),
     ]
     for signal in follows:
         _post(session, bench, signal)
 
 
-def _measured(bench: Bench, window: Window) -> dict[str, MeasurementResult]:
-    asked: dict[str, tuple[str, Document]] = {
-        "requests": (SEEN, {}),
-        "alerts": (RECORDED, {"near_minutes": 0, "after_hours": HOURS_AFTER}),
-        "changes": (CHANGED, {}),
+def _now(session: Session) -> datetime:
+    """The moment whose knowledge the triage has."""
+    as_of = session.run.parameters.get("as_of")
+    return datetime.fromisoformat(as_of) if isinstance(as_of, str) else session.bench.clock()
+
+
+def _measured(bench: Bench, window: Window, records: Window) -> dict[str, MeasurementResult]:
+    """What the triage reads: the requests of a window, and what was recorded of its time, whose end may be
+    after that of the request log.
+    """
+    asked: dict[str, tuple[str, Window, Document]] = {
+        "requests": (SEEN, window, {}),
+        "alerts": (RECORDED, records, {"near_minutes": 0, "after_hours": HOURS_AFTER}),
+        "changes": (CHANGED, records, {}),
     }
-    span = JSON_OBJECT.validate_python(window.model_dump(mode="json"))
     return {
-        name: bench.measure(AGENT, name, {"window": span, **more})
-        for source, (name, more) in asked.items()
+        name: bench.measure(
+            AGENT, name, {"window": JSON_OBJECT.validate_python(span.model_dump(mode="json")), **more}
+        )
+        for source, (name, span, more) in asked.items()
         if source in bench.sources
     }
 

@@ -284,7 +284,7 @@ def runbook_of(case: Case) -> int | None:
 def _inconclusive(case: Case, findings: Findings) -> Iterator[Item]:
     blind = [name for asked, name in SOURCES.items() if not case.looked(asked)]
     if blind:
-        why = Sentence(text=f"the cause is inconclusive, and there is no source of: {', '.join(blind)}")
+        why = Sentence(text=f"the cause is inconclusive, and nothing was seen of: {', '.join(blind)}")
         yield Item("sources", MONITORING, f"Connect what was not seen: {', '.join(blind)}", "repair", why)
     yield Item("cause", RESPONDER, "Go on looking for the root cause", "repair", findings.root.because)
 

@@ -116,7 +116,7 @@ class Case:
         start, end = self.fact("span", "incident_start"), self.fact("span", "incident_end")
         if start is not None and end is not None and end.value > start.value:
             return Window(start=moment_of(start), end=moment_of(end), zone=self.zone)
-        return None if self.looked("span") else self._alerted
+        return None if self._requests_seen else self._alerted
 
     @property
     def measured(self) -> bool:
@@ -124,13 +124,25 @@ class Case:
         return self.fact("span", "incident_start") is not None
 
     @property
+    def _requests_seen(self) -> bool:
+        """Whether requests were looked at of the time when it is said to have begun: a log may end before."""
+        start, seen_until = self.reported.start, self.observed_end
+        unseen = start is not None and seen_until is not None and seen_until <= start
+        return self.looked("span") and not unseen
+
+    @property
     def _alerted(self) -> Window | None:
         fired = first_of(self.alerts, "fired")
         if fired is None:
             return None
         over = self._told_over
-        end = over.at if over is not None else min(self.now, self.window.observed_end)
+        end = over.at if over is not None else self.told_until
         return Window(start=fired.at, end=max(end, fired.at + MINUTE), zone=self.zone)
+
+    @property
+    def told_until(self) -> datetime:
+        """Until when what people and machines recorded could be known."""
+        return min(self.now, self.window.observed_end)
 
     @property
     def _told_over(self) -> AlertSeen | None:

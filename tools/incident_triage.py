@@ -199,7 +199,7 @@ def _without_failures(
 ) -> Triaged:
     first, resolved = group[0], _resolved(group)
     critical = any(seen.record.severity == "critical" for seen in group)
-    seen_requests = (result := measurements.get(SEEN)) is not None and result.status == "ok"
+    seen_requests = _requests_seen(measurements.get(SEEN), first.at)
     quiet = "no request failed beyond the usual" if seen_requests else "no requests could be looked at"
     verdict: TriageVerdict = "noise"
     level: Severity | Literal[""] = ""
@@ -223,6 +223,13 @@ def _without_failures(
         because=Sentence(text=why, facts=(first.fact.id,)),
         text=first.record.text,
     )
+
+
+def _requests_seen(result: MeasurementResult | None, at: datetime) -> bool:
+    """Whether requests were looked at of the time at which an alert fired: a log may end before."""
+    if result is None or result.status != "ok":
+        return False
+    return all(at < fact.window.observed_end for fact in result.named("incidents") if fact.window.partial)
 
 
 def _reports(

@@ -114,6 +114,10 @@ class Window(BaseModel):
         """This window, observed only up to `at` (unchanged when `at` is not inside)."""
         return self.model_copy(update={"cut_at": at.astimezone(UTC)}) if self.contains(at) else self
 
+    def known_at(self, now: datetime) -> Window:
+        """This window as far as it was over at a moment, wherever the observation of it ends."""
+        return self.model_copy(update={"cut_at": None}).cut(now)
+
     def before(self) -> Window:
         """The window of the same kind just before; the same elapsed part of it if this one is partial.
 

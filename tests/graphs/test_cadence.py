@@ -14,7 +14,7 @@ ANGELES = "America/Los_Angeles"
 
 
 def recorded_from(first: datetime, reaches: datetime) -> Recorded:
-    return Recorded(first=first, begins=first, reaches=reaches)
+    return Recorded(first=first, begins=first, ends=reaches, reaches=reaches)
 
 
 ALWAYS = recorded_from(datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
@@ -64,11 +64,7 @@ def periods(calendar: Calendar, workflow: str) -> list[str]:
 
 
 def test_the_first_night_takes_the_newest_whole_period_of_each_and_plans() -> None:
-    recorded = Recorded(
-        first=datetime(2025, 9, 15, tzinfo=UTC),
-        begins=datetime(2025, 9, 15, tzinfo=UTC),
-        reaches=ALWAYS.reaches,
-    )
+    recorded = recorded_from(datetime(2025, 9, 15, tzinfo=UTC), ALWAYS.reaches)
     calendar = asked("2025-11-24T09:00", recorded=recorded, next_sprint=4)
     assert [(one.workflow, one.period) for one in calendar.due] == [
         ("daily_check", "2025-11-23"),
@@ -195,9 +191,7 @@ def test_a_report_that_a_newer_one_superseded_counts_through_the_newer_one() -> 
 
 
 def test_a_period_whose_data_is_not_there_yet_waits_and_is_told() -> None:
-    recorded = Recorded(
-        first=ALWAYS.first, begins=ALWAYS.begins, reaches=datetime(2025, 11, 23, 18, tzinfo=UTC)
-    )
+    recorded = recorded_from(ALWAYS.first, datetime(2025, 11, 23, 18, tzinfo=UTC))
     before = [*made("daily_check", "2025-11-21"), *made("weekly_report", "2025-W46")]
     calendar = asked("2025-11-25T02:00", before, recorded=recorded)
     assert periods(calendar, "daily_check") == ["2025-11-22"]
@@ -208,12 +202,66 @@ def test_a_period_whose_data_is_not_there_yet_waits_and_is_told() -> None:
     )
 
 
-def test_the_first_night_over_old_data_takes_the_newest_period_that_the_data_covers() -> None:
-    recorded = Recorded(
-        first=datetime(2025, 9, 15, tzinfo=UTC),
-        begins=datetime(2025, 9, 15, tzinfo=UTC),
-        reaches=datetime(2025, 11, 24, 0, 0, 30, tzinfo=UTC),
+OVERDUE = recorded_from(ALWAYS.first, datetime(2025, 11, 5, 11, tzinfo=UTC)).model_copy(
+    update={"overdue": True}
+)
+"""Nothing came after eleven on November 5, and more should have come by now."""
+UP_TO_NOW = [
+    *made("daily_check", "2025-11-04"),
+    *made("weekly_report", "2025-W44"),
+    *made("monthly_review", "2025-10"),
+]
+
+
+def in_part(known_at: datetime, ends: datetime = OVERDUE.ends, **fields: object) -> list[Made]:
+    """Runs that looked at November 5 as far as the data goes."""
+    [whole] = made("daily_check", "2025-11-05", known_at=known_at, **fields)
+    return [whole.model_copy(update={"window": whole.window.cut(ends)})]
+
+
+MIDNIGHT = datetime(2025, 11, 6, tzinfo=UTC)
+
+
+def test_the_day_in_which_overdue_data_ends_is_checked_from_what_there_is_and_told() -> None:
+    calendar = asked("2025-11-06T02:00", UP_TO_NOW, recorded=OVERDUE)
+    assert [(one.workflow, one.period) for one in calendar.due] == [("daily_check", "2025-11-05")]
+    assert calendar.overdue == ("daily check of 2025-11-05 (made of what there is)",)
+    assert calendar.notes == ()
+
+
+def test_a_day_in_part_is_checked_once_and_the_days_after_it_and_the_week_are_told_as_waiting() -> None:
+    calendar = asked("2025-11-12T02:00", [*UP_TO_NOW, *in_part(MIDNIGHT)], recorded=OVERDUE)
+    assert calendar.due == ()
+    assert calendar.overdue == (
+        "daily check of 2025-11-05 (made of what there is)",
+        "daily check of 2025-11-06 to 2025-11-11",
+        "weekly report of 2025-W45",
     )
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        in_part(MIDNIGHT - timedelta(hours=1)),
+        in_part(MIDNIGHT, ends=OVERDUE.ends - timedelta(hours=1)),
+        in_part(MIDNIGHT, state="failed"),
+        in_part(MIDNIGHT, degraded=True),
+    ],
+    ids=["before the day was over", "before the last data came", "and failed", "and without a source"],
+)
+def test_a_day_in_part_is_checked_again_where_not_all_there_is_was_looked_at(before: list[Made]) -> None:
+    calendar = asked("2025-11-06T02:00", [*UP_TO_NOW, *before], recorded=OVERDUE)
+    assert periods(calendar, "daily_check") == ["2025-11-05"]
+
+
+def test_a_day_in_part_is_checked_anew_once_its_data_is_there() -> None:
+    calendar = asked("2025-11-07T02:00", [*UP_TO_NOW, *in_part(MIDNIGHT)])
+    assert periods(calendar, "daily_check") == ["2025-11-05", "2025-11-06"]
+    assert calendar.overdue == ()
+
+
+def test_the_first_night_over_old_data_takes_the_newest_period_that_the_data_covers() -> None:
+    recorded = recorded_from(datetime(2025, 9, 15, tzinfo=UTC), datetime(2025, 11, 24, 0, 0, 30, tzinfo=UTC))
     calendar = asked("2026-06-01T02:00", recorded=recorded)
     assert [(one.workflow, one.period) for one in calendar.due] == [
         ("daily_check", "2025-11-23"),
@@ -223,11 +271,7 @@ def test_the_first_night_over_old_data_takes_the_newest_period_that_the_data_cov
 
 
 def test_a_period_that_the_data_only_begins_in_is_never_due() -> None:
-    recorded = Recorded(
-        first=datetime(2025, 11, 19, 12, tzinfo=UTC),
-        begins=datetime(2025, 11, 19, 12, tzinfo=UTC),
-        reaches=ALWAYS.reaches,
-    )
+    recorded = recorded_from(datetime(2025, 11, 19, 12, tzinfo=UTC), ALWAYS.reaches)
     calendar = asked("2025-11-24T09:00", recorded=recorded)
     assert [(one.workflow, one.period) for one in calendar.due] == [("daily_check", "2025-11-23")]
 
@@ -275,11 +319,7 @@ def test_planning_is_due_on_the_applications_day() -> None:
 
 
 def test_without_a_first_day_planning_counts_from_the_first_week_with_data() -> None:
-    recorded = Recorded(
-        first=datetime(2025, 9, 17, tzinfo=UTC),
-        begins=datetime(2025, 9, 17, tzinfo=UTC),
-        reaches=ALWAYS.reaches,
-    )
+    recorded = recorded_from(datetime(2025, 9, 17, tzinfo=UTC), ALWAYS.reaches)
     for day, cadence in (("2025-11-10", Cadence()), ("2025-11-12", Cadence(planning_day="wednesday"))):
         calendar = asked("2025-11-23T00:00", cadence=cadence, recorded=recorded, next_sprint=4)
         assert periods(calendar, "sprint_planning") == [day]
@@ -288,7 +328,9 @@ def test_without_a_first_day_planning_counts_from_the_first_week_with_data() -> 
 def test_the_first_week_with_data_is_that_of_the_first_thing_recorded() -> None:
     """The recording is taken to have begun a little before: on a Sunday, for what begins on a Monday."""
     monday = datetime(2025, 9, 15, tzinfo=UTC)
-    recorded = Recorded(first=monday, begins=monday - timedelta(minutes=5), reaches=ALWAYS.reaches)
+    recorded = recorded_from(monday, ALWAYS.reaches).model_copy(
+        update={"begins": monday - timedelta(minutes=5)}
+    )
     calendar = asked("2025-11-20T00:00", recorded=recorded, next_sprint=4)
     assert periods(calendar, "sprint_planning") == ["2025-11-10"]
 

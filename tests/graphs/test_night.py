@@ -245,3 +245,8 @@ SOURCE = NightFailure(what="a", error="b", exit_code=SourceError.exit_code)
 def test_the_exit_code(parts: Any, failed: Any, waiting: Any, code: int, degraded: bool) -> None:
     night = Night(at=NOW, made=parts, failed=failed, waiting=waiting)
     assert (night.exit_code, night.degraded) == (code, degraded)
+
+
+def test_a_night_whose_data_is_overdue_does_not_end_as_if_nothing_were_wrong() -> None:
+    night = Night(at=NOW, made=(WHOLE,), late="requests end at noon")
+    assert (night.exit_code, night.degraded) == (3, True)

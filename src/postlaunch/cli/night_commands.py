@@ -96,7 +96,7 @@ def print_night(console: Console, night: Night, place: str, *, quiet: bool = Fal
         return
     for note in night.notes:
         console.print(Text(f"– {printable(note)}", "dim"), soft_wrap=True)
-    if not (night.made or night.failed or night.waiting):
+    if not (night.made or night.failed or night.waiting or night.late):
         console.print("Nothing is due.")
 
 

@@ -19,6 +19,7 @@ from postlaunch.reports.targets import Target
 from postlaunch.windows import Window
 
 FindingKind = Literal[
+    "requests_end",  # no request came any more, and nobody knows why
     "error_spell",  # requests failed far more often than usual for some minutes
     "anomaly",  # an hour unlike those before it, and an objective endangered by it
     "log_template",  # an error that was never logged before

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from checked_day import Answers, at, check_of, found, of, only, slow_hour
+from checked_day import DAY, SETTINGS, Answers, at, check_of, found, of, only, slow_hour
 from pydantic import ValidationError
 
 from postlaunch.agents.daily_monitor import DAILY_MONITOR
@@ -22,11 +22,14 @@ from postlaunch.reports.daily import DailyReport
 from postlaunch.reports.html import render_html
 from postlaunch.reports.markdown import render_markdown
 from postlaunch.settings import Settings
+from postlaunch.settings_cadence import Cadence
 from postlaunch.settings_sources import RequestSource, Sources
 from postlaunch.sources.alerts import AlertRecord
 from postlaunch.tools import definitions_logs as logs
+from postlaunch.tools import definitions_requests as requests
 from postlaunch.tools.definitions_resources import DISK, POOL
 from postlaunch.tools.measurement import Readings
+from postlaunch.windows import parse_day
 
 # --- logs --------------------------------------------------------------------------------------------------
 
@@ -162,6 +165,46 @@ def test_an_alert_that_nobody_took_up_in_time_is_a_finding(
 def test_an_alert_of_another_day_is_not_this_days(desk: Any) -> None:
     report = check_of(desk, records=(fired(-3), then(16, "acknowledged", -3)))
     assert report.alerts.reason == "None: no alert fired"
+
+
+# --- requests that end ------------------------------------------------------------------------------------
+
+NOON = DAY.cut(at(12))
+ENDS = (of(requests.LOG_END, at(12).timestamp() - 1),)
+"""The log's last request came just before noon; the check is made days later."""
+
+
+def test_requests_that_end_are_a_finding_with_the_alerts_since_and_the_day_is_not_quiet(desk: Any) -> None:
+    report = check_of(desk, NOON, records=(fired(12.1),), log_quality=ENDS)
+    assert found(report) == [("requests_end", "SEV-2"), ("alert", "SEV-2")]
+    finding = report.findings.items[0]
+    assert finding.title == "Requests end at 11:59"
+    assert finding.key == "finding/Shop/requests_end/2025-11-18T11:59Z"
+    assert "unknown: neither calm nor an outage" in finding.text
+    assert "before had 120,000 requests" in finding.text
+    assert "HighErrorRate fired at 2025-11-18 12:06 UTC" in finding.text
+    assert report.headline.state.text.startswith("2 findings, the gravest: Requests end at 11:59 (SEV-2)")
+    assert [line.status for line in report.alerts.items] == ["unacknowledged"]
+    assert check(report) == ()
+
+
+def test_requests_that_are_merely_late_or_usually_absent_are_no_finding(desk: Any) -> None:
+    patient = SETTINGS.model_copy(update={"cadence": Cadence(data_wait_hours=168)})
+    few = desk.summary_with(of(requests.TOTAL_REQUESTS, 6))
+    for report in (
+        check_of(desk, NOON, settings=patient, log_quality=ENDS),
+        check_of(desk, NOON, log_quality=ENDS, request_summary=few),
+    ):
+        assert found(report) == []
+        assert report.headline.state.text == "Quiet until 12:00: nothing crossed a threshold"
+        assert report.alerts.reason == "None: no alert fired"
+
+
+def test_of_a_day_that_goes_on_it_is_said_until_when_no_alert_fired(desk: Any) -> None:
+    """It is seven in the morning, and the log ends an hour before."""
+    today = parse_day("2025-11-24", "UTC")
+    report = check_of(desk, today.cut(today.start + timedelta(hours=6)))
+    assert report.alerts.reason == "None: no alert fired until 07:00"
 
 
 # --- the whole ---------------------------------------------------------------------------------------------

@@ -151,6 +151,24 @@ def test_without_requests_an_alert_is_looked_at_not_dismissed(world: Any, helper
     assert "no requests could be looked at" in found[0].because.text
 
 
+@pytest.mark.parametrize(("fired", "verdict"), [(10, "noise"), (30, "look")])
+def test_an_alert_after_the_end_of_the_log_is_looked_at_not_dismissed(
+    world: Any, helpers: Any, fired: float, verdict: str
+) -> None:
+    day = helpers.span(-600, 600)
+    table = world.alerts(
+        AlertRecord(at=helpers.at(fired), kind="fired", alert="A", rule="HighMemory", severity="warning")
+    )
+    seen = spells(helpers)
+    seen = seen.model_copy(
+        update={
+            "facts": tuple(fact.model_copy(update={"window": day.cut(helpers.at(20))}) for fact in seen.facts)
+        }
+    )
+    alerts = world.measure("incident_alerts", table, window=day)
+    assert triage(Settings(), {"incidents_seen": seen, "incident_alerts": alerts})[0].verdict == verdict
+
+
 def test_nothing_recorded_and_nothing_failing_is_nothing(world: Any, helpers: Any) -> None:
     assert triaged(world, helpers) == ()
     assert triage(Settings(), {}) == ()
