@@ -16,7 +16,7 @@ from postlaunch.facts import Frozen, digest_of
 from postlaunch.graphs.handing_on import messages_calling_off, messages_of
 from postlaunch.graphs.lapsing import lapse_notices
 from postlaunch.graphs.notifying import tell_at_once
-from postlaunch.graphs.proposing import plan_behind, proposal_of, scope_problems
+from postlaunch.graphs.proposing import plan_behind, proposal_of
 from postlaunch.graphs.requesting import request_for
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.amendments import GATE
@@ -25,7 +25,8 @@ from postlaunch.ledger.gate_records import Amendment, AmendmentKind
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff
 from postlaunch.reports.packets import Approval, Packet, packet_for
 from postlaunch.reports.scope import Scope
-from postlaunch.tools.scope import scope_of
+from postlaunch.tools.backlog import Plan
+from postlaunch.tools.scope import check_scope, scope_of
 
 KINDS: dict[AmendmentKind, str] = {"amend": "change", "revoke": "call off"}
 
@@ -37,6 +38,7 @@ class AmendmentProposal(Frozen):
         base: the ids that it held when this was asked; None in what was asked before this was noted.
         items: the ids that the commitment holds from then on; none where it is called off.
         out, into: the titles of what leaves it and of what comes into it.
+        without: titles of what must be in and is not, with why it must: who decides may leave it out.
         scope: the new scope with its proof; None where it is called off.
         by, reason: who asks for it, and why.
     """
@@ -49,6 +51,7 @@ class AmendmentProposal(Frozen):
     items: tuple[str, ...] = ()
     out: tuple[str, ...] = ()
     into: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     scope: Scope | None = None
     by: str
     reason: str
@@ -57,6 +60,7 @@ class AmendmentProposal(Frozen):
         """In plain lines, for a person."""
         what = f"{KINDS[self.kind]} sprint {self.sprint} of {self.application} ({self.commitment})"
         lines = [f"Asked by {self.by}: {what}, which is committed. Why: {self.reason}"]
+        lines += [f"- left out although it must be in: {title}" for title in self.without]
         lines += [f"- out: {title}" for title in self.out]
         lines += [f"- in: {title}" for title in self.into]
         if self.scope is not None:
@@ -143,15 +147,15 @@ def _proposal(
     backlog = proposal_of(request).backlog
     titles = {item.id: item.title for item in backlog.items}
     now, then = standing_items(services, commitment), tuple(dict.fromkeys(items))
-    scope = None
+    scope: Scope | None = None
+    without: tuple[str, ...] = ()
     if kind == "amend":
-        problems = scope_problems(services, request, then) if then else ("no item is named",)
-        if problems:
-            raise ScopeRefused(f"this scope does not fit: {'; '.join(problems)}", "name other items")
+        plan = plan_behind(services, request)
+        scope = _scope(plan, then)
         if set(now) == set(then):
             raise UsageError("the commitment holds exactly these items already", "nothing is to be changed")
-        plan = plan_behind(services, request)
-        scope = scope_of(plan.works, plan.team, then)
+        missing = [work for work in plan.works if work.wanted and work.id not in then]
+        without = tuple(f"{work.title} ({work.wanted})" for work in missing)
     return AmendmentProposal(
         commitment=commitment.id,
         kind=kind,
@@ -161,10 +165,26 @@ def _proposal(
         items=then if scope is not None else (),
         out=tuple(titles[item] for item in now if item not in then or scope is None),
         into=tuple(titles[item] for item in then if item not in now) if scope is not None else (),
+        without=without,
         scope=scope,
         by=by,
         reason=reason,
     )
+
+
+def _scope(plan: Plan, items: Sequence[str]) -> Scope:
+    """The scope of exactly these items; what must be in may be left out, for who decides is told of it.
+
+    Raises:
+        ScopeRefused: they do not fit, lack what they depend on, or are not of the backlog.
+    """
+    problems = check_scope(plan.works, plan.team, items, demanded=()) if items else ["no item is named"]
+    if problems:
+        raise ScopeRefused(
+            f"this scope does not fit: {'; '.join(problems)}",
+            "name items that fit together, with what they depend on",
+        )
+    return scope_of(plan.works, plan.team, items, demanded=())
 
 
 # --- what follows -------------------------------------------------------------------------------------------

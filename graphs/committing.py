@@ -12,7 +12,7 @@ from postlaunch.errors import AlreadyCommitted, DecisionRefused
 from postlaunch.facts import Evidence, Fact, Measured, Quantity, digest_of
 from postlaunch.graphs.amending import standing_items
 from postlaunch.graphs.handing_on import messages_of
-from postlaunch.graphs.proposing import Proposal, proposal_of
+from postlaunch.graphs.proposing import Proposal, demanded, proposal_of
 from postlaunch.graphs.session import Services, Session
 from postlaunch.graphs.starting import sprint_key
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff
@@ -178,7 +178,7 @@ def _scope(session: Session, proposal: Proposal, decision: Decision) -> Scope:
         return proposal.backlog.scope
     inputs = PlanInputs.model_validate(session.bench.document(INPUTS) or {})
     plan = plan_of(inputs.table, inputs.requests, session.bench.settings, proposal.edits, inputs.gathered)
-    return scope_of(plan.works, plan.team, decision.scope)
+    return scope_of(plan.works, plan.team, decision.scope, demanded(plan, proposal))
 
 
 def _observed(session: Session, item: BacklogItem) -> tuple[Fact, ...]:

@@ -112,7 +112,7 @@ def _scope_fits(services: Services, request: ApprovalRequest, draft: DecisionDra
         raise ScopeRefused(
             f"this scope does not fit: {'; '.join(problems)}",
             f"name every item that is to be in (postlaunch show {request.id} lists them), leave out what "
-            "does not fit, or ask for changes of effort or capacity",
+            "does not fit, or ask for changes: of effort, of capacity, or of what must be in (--exclude ID)",
         )
 
 

@@ -128,7 +128,7 @@ def summary_of(proposal: Proposal) -> tuple[str, ...]:
 def scope_problems(services: Services, request: ApprovalRequest, items: Sequence[str]) -> tuple[str, ...]:
     """What is wrong with a scope of exactly these items, under the proposal's edits; empty when it fits."""
     plan = plan_behind(services, request)
-    return tuple(check_scope(plan.works, plan.team, items))
+    return tuple(check_scope(plan.works, plan.team, items, demanded(plan, proposal_of(request))))
 
 
 def scope_change(
@@ -140,7 +140,19 @@ def scope_change(
         UsageError: the proposal has no such item.
     """
     plan = plan_behind(services, request)
-    return what_changes(plan.works, plan.team, items, item)
+    return what_changes(plan.works, plan.team, items, item, demanded(plan, proposal_of(request)))
+
+
+def demanded(plan: Plan, proposal: Proposal) -> frozenset[str]:
+    """Ids that an edit of the proposal may not leave out: the Musts that it holds.
+
+    A Must that the proposal leaves out itself, because not all fit, is not asked of an edit either; nor is
+    what a person had put in: a person takes it out again.
+    """
+    held = proposal.backlog.scope.ids
+    return frozenset(
+        work.id for work in plan.works if work.wanted and work.tier == "Must" and work.id in held
+    )
 
 
 def plan_behind(services: Services, request: ApprovalRequest) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from postlaunch.facts import Frozen
-from postlaunch.graphs.proposing import plan_behind
+from postlaunch.graphs.proposing import demanded, plan_behind, proposal_of
 from postlaunch.graphs.session import Services
 from postlaunch.ledger.records import ApprovalRequest
 from postlaunch.reports.scope import Scope
@@ -28,10 +28,11 @@ class ScopeView(Frozen):
 def view_scope(services: Services, request: ApprovalRequest, items: Sequence[str]) -> ScopeView:
     """The scope of exactly these items, under the proposal's edits. Blocking; nothing is stored."""
     plan = plan_behind(services, request)
+    musts = demanded(plan, proposal_of(request))
     outside = (work for work in plan.works if work.id not in items and not work.excluded)
     return ScopeView(
-        scope=scope_of(plan.works, plan.team, items),
+        scope=scope_of(plan.works, plan.team, items, musts),
         room_for=tuple(
-            work.id for work in outside if what_changes(plan.works, plan.team, items, work.id).fits
+            work.id for work in outside if what_changes(plan.works, plan.team, items, work.id, musts).fits
         ),
     )

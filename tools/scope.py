@@ -143,8 +143,14 @@ def solve_scope(works: Sequence[Work], team: Team) -> Scope:
     return _scope([works[place] for place in sorted(chosen)], works, team, problems, optimal=True)
 
 
-def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list[str]:
-    """What is wrong with a scope that a person put together, in words; empty when nothing is."""
+def check_scope(
+    works: Sequence[Work], team: Team, ids: Collection[str], demanded: Collection[str] | None = None
+) -> list[str]:
+    """What is wrong with a scope that a person put together, in words; empty when nothing is.
+
+    Args:
+        demanded: ids of the items that this person may not leave out; None: all that must be in.
+    """
     known = {work.id: work for work in works}
     problems = [f'there is no item "{identity}"' for identity in ids if identity not in known]
     twice = [identity for identity in dict.fromkeys(ids) if list(ids).count(identity) > 1]
@@ -153,7 +159,7 @@ def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list
     problems += [
         f"{work.title} ({work.id}) must be in: {work.wanted}"
         for work in works
-        if work.wanted and work.id not in ids
+        if work.wanted and work.id not in ids and (demanded is None or work.id in demanded)
     ]
     problems += [
         f"{work.title} ({work.id}) depends on {other}, which is not in the scope"
@@ -164,9 +170,15 @@ def check_scope(works: Sequence[Work], team: Team, ids: Collection[str]) -> list
     return problems + [overload_text(load) for load in loads_of(chosen, team) if not load.fits]
 
 
-def scope_of(works: Sequence[Work], team: Team, ids: Collection[str]) -> Scope:
-    """The scope of exactly these items, as a person put it together; `infeasible` says what is wrong."""
-    problems = check_scope(works, team, ids)
+def scope_of(
+    works: Sequence[Work], team: Team, ids: Collection[str], demanded: Collection[str] | None = None
+) -> Scope:
+    """The scope of exactly these items, as a person put it together; `infeasible` says what is wrong.
+
+    Args:
+        demanded: as in `check_scope`.
+    """
+    problems = check_scope(works, team, ids, demanded)
     chosen = [work for work in works if work.id in ids]
     return _scope(chosen, works, team, problems, optimal=False)
 

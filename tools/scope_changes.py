@@ -85,12 +85,19 @@ class ScopeChange(Frozen):
         )
 
 
-def what_changes(works: Sequence[Work], team: Team, ids: Collection[str], item: str) -> ScopeChange:
+def what_changes(
+    works: Sequence[Work],
+    team: Team,
+    ids: Collection[str],
+    item: str,
+    demanded: Collection[str] | None = None,
+) -> ScopeChange:
     """What taking this item out of the scope `ids` would change, or, where it is not in it, putting it in.
 
     Args:
         works, team: of the plan (`postlaunch.tools.backlog.plan_of`).
         ids: the candidate items in the scope, without testing and documentation.
+        demanded: as in `postlaunch.tools.scope.check_scope`.
 
     Raises:
         UsageError: there is no such item.
@@ -109,7 +116,7 @@ def what_changes(works: Sequence[Work], team: Team, ids: Collection[str], item: 
         along=tuple(known[identity].title for identity in known if identity in moving and identity != item),
         ids=after,
         owners=_owners(works, team, ids, after),
-        problems=tuple(check_scope(works, team, after)),
+        problems=tuple(check_scope(works, team, after, demanded)),
     )
 
 

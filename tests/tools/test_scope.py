@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from postlaunch.roster import Roster
 from postlaunch.settings import TESTING_ID, Capacity, Settings
 from postlaunch.tools.scope import Team, Work, check_scope, scope_of, solve_scope, team_for
+from postlaunch.tools.scope_changes import what_changes
 
 SIX = ("password-reset", "2fa", "caching", "dark-mode", "export", "roles")
 
@@ -146,6 +147,17 @@ def test_a_scope_put_together_by_a_person_is_checked_in_words() -> None:
         "Top (top) depends on base, which is not in the scope",
     ]
     assert check_scope(works, team(ann=10), ["must", "top", "base"]) == ["ann: 14 days of work, 10 to plan"]
+
+
+def test_what_a_person_may_leave_out_is_not_demanded() -> None:
+    works = [work("held", wanted="Must: law", ann=6), work("other", wanted="Must: contract", ann=5)]
+    party = team(ann=10)
+    assert check_scope(works, party, ["held"], demanded=["held"]) == []
+    assert check_scope(works, party, ["other"], demanded=["held"]) == ["Held (held) must be in: Must: law"]
+    scope = scope_of(works, party, ["other"], demanded=())
+    assert (scope.fits, scope.infeasible) == (True, ())
+    assert scope.constraints[0] == "what must be in: 1 of 2"
+    assert what_changes(works, party, ["held"], "held", demanded=()).fits
 
 
 def test_a_scope_put_together_by_a_person_is_taken_as_it_is() -> None:

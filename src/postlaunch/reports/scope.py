@@ -75,7 +75,7 @@ class Scope(Frozen):
         items: in the backlog's order; testing and documentation last.
         fits: every Must and every item a person put in, with what they depend on and their testing, is in
             and within every party's capacity. False: `items` is the best that does fit, and `infeasible`
-            says what did not.
+            says what did not. Of a scope that a person put together, only what may not be left out counts.
         optimal: the solver proved that no other scope is worth more.
         points: the value that was made greatest (`docs/definitions.md`, "Scope").
         proof: one line a party, e.g. "django-backend-expert: 8 of 9 days", then one a group of parties that
