@@ -15,7 +15,7 @@ from postlaunch.reports.judged import Sentence
 from postlaunch.reports.report import Listing
 from postlaunch.settings_analytics import FeatureSettings
 from postlaunch.tools.analytics_verdicts import computed_status
-from postlaunch.tools.backlog_requests import feature_requests
+from postlaunch.tools.backlog_requests import feature_requests, unshared_note
 from postlaunch.tools.verdicts import row_status
 
 COST_PER_USER = "cost a month ÷ users active in the month"
@@ -141,8 +141,11 @@ def _definition(span: Results, fact: Fact) -> str:
 def requests(span: Results) -> Listing[FeatureRequest]:
     """What people ask Support for, most of them first."""
     listed = feature_requests(span.results.get(REQUESTS))[:MOST_REQUESTS]
+    if listed:
+        return Listing[FeatureRequest](items=listed)
     reason = span.reason(REQUESTS, "no ticket up to the span's end asks for something")
-    return Listing[FeatureRequest](items=listed, reason="" if listed else f"not available: {reason}")
+    alone = unshared_note(span.results.get(REQUESTS))
+    return Listing[FeatureRequest](reason=alone or f"not available: {reason}")
 
 
 def request_span(span: Results) -> str:
@@ -162,7 +165,7 @@ def request_advice(span: Results, sprint: str) -> tuple[Sentence, ...]:
         said = (
             f"none: nothing is asked for by {share} of those who ask"
             if listed
-            else "none: no request is known"
+            else f"none: {unshared_note(span.results.get(REQUESTS)) or 'no request is known'}"
         )
         return (Sentence(text=said),)
     fates = (

@@ -21,6 +21,7 @@ from postlaunch.sources.opening import BrokenSource
 from postlaunch.sources.tickets import TicketTable
 from postlaunch.tools.backlog_requests import anchors_of
 from postlaunch.tools.feedback import group_requests
+from postlaunch.tools.feedback_groups import unshared
 from postlaunch.tools.feedback_ways import SAID, way_of
 
 NUMBER = "groupings"
@@ -99,11 +100,18 @@ class ListedGroups(Frozen):
     Attributes:
         notes: decisions that found nothing to act on, and what else to know.
         decisions: all of them, those that were undone included.
+        alone: ids of the tickets that ask for what no other asks for.
     """
 
     groups: tuple[ListedGroup, ...]
     notes: tuple[str, ...] = ()
     decisions: tuple[GroupingDecision, ...] = ()
+    alone: tuple[str, ...] = ()
+
+    @property
+    def said_of_none(self) -> str:
+        """What a reader is told where no group has a ticket."""
+        return f"{unshared(len(self.alone))}." if self.alone else "No ticket asks for anything."
 
 
 def groups_of_today(services: Services) -> ListedGroups:
@@ -141,6 +149,7 @@ def groups_of_today(services: Services) -> ListedGroups:
         ),
         notes=(SAID[way], *grouping.notes),
         decisions=decisions,
+        alone=grouping.alone,
     )
 
 

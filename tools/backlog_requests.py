@@ -11,7 +11,7 @@ from postlaunch.reports.backlog import FeatureRequest
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.scope import Scope
 from postlaunch.sources.candidates import CandidateItem
-from postlaunch.tools.feedback_groups import Anchor
+from postlaunch.tools.feedback_groups import Anchor, unshared
 from postlaunch.tools.measurement import MeasurementResult
 
 LISTED_REQUESTS = 15
@@ -60,6 +60,14 @@ def uncertain_note(requests: MeasurementResult | None) -> str:
     if not uncertain:
         return ""
     return f"Not ranked, as wording leaves open whether anybody asks for it: {', '.join(uncertain)}."
+
+
+def unshared_note(requests: MeasurementResult | None) -> str:
+    """That people ask, and no two for the same; empty where a group was found, or nobody asks."""
+    asked = None if requests is None else requests.fact("feature_requests")
+    if asked is None or not asked.value or possible_requests(requests):
+        return ""
+    return unshared(round(asked.value))
 
 
 def _perhaps_nobody(request: FeatureRequest) -> bool:
@@ -130,9 +138,9 @@ def requests_note(requests: MeasurementResult | None) -> str:
         return "not available: no source of tickets is configured"
     if requests.status != "ok":
         return f"not available: {requests.reason}"
-    return (
-        f"Counted by distinct requester: one who asks twice counts once. {uncertain_note(requests)}".rstrip()
-    )
+    alone = unshared_note(requests)
+    more = f"{alone}." if alone else uncertain_note(requests)
+    return f"Counted by distinct requester: one who asks twice counts once. {more}".rstrip()
 
 
 def request_advice(listed: Sequence[FeatureRequest], scope: Scope, sprint: int) -> tuple[Sentence, ...]:

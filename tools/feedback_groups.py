@@ -129,6 +129,13 @@ class Grouping(Frozen):
     notes: tuple[str, ...] = ()
 
 
+def unshared(requests: int) -> str:
+    """That people ask, each for something else, in words."""
+    if requests == 1:
+        return "1 request, which nobody shares"
+    return f"{requests:,} requests, none of which two people share"
+
+
 def strongest(members: Iterable[Member]) -> tuple[Member, ...]:
     """One member per ticket, the strongest, in the order of first appearance."""
     best: dict[str, Member] = {}

@@ -69,6 +69,17 @@ def test_groups_are_listed_with_people_and_tickets(run: Any, shop: Path) -> None
     assert "item dark" in shown.out
 
 
+def test_requests_that_nobody_shares_are_told_of_and_so_is_that_nobody_asks(run: Any, shop: Path) -> None:
+    (shop.parent / "candidates.yaml").write_text(CANDIDATES[CANDIDATES.index("- id: cache") :])
+    head, first, *_, last = TICKETS.splitlines()
+    (shop.parent / "tickets.csv").write_text("\n".join((head, first, last)))
+    shown = run("feedback", "groups", "--settings", shop).out
+    assert "2 requests, none of which two people share." in shown
+    assert "2 requests, none of which two people share." in planned(shop)["feature_requests_note"]
+    (shop.parent / "tickets.csv").write_text(f"{head}\nT1,2025-11-18,ann,Login,I get an error,bug\n")
+    assert "No ticket asks for anything." in run("feedback", "groups", "--settings", shop).out
+
+
 def test_a_merge_counts_in_the_next_report_which_says_who_merged(run: Any, shop: Path) -> None:
     before = planned(shop)
     one, other = group_of(run, shop, "T1"), group_of(run, shop, "T4")

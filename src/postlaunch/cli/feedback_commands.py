@@ -44,7 +44,7 @@ def groups(settings: SettingsOption = None, as_json: JsonOption = False) -> None
     for note in listed.notes:
         console.print(Text(printable(note), "dim"), soft_wrap=True)
     if not any(group.tickets for group in listed.groups):
-        console.print("No ticket asks for anything.", soft_wrap=True)
+        console.print(listed.said_of_none, soft_wrap=True)
 
 
 def _lines(group: ListedGroup) -> Iterator[Text]:

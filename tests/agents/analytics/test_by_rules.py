@@ -16,9 +16,11 @@ from postlaunch.reports.markdown import render_markdown
 from postlaunch.settings import Capacity
 from postlaunch.settings_analytics import Benchmark, FeatureSettings, FunnelSettings
 from postlaunch.settings_gate import Gate
+from postlaunch.sources.candidates import CandidateTable
 from postlaunch.sources.costs import CostLine, CostTable
 from postlaunch.sources.deployments import DeployedItem, DeploymentTable
 from postlaunch.sources.launch import BusinessMetric, LaunchRecord, LaunchSource
+from postlaunch.sources.tickets import Ticket, TicketTable
 from postlaunch.tools.measurement import REGISTRY
 from postlaunch.tools.verifying import verify_evidence
 from postlaunch.windows import Window, iso_week_of, month_of
@@ -254,6 +256,18 @@ def test_tickets_that_begin_later_are_none(usage: Any) -> None:
     report = usage.report(window=october)
     assert report.requests.items == ()
     assert report.requests.reason.startswith("not available")
+
+
+def test_people_who_ask_each_for_something_else_are_told_of(usage: Any) -> None:
+    wishes = ("Please add a dark mode", "I wish I could export invoices", "I would love a calendar sync")
+    asked = tuple(
+        Ticket(id=f"{n}", created_at=datetime(2025, 11, 30, n, tzinfo=UTC), requester=f"p{n}", text=wish)
+        for n, wish in enumerate(wishes)
+    )
+    nothing = CandidateTable(fingerprint="none", items=())
+    report = usage.report(tickets=TicketTable(fingerprint="three", tickets=asked), candidates=nothing)
+    assert report.requests.reason == "3 requests, none of which two people share"
+    assert report.request_advice[0].text == "none: 3 requests, none of which two people share"
 
 
 # --- business, tracking, headline -----------------------------------------------------------------------
