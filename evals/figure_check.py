@@ -35,7 +35,7 @@ BY_UNIT: Mapping[Unit, tuple[float, str]] = {
 }
 """How a value is shown: times what, with which unit behind it. Bytes, money and moments are apart."""
 
-BYTES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4}
 MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d)(?: [A-Z]{2,5}|\s?[+-]\d\d(?::?\d\d)?)?")
 NUMBER = re.compile(
     r"(?P<currency>[$€£])?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"

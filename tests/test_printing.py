@@ -30,14 +30,16 @@ from postlaunch.windows import parse_week
         (2.5, "days", "2.5 days"),
         (500, "money", "$500"),
         (0.5, "money", "$0.50"),
-        (207618048, "bytes", "198 MB"),
+        (198_000_000, "bytes", "198 MB"),
+        (512 * 2**20, "bytes", "536.9 MB"),
+        (999_960_000, "bytes", "1 GB"),
         (20.4, "per_second", "20.4/s"),
         (1763475300, "moment", "2025-11-18 14:15 UTC"),
         (-0.001, "number", "0"),
         (-0.2, "ms", "−0.2 ms"),
         (-1234.5, "money", "−$1,234.50"),
         (-0.05, "ratio", "−5%"),
-        (-2048, "bytes", "−2 KB"),
+        (-2000, "bytes", "−2 KB"),
     ],
 )
 def test_values_print_with_their_unit(value: float, unit: Unit, text: str) -> None:

@@ -1,7 +1,8 @@
 """How a figure is printed: one place, one rounding policy.
 
 Rounding is half up on the decimal value (38.67 % prints 38.7 %, never 38 %). A ratio that is not zero never
-prints as 0 %, and one that is not whole never as 100 %: decimals are added until it shows.
+prints as 0 %, and one that is not whole never as 100 %: decimals are added until it shows. Bytes are in
+powers of ten, as they are read: an MB is a million of them, and the 512Mi of a container are 536.9 MB.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ def _moment(value: float, zone: str) -> str:
 def _bytes(value: float) -> str:
     size = abs(value)
     for unit in ("B", "KB", "MB", "GB", "TB"):
-        if size < 1024 or unit == "TB":
+        if rounded(size, 1) < 1000 or unit == "TB":
             return f"{_trimmed(math.copysign(size, value), 0 if unit == 'B' else 1)} {unit}"
-        size /= 1024
+        size /= 1000
     raise AssertionError("unreachable")
 
 

@@ -36,7 +36,7 @@ SLOW = fact(187.4, "ms", 150.0, entity="GET /users/:id")
 FAST = fact(93.7, "ms", entity="PUT /users/:id")
 REQUESTS = fact(1_247_890, "count")
 PEAK = fact(35.119, "per_second")
-SIZE = fact(1_572_864, "bytes")
+SIZE = fact(1_500_000, "bytes")
 COST = fact(0.25, "money")
 START = fact(datetime(2025, 11, 18, 22, 15, tzinfo=UTC).timestamp(), "moment", entity="outage 1")
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from postlaunch.llm.personal_forms import PATTERNS
 from postlaunch.llm.privacy import PSEUDONYM, Pseudonyms, blanked
 
 
@@ -31,6 +32,10 @@ PERSONAL = [
     ("phone", "555-123-4567"),
     ("phone", "0171 2345678"),
     ("phone", "01 23 45 67 89"),
+    ("phone", "0049 170 1234567"),
+    ("phone", "001 555 123 4567"),
+    ("phone", "1-800-555-0199"),
+    ("number", "3782 822463 10005"),
     ("number", "4111 1111 1111 1111"),
     ("number", "4111111111111111"),
     ("number", "DE89 3704 0044 0532 0130 00"),
@@ -70,6 +75,20 @@ def test_what_has_the_form_of_personal_data_is_hidden(kind: str, value: str, aro
         ("password=hunter22 did not work", "hunter22"),
         ("https://anna:hunter22@db.example.com/x", "hunter22"),
         ("POST /reset?token=abcdef123456", "abcdef123456"),
+        ("login ana / Password: Winter2026x!", "Winter2026x"),
+        ("**password:** hunter", "hunter"),
+        ("pwd: `x9`", "x9"),
+        ("Password:\n  Winter2026x", "Winter2026x"),
+        ("secret: 7f3a9c0de1b24f55", "7f3a9c0de1b24f55"),
+        ("my access_token: abc123def456ghi.", "abc123def456ghi"),
+        ("token: AbCdEfGhIjKlMnOpQrStUvWx", "AbCdEfGhIjKlMnOpQrStUvWx"),
+        ("dark mode: X-Api-Key: 7f3a9c0de1b24f55", "7f3a9c0de1b24f55"),
+        ("api_key: 7f3a9c0de1b24f55", "7f3a9c0de1b24f55"),
+        ("user-id: 42", "42"),
+        ("account_id: 42", "42"),
+        ("account number: 12 3456 7890 is mine", "12 3456 7890"),
+        ("user: alice, status: 200", "alice"),
+        ("customer: 4523 cannot log in", "4523"),
     ],
 )
 def test_what_stands_where_personal_data_stands_is_hidden(text: str, value: str) -> None:
@@ -96,6 +115,11 @@ def test_what_stands_where_personal_data_stands_is_hidden(text: str, value: str)
         "1431993903 1431993903.5 seconds since 1970, 200 404 500 502",
         "errors in 50 100 200 500 1000 minutes; 100-200-300",
         '{"status": 200, "latency_ms": 1234.5, "path": "/users", "user": null}',
+        "the password: it is too long to type; password: don't ask; Password: reset by SMS, 'pwd': null",
+        "token: expired, token: 35% of 4096, API key: where do I find it?, secret: v1.2.3, max token: 300 ms",
+        "user: cannot log in, per user: 3.50, each user: seen once, session: 300 ms, customer: 1234.50 EUR",
+        "Mobile: dark mode, Login: 2FA please, Account: delete it, device: iPhone 12, phone number: please",
+        "001 002 003 of 100; 00:15 to 00:30; 1-2-3; 0.0049 170",
     ],
 )
 def test_numbers_and_names_that_are_not_personal_stay(text: str) -> None:
@@ -140,6 +164,7 @@ PIECES = st.sampled_from(
     [
         *'@.:-/ ="1éx',
         *("user", "user_id", "token", "42", "::", "/users/7", "10.0.0.1", "a@b.c", "+49 30 1234567"),
+        *("password: ", "token:", "user: ", "account_id: ", "0049 170 1234567", "it is", "\n"),
         *("email-0123456789", "user-abcdef0123", "sk-abcdefghijklmnop"),
     ]
 )
@@ -192,3 +217,15 @@ def test_long_runs_of_one_thing_take_time_in_proportion() -> None:
         started = time.monotonic()
         names.hide(text)
         assert time.monotonic() - started < 3, text[:4]
+
+
+def test_a_line_of_a_megabyte_takes_time_in_proportion() -> None:
+    """A form that goes back and forth over a run takes many seconds where this takes a part of one."""
+    names = ("password:", "token:", "user: ", "user_id:", "session:")
+    runs = (" ", "'", "!", "a", "1_", "1-", "12 ", "001 ", "token: ", "user: it ")
+    length = 1_000_000 // (len(names) * len(runs))
+    line = "".join(f" {name}{run * (length // len(run))}" for run in runs for name in names)
+    for pattern in PATTERNS:
+        started = time.process_time()
+        sum(1 for _ in pattern.form.finditer(line))
+        assert time.process_time() - started < 2, pattern

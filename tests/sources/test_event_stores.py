@@ -160,7 +160,7 @@ def test_a_copy_says_what_it_is_of_and_when_it_was_read(open_store, posthog: Fak
     assert told[0].startswith("the events are a copy of PostHog project 12345 at ")
     assert told[0].endswith(", as read 2025-12-01 12:00 UTC")
     assert first.endswith(
-        f"(PostHog project 12345 at {posthog.host[7:]}, 26.8 KB, posthog, as read 2025-12-01 12:00 UTC)"
+        f"(PostHog project 12345 at {posthog.host[7:]}, 27.4 KB, posthog, as read 2025-12-01 12:00 UTC)"
     )
     assert second.startswith("left out of 153 rows: 1 dated in the future, 1 delivered again (same id)")
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from postlaunch.errors import SourceError
+from postlaunch.printing import value_text
 from postlaunch.settings import Application, Settings
 from postlaunch.settings_sources import FilesSource, Sources
 from postlaunch.sources.resources import FIGURES, ResourceLog, open_resources
@@ -72,6 +73,16 @@ def test_the_same_samples_are_read_from_every_format(tmp_path: Path, name: str) 
 def test_a_figure_is_read_in_base_units(open_resource_log, key, written, column, value) -> None:
     log = open_resource_log([{"time": NOON, key: written}])
     assert rows(log, column) == [(pytest.approx(value),)]
+
+
+@pytest.mark.parametrize(
+    ("key", "number", "text"),
+    [("disk_limit_gb", 10, "10 GB"), ("memory_limit_mb", 512, "512 MB"), ("disk_mb", 900, "900 MB")],
+)
+def test_what_is_given_in_mb_and_gb_is_printed_so(open_resource_log, key, number, text) -> None:
+    log = open_resource_log([{"time": NOON, key: number}])
+    column = f"{key.rpartition('_')[0]}_bytes"
+    assert value_text(rows(log, column)[0][0], "bytes") == text
 
 
 def test_the_limits_of_kubernetes_are_found_inside_objects(open_resource_log) -> None:

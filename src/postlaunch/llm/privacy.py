@@ -1,6 +1,6 @@
 """What a model may see of people: pseudonyms in place of personal data (`docs/security.md`).
 
-The patterns find what has a form: addresses, e-mail, telephone numbers, long numbers, secrets, and ids in
+The patterns (`personal_forms`) find what has a form: addresses, e-mail, telephone numbers, long numbers, secrets, and ids in
 places that say so. A person's name in free text has no form and is not found.
 """
 
@@ -11,104 +11,21 @@ import hmac
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from postlaunch.redaction import SHAPES
+from postlaunch.llm.personal_forms import PATTERNS, PERSON_FIELD, Kind, Pattern
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
-
-Kind = Literal["email", "ip", "phone", "number", "secret", "user"]
 
 PSEUDONYM = re.compile(r"(?:email|ip|phone|number|secret|user)-[0-9a-f]{10}")
 """What stands for a person's data; the kind is kept, so that a model knows what it speaks of."""
 
 DIGITS_SHOWN = 10
 """Hexadecimal digits of a pseudonym: with a million values, two share one in every two runs or so."""
-
-PERSON_FIELD = re.compile(
-    r"(?:user|usr|uid|user_?name|login|account|customer|client|member|requester|reporter|author|subscriber"
-    r"|patient|person|sender|recipient|e?mail|phone|mobile|ip|remote_?addr|x_forwarded_for|session|device)"
-    r"(?:[_-]?(?:id|uuid|name|no|number|addr|address|hash))?",
-    re.IGNORECASE,
-)
-"""Names of fields whose whole value is personal."""
-
-_DATE = r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d\d)\b"
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_NO_VALUE = r"(?:null|none|true|false|undefined|unknown|anonymous|guest)\b|[-/:]"
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """One form of personal data; the group "value", or the part after the last group, is what is hidden."""
-
-    kind: Kind
-    form: re.Pattern[str]
-
-    def span(self, found: re.Match[str]) -> tuple[int, int]:
-        """Where in the text the personal part is."""
-        if "value" in self.form.groupindex:
-            return found.span("value")
-        return (found.end(found.lastgroup) if found.lastgroup else found.start(), found.end())
-
-
-def _pattern(kind: Kind, form: str) -> Pattern:
-    return Pattern(kind, re.compile(form, re.IGNORECASE | re.ASCII))
-
-
-PATTERNS = (
-    # "a@b.c", "a%40b.c"; one or more domains, so that nothing of "a@b.c@d.e" is left; "react@18.2.0" is a
-    # version. What stands before the @ is taken from its beginning: a long word is not tried at each letter.
-    Pattern(
-        "email",
-        re.compile(
-            r"(?:(?<![\w.%+~#$!*^`'-])[\w.%+~#$!*^`'-]+|(?<![=/&?{|}])[=/&?{|}]+)"
-            r"(?:(?:@|%40)(?=[\w.-]*[^\W\d_])[\w.-]*\w)+"
-        ),
-    ),
-    _pattern("ip", r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}(?![\w:])"),
-    # not behind a "v" (a version), nor inside a longer number
-    _pattern("ip", r"(?<![v\d])(?<!\d\.)(?:\d{1,3}\.){3}\d{1,3}(?!\d)"),
-    Pattern("secret", SHAPES),
-    # user=42, user_id='42', "user": "alice", "customer_id": 42; not cost_per_user=2
-    _pattern(
-        "user",
-        rf"(?<![a-z0-9_]){PERSON_FIELD.pattern}(?:=[\"']?|[\"']\s*:\s*[\"']?)"
-        rf"(?!{_NO_VALUE})(?P<value>[^\s\"'&;,<>{{}}\[\]()]+)",
-    ),
-    # user 4523, user id: 4523, user #4523; not "per user 102 ms"
-    _pattern(
-        "user",
-        r"(?<!per )\buser(?: id| no\.?| number)?(?: ?[:#] ?| )#?(?P<value>\d{2,})\b"
-        r"(?! ?(?:%|m?s\b|[.,:]\d|requests))",
-    ),
-    # /users/4523, /orders/5f2b…; not /blog/2015/05/18
-    _pattern(
-        "user",
-        rf"/[a-z][\w.~-]*/(?!{_DATE})(?P<value>{_UUID}|[0-9a-f]{{16,64}}|\d+)(?![\w.-]*[a-z_])(?!\d)",
-    ),
-    _pattern("number", r"(?-i:\b[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b)"),
-    # a card's groups, and any long run of digits that is not the tail of a decimal
-    _pattern("number", r"(?<![\w.,-])\d{4}(?:[ -]\d{4}){2}(?:[ -]\d{1,7})?(?!\w)"),
-    _pattern("number", r"(?<!\w)(?<!\d[.,])\d{12,}(?!\w)"),
-    # +49 30 1234567; (030) 123456; 555-123-4567; 030 123456
-    _pattern("phone", r"(?<![\w.,])\+\d(?:[ ().-]{0,2}\d){7,14}(?!\w)"),
-    _pattern("phone", r"(?<!\w)\(\d{2,5}\) ?\d{2,4}(?:[ -]?\d{2,4}){1,3}(?!\w)"),
-    _pattern("phone", r"(?<![\w.,:/-])\d{3}[-.]\d{3}[-.]\d{4}(?![\w%])"),
-    _pattern("phone", rf"(?<![\w.,:/-])(?!{_DATE})0[1-9](?:[ /-]?\d){{7,12}}(?![\w%]|[:.,/-]\d)"),
-    # call 1234567
-    _pattern(
-        "phone",
-        rf"\b(?:tel|phone|telephone|mobile|cell|call|whatsapp|fax)\b[^\w\n]{{1,4}}(?!{_DATE})"
-        r"(?P<value>\d(?:[ -]?\d){5,14})(?![\w%]|[:.,/-]\d)",
-    ),
-)
-"""Everything that is looked for, in this order."""
 
 PASSES = 8
 """What is replaced can bring something else to light beside it; this many times at most."""

@@ -28,7 +28,7 @@ from postlaunch.sample.history import history_of
 from postlaunch.sample.on_call import earlier_report, handling
 from postlaunch.sample.parquet import write_events, write_requests, write_resources
 from postlaunch.sample.places import Sample
-from postlaunch.sample.resources import MEBIBYTE, Usage
+from postlaunch.sample.resources import MEGABYTE, Usage
 from postlaunch.sample.rhythm import WEEKLY_GROWTH, Calendar
 from postlaunch.sample.rules import rules
 from postlaunch.sample.scans import scans_of
@@ -136,7 +136,7 @@ def _launch(application: Application, first: WeekTruth, used: ResourcesTruth) ->
         "requests_per_second": round(
             first.requests / (first.end - first.start).total_seconds() / (1 + WEEKLY_GROWTH), 3
         ),
-        "memory_mb_per_pod": round((_mean([pod.memory_bytes for pod in pods]) - MEBIBYTE) / 1e6, 1),
+        "memory_mb_per_pod": round((_mean([pod.memory_bytes for pod in pods]) - MEGABYTE) / MEGABYTE, 1),
         "cpu_share_per_pod": round(_mean([pod.cpu_share for pod in pods]) / (1 + WEEKLY_GROWTH), 3),
         "users_at_launch": users,
         "users_year_1": round(users * (1 + FORECAST_WEEKLY) ** 52, -2),

@@ -13,20 +13,20 @@ from postlaunch.sample.columns import HOUR, MINUTE, Codes, Columns, Floats, Mome
 from postlaunch.sample.incident import LARGER_POOL, PODS, POOL, RESTARTING
 from postlaunch.sample.rhythm import milliseconds
 
-MEBIBYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 PAGE = 4096
 
-MEMORY_LIMIT, MEMORY_AT_LAUNCH = 512 * MEBIBYTE, 184 * MEBIBYTE
-MEMORY_WEEKLY, MEMORY_BUSY, MEMORY_SURGE = 0.9 * MEBIBYTE, 7 * MEBIBYTE, 2.2 * MEBIBYTE
+MEMORY_LIMIT, MEMORY_AT_LAUNCH = 512 * MEGABYTE, 184 * MEGABYTE
+MEMORY_WEEKLY, MEMORY_BUSY, MEMORY_SURGE = 0.9 * MEGABYTE, 7 * MEGABYTE, 2.2 * MEGABYTE
 """What a week adds, what the usual traffic adds at its mean, and what a request a second adds."""
-MEMORY_RESTARTED = 158 * MEBIBYTE
+MEMORY_RESTARTED = 158 * MEGABYTE
 HOURS_TO_WARM_UP = 7.0
 
 CPU_LIMIT = 0.5
 CPU_IDLE, CPU_BUSY, CPU_SURGE = 0.05, 0.070, 0.042
 """Shares of the limit: at rest, for the usual traffic at its mean, for each request a second of a surge."""
 
-DISK_LIMIT, DISK_AT_LAUNCH, DISK_WEEKLY = 10 * 1024 * MEBIBYTE, 1.58 * 1024 * MEBIBYTE, 44 * MEBIBYTE
+DISK_LIMIT, DISK_AT_LAUNCH, DISK_WEEKLY = 10_000 * MEGABYTE, 1_580 * MEGABYTE, 44 * MEGABYTE
 
 POOL_IDLE, POOL_BUSY, MOST_BEFORE = 2.2, 1.7, 8
 """Connections at rest, for the usual traffic at its mean, and the most there were before the incident."""
@@ -98,9 +98,9 @@ class Usage:
         busy, surge = self._busy * rng.normal(1.0, 0.06, number), self._surge[:, pod]
         memory = MEMORY_AT_LAUNCH + MEMORY_WEEKLY * weeks + MEMORY_BUSY * busy + MEMORY_SURGE * surge
         memory = MEMORY_RESTARTED + (memory - MEMORY_RESTARTED) * self._warm(pod)
-        memory += rng.normal(0, MEBIBYTE, number)
+        memory += rng.normal(0, MEGABYTE, number)
         share = CPU_IDLE + CPU_BUSY * busy + CPU_SURGE * surge + rng.normal(0, 0.006, number)
-        disk = DISK_AT_LAUNCH + DISK_WEEKLY * weeks + rng.normal(0, 0.2 * MEBIBYTE, number)
+        disk = DISK_AT_LAUNCH + DISK_WEEKLY * weeks + rng.normal(0, 0.2 * MEGABYTE, number)
         larger = milliseconds(restarted_at(self.application.incident.after(RESTARTING), pod))
         size = np.where(self.minutes >= larger, LARGER_POOL, POOL).astype(np.int16)
         return Samples(

@@ -22,7 +22,7 @@ from postlaunch.errors import SourceError
 BLOCK = 8 << 20
 """Bytes read at a time, after decompression."""
 
-LONGEST_LINE = 64 << 10
+LONGEST_LINE = 64_000
 """Bytes of the longest line that is parsed."""
 
 GZIP = b"\x1f\x8b"

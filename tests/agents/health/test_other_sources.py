@@ -35,7 +35,7 @@ EVERYTHING = Settings(
         launch=TableSource(path="launch.yaml"),
     ),
 )
-MB = 1024**2
+MB = 1_000_000
 
 
 def usage(desk: Any, p95: float = 0.5, peak: float = 0.6) -> tuple[Reading, ...]:

@@ -176,7 +176,7 @@ class Application:
                     "time": at.isoformat(),
                     "pod": f"web-{pod}",
                     "memory_bytes": 200e6 + self.memory_each * rate + dice.uniform(-2e6, 2e6),
-                    "memory_limit_bytes": 512 * 1024**2,
+                    "memory_limit_bytes": 512_000_000,
                     "cpu_cores": self.cpu_idle + self.cpu_each * rate + dice.uniform(-0.001, 0.001),
                     "cpu_limit_cores": 0.5,
                     "pool_in_use": min(1 + self.pool_each * rate + dice.uniform(-0.05, 0.05), 20),

@@ -27,7 +27,7 @@ from postlaunch.reports.consistency.intervals import Interval
         ("−6 ms", -6, "ms", 1),
         ("45s", 45_000, "ms", 1_000),
         ("180 req/s", 180, "per_second", 1),
-        ("198MB", 198 * 1024**2, "bytes", 1024**2),
+        ("198MB", 198_000_000, "bytes", 1_000_000),
         ("$120", 120, "money", 1),
         ("8 minutes", 8, "minutes", 1),
         ("13 days", 13, "days", 0),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import postlaunch.tools.launch_record  # registers the measurement  # noqa: F401
+from postlaunch.printing import fact_text
 from postlaunch.sources.launch import LaunchRecord, LaunchSource
 from postlaunch.tools.measurement import MeasurementResult, run_measurement
 from postlaunch.windows import parse_week
@@ -40,6 +41,7 @@ def test_every_figure_is_that_of_the_record_and_says_so() -> None:
         "launch_load_requests_per_second": 45,
         "launch_alert_rules": 1,
     }
+    assert [fact_text(fact) for fact in result.facts if fact.name == "launch_memory_used"] == ["187 MB"]
     assert {fact.note for fact in result.facts} == {"stated by the launch record, not measured here"}
     assert result.facts[0].window.start == LAUNCHED
     assert [text["name"] for text in result.texts] == ["PodDown"]

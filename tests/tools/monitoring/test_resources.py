@@ -18,7 +18,7 @@ from postlaunch.windows import Window, calendar_day, iso_week_of, parse_week
 
 OpenResources = Callable[..., ResourceLog]
 
-MB = 1024**2
+MB = 1_000_000
 DAY = datetime(2025, 11, 18, tzinfo=UTC)
 TODAY = calendar_day(DAY.date(), "UTC")
 

@@ -37,9 +37,9 @@ UNITS: dict[str, tuple[Unit, Fraction]] = {
     "/s": ("per_second", Fraction(1)),
     "req/s": ("per_second", Fraction(1)),
     "B": ("bytes", Fraction(1)),
-    "KB": ("bytes", Fraction(1024)),
-    "MB": ("bytes", Fraction(1024**2)),
-    "GB": ("bytes", Fraction(1024**3)),
+    "KB": ("bytes", Fraction(1000)),
+    "MB": ("bytes", Fraction(1000**2)),
+    "GB": ("bytes", Fraction(1000**3)),
 }
 """How a unit is printed → the unit, and what one of it is in base units."""
 
