@@ -1,7 +1,7 @@
 """What a model may see of people: pseudonyms in place of personal data (`docs/security.md`).
 
-The patterns (`personal_forms`) find what has a form: addresses, e-mail, telephone numbers, long numbers, secrets, and ids in
-places that say so. A person's name in free text has no form and is not found.
+What is found has a form (`personal_forms`): addresses, e-mail, telephone numbers, long numbers, secrets, and
+ids in places that say so. A person's name in free text has no form and is not found.
 """
 
 from __future__ import annotations
