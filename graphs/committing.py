@@ -14,7 +14,7 @@ from postlaunch.graphs.amending import standing_items
 from postlaunch.graphs.handing_on import messages_of
 from postlaunch.graphs.proposing import Proposal, demanded, proposal_of
 from postlaunch.graphs.session import Services, Session
-from postlaunch.graphs.starting import sprint_key
+from postlaunch.ledger.keys import sprint_key
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, HandOff
 from postlaunch.printing import fact_text
 from postlaunch.reports.backlog import BacklogItem

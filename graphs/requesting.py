@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from postlaunch.facts import digest_of
 from postlaunch.graphs.notifying import tell_opened
 from postlaunch.graphs.session import Services, Session
+from postlaunch.ledger.keys import request_id
 from postlaunch.ledger.records import ApprovalRequest, GateOption
 
 SUMMARY_LINES, LINE_LENGTH = 10, 200
@@ -33,7 +34,7 @@ def request_for(
     """
     settings, now = services.settings, services.clock()
     return ApprovalRequest(
-        id=f"R{digest_of([run, gate, round_])[:8]}",
+        id=request_id(run, gate, round_),
         gate=gate,
         run=run,
         round=round_,

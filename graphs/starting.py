@@ -23,6 +23,7 @@ from postlaunch.graphs.periods import (
     recorded,
 )
 from postlaunch.graphs.session import Services
+from postlaunch.ledger.keys import sprint_key
 from postlaunch.ledger.records import RunRecord
 from postlaunch.sources.coverage import Coverage, coverage_text
 from postlaunch.sources.event_coverage import EventCoverage, event_coverage_text
@@ -183,11 +184,6 @@ def _refuse_alone(services: Services, specialist: str, window: Window) -> None:
         raise UsageError(
             f"the {specialist} has nothing to look at: {reason}", "postlaunch check says what works"
         )
-
-
-def sprint_key(application: str, sprint: int) -> str:
-    """The business key under which a sprint is committed, whoever commits it."""
-    return f"sprint/{application}/{sprint}"
 
 
 def window_of(services: Services, workflow: Workflow, asked: Asked) -> Window:

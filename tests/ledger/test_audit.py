@@ -279,7 +279,10 @@ def test_typed_names_are_said_to_be_no_more(ledger: Ledger, draft: DecisionDraft
     ledger.decide(draft)
     found = ledger.audit()
     assert found.holds
-    assert found.notes == ("of 1 decisions it is only known which name was typed (trust: local)",)
+    assert found.notes == (
+        "of 1 decisions it is only known which name was typed (trust: local)",
+        f"decision 1 (approve by Ada on {draft.request}) is not carried out yet: nothing is committed on it",
+    )
 
 
 def test_what_a_request_shows_is_never_changed(ledger: Ledger, request_open: ApprovalRequest) -> None:

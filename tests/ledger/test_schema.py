@@ -140,7 +140,7 @@ def test_no_append_only_table_can_be_emptied_at_once(
         )
         for event in (8, 32)
     )
-    assert len(deletes) == 11
+    assert len(deletes) == 12
     assert truncates == deletes
     for (table,) in deletes:
         with pytest.raises(IntegrityConstraintViolation, match="is never deleted"):

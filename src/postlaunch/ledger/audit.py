@@ -7,43 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from importlib.resources import files
-
-from sqlalchemy import Connection, String, column, select, table
 
 from postlaunch.errors import ProofRefused
 from postlaunch.facts import Frozen, digest_of
 from postlaunch.ledger.approvals import Approvals
+from postlaunch.ledger.audit_followed import not_carried_out, problems_with_what_followed
+from postlaunch.ledger.audit_protection import problems_with_protections
+from postlaunch.ledger.audit_stored import Stored
 from postlaunch.ledger.chain import BEGINNING
-from postlaunch.ledger.gate_records import (
-    Amendment,
-    ApprovalTokenRecord,
-    ChainHead,
-    Effect,
-    JournalEntry,
-    Proof,
-    TokenRevocation,
-    Trust,
-)
-from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision, DecisionDraft
-from postlaunch.ledger.rows import all_of
-from postlaunch.ledger.tables import (
-    amendments,
-    approval_tokens,
-    commitments,
-    decisions,
-    effects,
-    link_uses,
-    requests,
-    token_revocations,
-)
-from postlaunch.ledger.trust import STRENGTH, TrustPolicy, decision_text, pinned
+from postlaunch.ledger.gate_records import ChainHead, JournalEntry, Proof, Trust
+from postlaunch.ledger.keys import fits
+from postlaunch.ledger.records import ApprovalRequest, Decision, DecisionDraft
+from postlaunch.ledger.trust import STRENGTH, TrustPolicy, decision_text
 from postlaunch.ledger.trust_ssh import key_in, signature_proof
 from postlaunch.settings_gate import PERSONAL
 
 SHORTEST_HEAD = 12
-TRIGGER = re.compile(r"CREATE TRIGGER (\w+)")
+COMPUTED = re.compile("R[0-9a-f]{8}")
+"""An id that is computed, as those of all requests that postlaunch opens are."""
 
 
 class AuditedDecision(Frozen):
@@ -73,49 +54,6 @@ class Audit(Frozen):
     def holds(self) -> bool:
         """Whether nothing is wrong."""
         return not self.problems
-
-
-@dataclass(frozen=True)
-class Stored:
-    """Everything that the audit looks at, read in one transaction."""
-
-    requests: dict[str, ApprovalRequest]
-    pins: dict[str, Sequence[tuple[str, ...]]]
-    decisions: tuple[Decision, ...]
-    commitments: tuple[Commitment, ...]
-    amendments: tuple[Amendment, ...]
-    effects: tuple[Effect, ...]
-    tokens: dict[str, ApprovalTokenRecord]
-    revoked: dict[str, TokenRevocation]
-    links: dict[str, str]
-    triggers: frozenset[str]
-
-    @classmethod
-    def read(cls, connection: Connection) -> Stored:
-        """From the ledger, as it is now."""
-        asked = all_of(connection, select(requests), ApprovalRequest)
-        made = all_of(connection, select(approval_tokens), ApprovalTokenRecord)
-        taken = all_of(connection, select(token_revocations), TokenRevocation)
-        return cls(
-            requests={one.id: one for one in asked},
-            pins={one.id: pinned(connection, one.id) for one in asked},
-            decisions=all_of(connection, select(decisions).order_by(decisions.c.seq), Decision),
-            commitments=all_of(connection, select(commitments), Commitment),
-            amendments=all_of(connection, select(amendments), Amendment),
-            effects=all_of(connection, select(effects), Effect),
-            tokens={one.id: one for one in made},
-            revoked={one.token: one for one in taken},
-            links={row.nonce: row.request for row in connection.execute(select(link_uses))},
-            triggers=_triggers(connection),
-        )
-
-
-def _triggers(connection: Connection) -> frozenset[str]:
-    if connection.dialect.name == "sqlite":
-        of_sqlite = select(column("name", String)).select_from(table("sqlite_master"))
-        return frozenset(connection.execute(of_sqlite.where(column("type") == "trigger")).scalars())
-    of_postgresql = select(column("tgname", String)).select_from(table("pg_trigger"))
-    return frozenset(connection.execute(of_postgresql).scalars())
 
 
 class Audits(Approvals):
@@ -148,7 +86,9 @@ class Audits(Approvals):
             for made in stored.decisions
         )
         problems = [*self.verify_chain(), *(problem for one in audited for problem in one.problems)]
-        problems += _of_the_rest(stored, dialect)
+        problems += _of_the_requests(stored)
+        problems += problems_with_what_followed(stored)
+        problems += problems_with_protections(stored.protections, dialect)
         problems += _of_the_tokens(stored, journal)
         problems += _of_the_head(head, stored.decisions)
         return Audit(
@@ -156,7 +96,7 @@ class Audits(Approvals):
             decisions=audited,
             journal=journal,
             problems=tuple(problems),
-            notes=tuple(_notes(stored, self._policy)),
+            notes=(*_notes(stored, self._policy), *not_carried_out(stored, journal)),
         )
 
 
@@ -210,14 +150,9 @@ def _asked_before(made: Decision, request: ApprovalRequest, stored: Stored) -> i
     before = (
         STRENGTH[one.trust]
         for one in stored.decisions
-        if one.seq < made.seq and one.trust != "policy" and _gate(one, stored) == request.gate
+        if one.seq < made.seq and one.trust != "policy" and stored.gate_of(one) == request.gate
     )
     return max(before, default=0)
-
-
-def _gate(made: Decision, stored: Stored) -> str:
-    request = stored.requests.get(made.request)
-    return request.gate if request else ""
 
 
 def _signature_problems(
@@ -248,24 +183,14 @@ def _token_problems(made: Decision, proof: Proof, stored: Stored, policy: TrustP
         yield f"its approval token {token.id} was revoked before"
 
 
-def _of_the_rest(stored: Stored, dialect: str) -> Iterator[str]:
-    """What is wrong beside single decisions."""
+def _of_the_requests(stored: Stored) -> Iterator[str]:
+    """What a decision's hash covers of its request: the proposal by its digest, gate and run by its id."""
     for request in stored.requests.values():
         if digest_of(request.proposal) != request.digest:
             yield f"the proposal of request {request.id} was changed: its digest differs"
-    by_hash = {made.hash: made for made in stored.decisions}
-    resting = [(f"commitment {one.key}", one.request, one.decision) for one in stored.commitments]
-    resting += [(f"{one.kind} of {one.commitment}", one.request, one.decision) for one in stored.amendments]
-    resting += [(f"effect {one.id}", one.request, one.decision) for one in stored.effects]
-    for name, request_id, decision in resting:
-        made = by_hash.get(decision)
-        if made is not None and (made.request != request_id or made.kind not in ("approve", "edit")):
-            yield f"{name} rests on a decision that does not allow it: {made.kind} on {made.request}"
-    folder = files("postlaunch.ledger.migrations.versions")
-    scripts = [one for one in folder.iterdir() if one.name.endswith(f".{dialect}.sql")]
-    expected = {name for one in scripts for name in TRIGGER.findall(one.read_text(encoding="utf-8"))}
-    for name in sorted(expected - stored.triggers):
-        yield f"the database's own protection {name} was taken off"
+        known = fits(request.id, request.run, request.gate, request.round)
+        if COMPUTED.fullmatch(request.id) and not known:
+            yield f"request {request.id} is not of this gate, run and round ({request.gate}): it was changed"
 
 
 def _of_the_tokens(stored: Stored, journal: Sequence[JournalEntry]) -> Iterator[str]:
@@ -291,8 +216,9 @@ def _notes(stored: Stored, policy: TrustPolicy) -> Iterator[str]:
             if known != made.proof.key:
                 keys[made.proof.kind, made.by] = made.proof.key
                 yield f"decision {made.seq} is by another {made.proof.kind} of {made.by}: {made.proof.key}"
-        if made.trust == "policy" and _gate(made, stored) not in policy.pre_approved:
-            yield f"decision {made.seq} is by a policy that the settings state no more: {_gate(made, stored)}"
+        gate = stored.gate_of(made)
+        if made.trust == "policy" and gate not in policy.pre_approved:
+            yield f"decision {made.seq} is by a policy that the settings state no more: {gate}"
     for token in stored.tokens.values():
         if token.trust == "local":
             yield f"token {token.id} of {token.person} was made while no gate asked for proof"

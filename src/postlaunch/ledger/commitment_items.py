@@ -1,10 +1,10 @@
-"""What a commitment holds: what was committed, and what is left of it after everything that changed it."""
+"""What a commitment holds: what was proposed, what was committed, and what is left after every change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, JsonValue, TypeAdapter
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
 from postlaunch.ledger.gate_records import Amendment
@@ -16,22 +16,73 @@ from postlaunch.settings import TESTING_ID
 IDS = TypeAdapter(tuple[str, ...])
 
 
-class _Named(BaseModel):
+class Committed(BaseModel):
+    """One item of a commitment's scope: its days by owner."""
+
     id: str
+    title: str
+    days: dict[str, float]
 
 
 class _Items(BaseModel):
-    items: tuple[_Named, ...] = ()
+    items: tuple[Committed, ...] = ()
 
 
-class _Committed(BaseModel):
+class _Body(BaseModel):
     scope: _Items = _Items()
 
 
 def committed_ids(body: Mapping[str, JsonValue]) -> tuple[str, ...]:
     """The ids of the items in the scope of a commitment's body, without testing and documentation."""
-    items = _Committed.model_validate(body).scope.items
-    return tuple(item.id for item in items if item.id != TESTING_ID)
+    return tuple(committed_items(body))
+
+
+def committed_items(body: Mapping[str, JsonValue]) -> dict[str, Committed]:
+    """The same with what is said of each, by id."""
+    return {item.id: item for item in _Body.model_validate(body).scope.items if item.id != TESTING_ID}
+
+
+class Proposed(BaseModel):
+    """What the proposal of a sprint says, as far as what is committed is held against it.
+
+    Attributes:
+        items: every item of the backlog by its id, in the proposed scope or not.
+    """
+
+    application: str
+    sprint: int
+    scope: dict[str, JsonValue]
+    items: dict[str, dict[str, JsonValue]]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the items that are proposed for the sprint."""
+        return committed_ids({"scope": self.scope})
+
+
+class _Tier(BaseModel):
+    items: tuple[dict[str, JsonValue], ...]
+
+
+class _Backlog(BaseModel):
+    application: str
+    sprint: int
+    scope: dict[str, JsonValue]
+    tiers: tuple[_Tier, ...]
+
+
+class _Sprint(BaseModel):
+    backlog: _Backlog
+
+
+def proposed_in(request: ApprovalRequest) -> Proposed | None:
+    """What a request proposes for a sprint; None where it proposes none."""
+    try:
+        backlog = _Sprint.model_validate(request.proposal).backlog
+    except ValidationError:
+        return None
+    items = {str(item.get("id")): item for tier in backlog.tiers for item in tier.items}
+    return Proposed(application=backlog.application, sprint=backlog.sprint, scope=backlog.scope, items=items)
 
 
 def outdated(connection: Connection, request: ApprovalRequest) -> str:

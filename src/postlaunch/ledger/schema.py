@@ -9,7 +9,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from postlaunch.errors import PostLaunchError
 from postlaunch.ledger.engine import Database
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest revision in `migrations/versions`."""
 
 VERSION_TABLE = "ledger_version"  # of its own name: the file may be shared with a host program's tables
