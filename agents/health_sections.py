@@ -184,7 +184,14 @@ def downtime(week: Week, spells: Sequence[Incident] = ()) -> Listing[Outage]:
     if week.fact("uptime", "uptime") is None:
         return Listing[Outage](reason=f"not available: {week.reason('uptime', 'uptime was not measured')}")
     items = tuple(_outage(week, start, spells) for start in week.facts("downtime", "outage_start"))
-    return Listing[Outage](items=items, reason="" if items else "None: no minute was down")
+    judged = " of those with at least 10 requests" if _fails_unseen(spells) else ""
+    return Listing[Outage](items=items, reason="" if items else f"None: no minute{judged} was down")
+
+
+def _fails_unseen(spells: Sequence[Incident]) -> bool:
+    """Whether half of an incident failed: where no minute of it was down, they held too few to be judged."""
+    rates = (spell.error_rate for spell in spells)
+    return any(isinstance(rate, Measured) and rate.value >= DOWN_SHARE for rate in rates)
 
 
 def uptime_unplanned(week: Week) -> Quantity:

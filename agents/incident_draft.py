@@ -30,7 +30,7 @@ from postlaunch.tools.incident_case import Case
 from postlaunch.tools.incident_causes import Findings, root_cause
 from postlaunch.tools.incident_clocks import Response, response_clocks
 from postlaunch.tools.incident_fixes import hotfix, long_term_fixes, release_of
-from postlaunch.tools.incident_impact import allowances, users_affected
+from postlaunch.tools.incident_impact import TOO_FEW_MINUTES, allowances, users_affected
 from postlaunch.tools.incident_messages import communication
 from postlaunch.tools.incident_missed import alerts_fired, why_missed
 from postlaunch.tools.incident_places import strongest_change
@@ -180,7 +180,7 @@ def _report(ruled: Ruled, actions: tuple[ActionLine, ...]) -> IncidentReport:
         requests=of_span("incident_requests"),
         error_rate=of_span("incident_error_rate"),
         peak_error_rate=of_span("incident_peak_error_rate", "no minute of it has 10 requests"),
-        down=of_span("incident_down_minutes"),
+        down=of_span("incident_down_minutes", uncounted if case.span is None else TOO_FEW_MINUTES),
         peak_load=case.quantity(
             "load", "incident_peak_requests_per_second", reason=case.reason("span", uncounted)
         ),

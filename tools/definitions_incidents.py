@@ -122,6 +122,16 @@ ALLOWANCE_DOWN = Definition(
     unit="minutes",
     better="lower",
 )
+ALLOWANCE_COVERED = Definition(
+    name="allowance_minutes_covered",
+    title="Minutes covered in the objective's window",
+    statement=(
+        "minutes with at least one request ÷ minutes of the objective's window up to the incident's end, as "
+        "far as the log reaches"
+    ),
+    unit="ratio",
+    better="higher",
+)
 BURN_RATE_HOUR = Definition(
     name="burn_rate_hour",
     title="Burn rate (1 h and 5 min)",

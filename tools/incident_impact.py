@@ -8,10 +8,14 @@ from postlaunch.reports.incident_parts import Allowance, AllowanceVerdict, Users
 from postlaunch.reports.judged import Sentence, said
 from postlaunch.reports.targets import Target
 from postlaunch.tools.incident_case import Case
+from postlaunch.tools.request_availability import LEAST_COVERAGE
 from postlaunch.tools.verdicts import objective_days
 
 MINUTES_A_DAY = 24 * 60
 OF_WEEK = "of the users active in the 7 days up to its end"
+TOO_FEW_MINUTES = (
+    f"no probe: the log has requests in less than {LEAST_COVERAGE:.0%} of the incident's minutes"
+)
 NO_USERS = Unavailable(
     reason="the request log does not name users, and there are no product events",
     remedy="log the user with each request, or add [sources.events]",
@@ -83,8 +87,11 @@ def _by_time(case: Case, target: Target, days: float) -> Allowance:
     )
     used, spent = case.fact("span", "incident_down_minutes"), case.fact("allowance", "allowance_down_minutes")
     whole = case.fact("span", "incident_minutes")
-    if used is None or spent is None or whole is None:
-        return _unknown(case, "time", target, allowed)
+    untold = _why_untold(case)
+    if spent is None or whole is None or untold is not None:
+        return _unknown(case, "time", target, allowed, untold)
+    if used is None:
+        return _unknown(case, "time", target, allowed, Sentence(text=TOO_FEW_MINUTES))
     limit = value_text(allowed.value, "minutes")
     verdict = _verdict(spent.value, allowed.value)
     because = said(
@@ -103,6 +110,21 @@ def _by_time(case: Case, target: Target, days: float) -> Allowance:
         allowed=allowed,
         verdict=verdict,
         because=_bounded(because, spent),
+    )
+
+
+def _why_untold(case: Case) -> Sentence | None:
+    """Why minutes down cannot be told from the requests; None where they can. A log proves failure, never
+    absence: the rule is that of uptime.
+    """
+    covered = case.fact("allowance", "allowance_minutes_covered")
+    if covered is None or covered.value >= LEAST_COVERAGE:
+        return None
+    return said(
+        "no probe: the log has requests in {covered} of the minutes of the objective's window, as far as it "
+        "reaches, and {least} are needed",
+        covered=covered,
+        least=value_text(LEAST_COVERAGE, "ratio"),
     )
 
 
@@ -151,9 +173,12 @@ def _bounded(because: Sentence, spent: Fact) -> Sentence:
     return because.model_copy(update={"text": f"{because.text} ({spent.note})"}) if spent.note else because
 
 
-def _unknown(case: Case, by: str, target: Target, allowed: Quantity) -> Allowance:
-    reason = case.reason("allowance", case.reason("span", "no failing requests were found"))
-    nothing = Unavailable(reason=reason)
+def _unknown(
+    case: Case, by: str, target: Target, allowed: Quantity, because: Sentence | None = None
+) -> Allowance:
+    otherwise = Sentence(text=case.reason("allowance", case.reason("span", "no failing requests were found")))
+    because = because or otherwise
+    nothing = Unavailable(reason=because.text)
     return Allowance.model_validate(
         {
             "by": by,
@@ -162,6 +187,6 @@ def _unknown(case: Case, by: str, target: Target, allowed: Quantity) -> Allowanc
             "spent": nothing,
             "allowed": allowed,
             "verdict": "not available",
-            "because": Sentence(text=reason),
+            "because": because,
         }
     )

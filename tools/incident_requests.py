@@ -16,7 +16,17 @@ from postlaunch.tools import definitions_incidents as definitions
 from postlaunch.tools.incident_spans import ENTITY
 from postlaunch.tools.measurement import REGISTRY, Limits, Parameters, Reading, Readings, WindowParameters
 from postlaunch.tools.request_availability import RULE
-from postlaunch.tools.request_query import Figure, Row, amount, count, measured, nothing, rows, spans_of
+from postlaunch.tools.request_query import (
+    Figure,
+    Row,
+    amount,
+    count,
+    measured,
+    nothing,
+    rows,
+    share,
+    spans_of,
+)
 from postlaunch.windows import Window
 
 WEEK = timedelta(days=7)
@@ -37,6 +47,7 @@ ALLOWANCE = (
     Figure(definitions.ALLOWANCE_REQUESTS, count("requests")),
     Figure(definitions.ALLOWANCE_FAILED, amount("failed", of="requests")),
     Figure(definitions.ALLOWANCE_DOWN, amount("down", of="minutes")),
+    Figure(definitions.ALLOWANCE_COVERED, share("minutes", "recorded")),
 )
 
 
@@ -129,7 +140,13 @@ def incident_allowance(log: RequestLog, parameters: AllowanceParameters, limits:
         return nothing(log, spans)
     totals = rows(log, "incident", spans.window, limits)[0]
     minutes = rows(log, "minutes", spans.window, limits, **RULE)[0]
-    row = {**minutes, "requests": totals["requests"], "failed": totals["failed"]}
+    recorded = (end - max(log.coverage.first, whole.start)) / timedelta(minutes=1)
+    row = {
+        **minutes,
+        "requests": totals["requests"],
+        "failed": totals["failed"],
+        "recorded": max(minutes["minutes"], round(recorded)),
+    }
     note = ""
     if not log.coverage.begins_by(whole.start):
         days = (end - max(log.coverage.first, whole.start)).total_seconds() / 86_400

@@ -12,7 +12,7 @@ from postlaunch.tools import definitions_incidents as definitions
 from postlaunch.tools import definitions_requests
 from postlaunch.tools.error_spells import Span, Spell, error_spells, span_minutes
 from postlaunch.tools.measurement import REGISTRY, Limits, Parameters, Reading, Readings, WindowParameters
-from postlaunch.tools.request_availability import RULE
+from postlaunch.tools.request_availability import LEAST_COVERAGE, RULE
 from postlaunch.tools.request_query import (
     Figure,
     Row,
@@ -150,13 +150,14 @@ def _row(log: RequestLog, part: Window, spell: Spell, limits: Limits) -> Row:
     """Everything that `SPAN` prints of a spell."""
     minutes = rows(log, "request_spans", part, limits, minutes=1)
     busy = [row for row in minutes if row["requests"] >= RULE["least"]]
+    told = len(minutes) >= LEAST_COVERAGE * (spell.end - spell.start)
     worst = max(busy, key=lambda row: row["failed"] / row["requests"], default=None)
     return {
         **rows(log, "incident", part, limits)[0],
         "began": spell.start * 60,
         "ended": spell.end * 60,
         "minutes": spell.end - spell.start,
-        "down": sum(row["failed"] >= RULE["share"] * row["requests"] for row in busy),
+        "down": sum(row["failed"] >= RULE["share"] * row["requests"] for row in busy) if told else None,
         "worst": worst["minute"] * 60 if worst else None,
         "worst_failed": worst["failed"] if worst else 0,
         "worst_requests": worst["requests"] if worst else 0,

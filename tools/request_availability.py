@@ -6,6 +6,8 @@ window's minutes, and from a sample, neither uptime nor downtime is given.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from postlaunch.printing import value_text
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools import definitions_requests as definitions
@@ -29,6 +31,9 @@ from postlaunch.windows import Window
 LEAST_REQUESTS = 10
 DOWN_SHARE = 0.5
 LEAST_COVERAGE = 0.9
+
+MANY_TOO_SMALL = 0.1
+"""Where more minutes than this share hold too few requests to be judged, it is said."""
 
 RULE = {"least": LEAST_REQUESTS, "share": DOWN_SHARE}
 
@@ -57,7 +62,8 @@ def uptime(log: RequestLog, parameters: WindowParameters, limits: Limits) -> Rea
         before = None
     note = f"from the request log, which covers {value_text(now['covered'], 'ratio')} of the minutes"
     return Readings(
-        readings=tuple(measured(AVAILABLE, spans, now, before, notes={"uptime": note})), notes=spans.notes
+        readings=tuple(measured(AVAILABLE, spans, now, before, notes={"uptime": note})),
+        notes=(*spans.notes, *_too_small(now)),
     )
 
 
@@ -76,6 +82,16 @@ def downtime(log: RequestLog, parameters: WindowParameters, limits: Limits) -> R
     for place, outage in enumerate(listed, 1):
         readings += measured(OUTAGE, spans, outage, entity=f"outage {place}")
     return Readings(readings=tuple(readings), notes=spans.notes + cut)
+
+
+def _too_small(now: Row) -> Iterator[str]:
+    """That many minutes could not have been down, whatever happened in them."""
+    share_of_them = now["few"] / now["minutes"]
+    if share_of_them > MANY_TOO_SMALL:
+        yield (
+            f"{value_text(share_of_them, 'ratio')} of the minutes with requests hold fewer than "
+            f"{LEAST_REQUESTS}: uptime counts them as up, whatever failed in them"
+        )
 
 
 def _minutes(log: RequestLog, span: Window, limits: Limits) -> Row:

@@ -115,3 +115,11 @@ def test_where_uptime_cannot_be_told_neither_can_it_without_maintenance(open_log
     log = open_log(hour(**{f"m{place}": (0, 0) for place in range(7)}))
     result = run_measurement("uptime_unplanned", planned((10, 12)), {"requests": log})
     assert result.status == "no_data"
+
+
+def test_minutes_with_too_few_requests_to_be_down_are_told_of_where_there_are_many(open_log) -> None:
+    said = "90% of the minutes with requests hold fewer than 10: uptime counts them as up, whatever failed"
+    many = measure(open_log(hour(**{f"m{place}": (10, 0) for place in range(6)}), name="a.log"), "uptime")
+    few = measure(open_log(hour(**{f"m{place}": (10, 0) for place in range(54)}), name="b.log"), "uptime")
+    assert any(note.startswith(said) for note in many.notes)
+    assert not any("fewer than 10" in note for note in few.notes)

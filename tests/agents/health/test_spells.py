@@ -93,3 +93,8 @@ def test_downtime_lists_the_outages_or_says_that_there_was_none(desk: Any) -> No
     start = desk.read(definitions.OUTAGE_START, WEEK.start.timestamp(), entity="outage 1")
     (outage,) = desk.healthy(downtime=(start,)).downtime.items
     assert outage.planned == "not known: no maintenance calendar is configured"
+
+
+def test_no_downtime_beside_an_outage_says_that_few_requests_are_not_judged(desk: Any) -> None:
+    outage = desk.healthy(incidents_seen=desk.spell(WEEK.start + timedelta(days=1), minutes=120, rate=1.0))
+    assert outage.downtime.reason == "None: no minute of those with at least 10 requests was down"

@@ -54,6 +54,27 @@ def test_the_allowance_is_told_by_time_and_by_requests(exhausted: Any) -> None:
     assert by["requests"].spent.value >= by["requests"].used.value
 
 
+def test_minutes_without_requests_leave_the_allowance_by_time_open_and_that_by_requests_told(
+    exhausted: Any,
+) -> None:
+    exhausted.per_minute = lambda minute: 36 if minute % 4 or 0 <= minute < 10 else 0
+    report = exhausted.report()
+    by = {one.by: one for one in report.allowances}
+    assert (by["time"].verdict, by["requests"].verdict) == ("not available", "exceeded")
+    assert by["time"].because.text.startswith("no probe: the log has requests in 76")
+    assert shown(report.down) == "0 min", "of its own minutes none is missing"
+
+
+def test_an_incident_with_minutes_without_requests_does_not_say_for_how_long_it_was_down(
+    exhausted: Any,
+) -> None:
+    exhausted.per_minute = lambda minute: 36 if minute != 3 else 0
+    report = exhausted.report()
+    by = {one.by: one for one in report.allowances}
+    assert by["time"].verdict == "not available"
+    assert shown(report.down).startswith("not available: no probe: the log has requests in less than 90%")
+
+
 def test_revenue_is_as_declared_or_not_available(exhausted: Any) -> None:
     assert "not available" in exhausted.report().revenue.text
     exhausted.settings = {"incidents": Incidents(revenue="None: no transactions")}

@@ -99,9 +99,14 @@ class OfIncidents:
             "allowance_requests": lambda asked: self.of_requests.counted(asked.window).number,
             "allowance_failed": lambda asked: self.of_requests.counted(asked.window).failed,
             "allowance_down_minutes": lambda asked: len(self.of_requests.counted(asked.window).down),
+            "allowance_minutes_covered": lambda asked: self._covered(self.of_requests.counted(asked.window)),
             "burn_rate_hour": lambda asked: self._burn(asked, 60, 5),
             "burn_rate_six_hours": lambda asked: self._burn(asked, 360, 30),
         }
+
+    @staticmethod
+    def _covered(all_: Counted) -> float:
+        return all_.minutes / (all_.seconds / 60)
 
     def _burn(self, asked: Asked, long: int, short: int) -> float:
         """The highest at any of its minutes of the lesser of two rates that end with the minute."""
