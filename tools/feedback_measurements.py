@@ -9,6 +9,7 @@ from datetime import timedelta
 from pydantic import Field, JsonValue
 
 from postlaunch.ledger.feedback_records import GroupingDecision
+from postlaunch.llm.privacy import beginning
 from postlaunch.sources.tickets import Ticket, TicketTable
 from postlaunch.tools.definitions_feedback import (
     FEATURE_REQUESTS,
@@ -193,7 +194,7 @@ def tickets_about(source: TicketTable, parameters: TicketsAboutParameters, limit
                 "created_at": ticket.created_at.isoformat(),
                 "kind": ticket.kind,
                 "subject": ticket.subject,
-                "text": ticket.text[:EXCERPT],
+                "text": beginning(ticket.text, EXCERPT),
             }
             for ticket in newest
         ),

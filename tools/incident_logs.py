@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import Field, JsonValue
 
+from postlaunch.llm.privacy import beginning
 from postlaunch.sources.app_logs import ApplicationLog
 from postlaunch.tools import definitions_incidents as definitions
 from postlaunch.tools.embedded_query import Row, queries
@@ -83,7 +84,7 @@ def _named(rows: list[Row]) -> list[tuple[str, Row]]:
     names: dict[str, int] = {}
     named = []
     for row in rows:
-        short = " ".join(row["template"].split())[:TEMPLATE_LENGTH] or "(an empty line)"
+        short = beginning(" ".join(row["template"].split()), TEMPLATE_LENGTH) or "(an empty line)"
         names[short] = names.get(short, 0) + 1
         named.append((short if names[short] == 1 else f"{short} ({names[short]})", row))
     return named
@@ -91,4 +92,4 @@ def _named(rows: list[Row]) -> list[tuple[str, Row]]:
 
 def _text(name: str, row: Row) -> Mapping[str, JsonValue]:
     pods: dict[str, JsonValue] = {"pods": row["pods"], "pod": row["pod"]} if row["pods"] else {}
-    return {"entity": name, "sample": (row["sample"] or "")[:SAMPLE_LENGTH], **pods}
+    return {"entity": name, "sample": beginning(row["sample"] or "", SAMPLE_LENGTH), **pods}

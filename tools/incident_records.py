@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import Field, JsonValue
 
 from postlaunch.facts import Fact
+from postlaunch.llm.privacy import beginning
 from postlaunch.sources.alerts import AlertRecord, AlertTable
 from postlaunch.sources.changes import Change, ChangeTable
 from postlaunch.tools import definitions_incidents as definitions
@@ -123,7 +124,7 @@ def incident_alerts(table: AlertTable, parameters: IncidentAlertsParameters, lim
 def _said(body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """What a record says, without what it leaves empty; long words cut."""
     return {
-        name: value[:TEXT_LENGTH] if isinstance(value, str) else value
+        name: beginning(value, TEXT_LENGTH) if isinstance(value, str) else value
         for name, value in body.items()
         if value not in ("", None)
     }

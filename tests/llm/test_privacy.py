@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from postlaunch.llm.personal_forms import PATTERNS
-from postlaunch.llm.privacy import PSEUDONYM, Pseudonyms, blanked
+from postlaunch.llm.privacy import PSEUDONYM, Pseudonyms, beginning, blanked
 
 
 def pseudonyms() -> Pseudonyms:
@@ -150,6 +150,14 @@ def test_fields_of_people_are_hidden_wholly_in_records() -> None:
 
 def test_a_blanked_text_holds_neither_what_would_be_hidden_nor_a_name_for_it() -> None:
     assert blanked("ask a@b.c@d.e, user 4523: password=hunter22 please") == "ask  , user  : password=  please"
+
+
+@pytest.mark.parametrize("most", range(9, 44))
+def test_a_text_is_cut_before_what_would_be_hidden_and_not_through_it(most: int) -> None:
+    text = "mail from anna.kowalska@example.com, key sk-4Kd93jfk2mzQ9911aa!"
+    cut = beginning(text, most)
+    assert cut in {text[:most], "mail from ", "mail from anna.kowalska@example.com, key "}
+    assert not re.search(r"anna|kowalska|example|sk-|4Kd", pseudonyms().hide(cut))
 
 
 def test_switched_off_it_changes_nothing() -> None:

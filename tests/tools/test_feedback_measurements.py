@@ -78,6 +78,13 @@ def test_a_partial_window_counts_only_what_was_observed() -> None:
     assert measured("ticket_volume", window=cut).facts[0].value == 1
 
 
+def test_no_sample_of_a_ticket_ends_within_an_address() -> None:
+    text = f"{'dark mode please ' * 17}anna.kowalska@example.com"
+    table = TicketTable(fingerprint="f", tickets=(ticket("A", 11, text),))
+    [sample] = run_measurement("tickets_about", {"words": ["dark"]}, {"tickets": table}).texts
+    assert sample["text"] == "dark mode please " * 17
+
+
 def test_request_groups_counts_people_with_their_tickets_as_evidence() -> None:
     result = measured("request_groups", anchors=[DARK])
     facts = {(fact.name, fact.entity): fact.value for fact in result.facts}

@@ -115,6 +115,17 @@ def blanked(text: str) -> str:
     return PSEUDONYM.sub(" ", Pseudonyms(enabled=True, salt=b"").hide(text))
 
 
+def beginning(text: str, most: int) -> str:
+    """At most so many characters of a text, and no part of what would be hidden while it is whole."""
+    if len(text) <= most:
+        return text
+    spans = (pattern.span(found) for pattern in PATTERNS for found in pattern.form.finditer(text))
+    for start, end in sorted(spans, reverse=True):
+        if start < most < end:
+            most = start
+    return text[:most]
+
+
 def without_personal_data(messages: Sequence[BaseMessage], pseudonyms: Pseudonyms) -> list[BaseMessage]:
     """Messages as a model may see them: contents and the arguments of tool calls, with pseudonyms."""
     return [_hidden(message, pseudonyms) for message in messages]
