@@ -8,6 +8,7 @@ from datetime import datetime
 from postlaunch.graphs.session import Services
 from postlaunch.sources.alerts import AlertTable
 from postlaunch.sources.observed_span import ObservedSpan
+from postlaunch.sources.opening import BrokenSource
 from postlaunch.sources.requests import RequestLog
 from postlaunch.tools import requests  # noqa: F401  (registers what is measured)
 from postlaunch.tools.measurement import Limits, run_measurement
@@ -35,11 +36,23 @@ def more_is_overdue(services: Services, span: ObservedSpan, at: datetime) -> boo
     return not usually_silent(before, hours, log)
 
 
+def told_unread(services: Services) -> str:
+    """That nothing periodic is due because the log that tells what is due cannot be read; "" where it can be,
+    and where none is configured.
+    """
+    sources = services.sources()
+    for name in ("requests", "events"):
+        source = sources.get(name)
+        if isinstance(source, BrokenSource):
+            return f"{name} cannot be read, and nothing is checked or reported without them: {source.error}"
+    return ""
+
+
 def told_overdue(services: Services, span: ObservedSpan, waiting: Sequence[str], at: datetime) -> str:
     """What a person must know where data is overdue: since when, where to look, the alerts since then, and
     what waits.
     """
-    what = "requests" if "requests" in services.sources() else "product events"
+    what = "requests" if isinstance(services.sources().get("requests"), RequestLog) else "product events"
     return (
         f"{what} end at {_local(services, span.end)} {services.settings.application.timezone}, and what came "
         "after is unknown: look whether the application serves, then how its data arrives"

@@ -26,7 +26,7 @@ from postlaunch.graphs.amending import carry_out_amendments
 from postlaunch.graphs.asking import WORKFLOW as ASKED
 from postlaunch.graphs.asking import is_asked_of
 from postlaunch.graphs.cadence import Calendar, Due, Made, Recorded, due
-from postlaunch.graphs.late_data import more_is_overdue, told_overdue
+from postlaunch.graphs.late_data import more_is_overdue, told_overdue, told_unread
 from postlaunch.graphs.night_summary import Night, NightFailure, summary_of
 from postlaunch.graphs.notifying import tell_due
 from postlaunch.graphs.operations import MANY_STEPS, OperationsState, operations
@@ -129,7 +129,9 @@ async def run_night(
 def _late(services: Services, calendar: Calendar, at: datetime) -> str:
     """What data is overdue, in words; "" where none is."""
     span = recorded(services)
-    return told_overdue(services, span, calendar.overdue, at) if span and calendar.overdue else ""
+    if span is None:
+        return told_unread(services)
+    return told_overdue(services, span, calendar.overdue, at) if calendar.overdue else ""
 
 
 def _run_named(run: RunRecord) -> str:

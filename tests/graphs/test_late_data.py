@@ -91,6 +91,15 @@ def test_the_nights_after_a_log_stopped(
     assert sorted(states) == ["done", "superseded"]
 
 
+def test_a_log_that_cannot_be_read_makes_no_silent_night(open_house: OpenApp, house: Settings) -> None:
+    (house.folder / "requests.jsonl").unlink()
+    night = open_house().nightly()
+    assert made(night) == []
+    assert night.needs_a_person == (night.late,)
+    assert night.late.startswith("requests cannot be read, and nothing is checked or reported without them")
+    assert night.exit_code == 3
+
+
 @pytest.mark.parametrize(
     ("hour", "overdue"), [(17, False), (20, True)], ids=["six hours are waited for", "nine are too many"]
 )
