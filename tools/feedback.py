@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from postlaunch.ledger.feedback_records import GroupingDecision
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 MOST_COMPARED = 4000
 """Requests without a candidate compared with one another (memory grows with the square): the newest."""
+
+LABEL_LENGTH = 60
+"""Characters of a ticket's first sentence that name a group."""
 
 
 def group_requests(
@@ -167,9 +171,16 @@ def _numbered(groups: Iterable[Group], reads: Mapping[str, Read]) -> tuple[Group
     for group, count in zip(listed, counts, strict=True):
         telling = sorted(count, key=lambda term: (-count[term] / spread[term] ** 0.5, term))[:6]
         terms = _surfaces(telling, [reads[identity] for identity in group.tickets])
-        named.append(group.model_copy(update={"terms": terms, "label": group.label or " ".join(terms[:3])}))
+        label = group.label or " ".join(terms[:3]) or _first_said(group, reads)
+        named.append(group.model_copy(update={"terms": terms, "label": label}))
     named.sort(key=lambda group: (-group.count, not group.candidate, group.label))
     return tuple(group.model_copy(update={"id": f"G{place}"}) for place, group in enumerate(named, start=1))
+
+
+def _first_said(group: Group, reads: Mapping[str, Read]) -> str:
+    """The subject of a group's first ticket, else its first sentence: for one that no words tell."""
+    first = group.members[0].ticket
+    return shorten(next(iter(reads[first].said), f"ticket {first}"), LABEL_LENGTH, placeholder=" …")
 
 
 def _surfaces(terms: Sequence[str], reads: Iterable[Read]) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ class Words:
     nobody: frozenset[str]
     stop_words: frozenset[str]
     cue_words: frozenset[str]
+    courtesy_words: frozenset[str]
     whole: frozenset[str]
     same: tuple[tuple[str, ...], ...]
 
@@ -60,6 +61,7 @@ def words() -> Words:
         stop_words=frozenset(table["stop_words"].split()),
         whole=frozenset(table["whole"]),
         cue_words=frozenset(table["cue_words"].split()),
+        courtesy_words=frozenset(table["courtesy_words"].split()),
         same=tuple(tuple(row) for row in table["same"]),
         **phrases,
     )
@@ -93,21 +95,23 @@ def sentences(ticket: Ticket) -> tuple[str, ...]:
 def intent(ticket: Ticket) -> Intent:
     """How surely a ticket asks for something new.
 
-    * "asks": a sentence asks, whatever kind the ticket was filed as; or it was filed as a request and gives
-      no thanks and asks no how-to.
+    * "asks": a sentence asks, whatever kind the ticket was filed as; or it was filed as a request and is
+      not "other", or asks in the sentence that reports trouble.
     * "wonders": it asks whether something can be done: a request where it cannot.
     * "may ask": nothing asks in words the rules know, nothing says the ticket is something else, and the kind
-      is silent; or it was filed as a request, and gives thanks or asks how to use what exists.
+      is silent; or it was filed as a request, and is "other".
     * "hardly": nothing asks, nothing says it is something else, and it was filed as such.
     * "other": it reports trouble, asks how to use what exists, or gives thanks.
     """
     said = sentences(ticket)
     if asks_for_something(ticket):
         return "asks"
-    other = any(gives_thanks(sentence) or asks_how(sentence) for sentence in said)
+    other = any(gives_thanks(s) or asks_how(s) for s in said) or all(is_courtesy(s) for s in said)
+    trouble = any(reports_trouble(sentence) for sentence in said)
     if _kind(ticket) in words().request_kinds:
-        return "may ask" if other else "asks"
-    if other or any(reports_trouble(sentence) for sentence in said):
+        trouble = trouble and not any(asks_beside_trouble(sentence) for sentence in said)
+        return "may ask" if other or trouble else "asks"
+    if other or trouble:
         return "other"
     if any(words().wonders.search(sentence) for sentence in said):
         return "wonders"
@@ -140,6 +144,11 @@ def reports_trouble(sentence: str) -> bool:
     return bool(words().reports.search(sentence))
 
 
+def asks_beside_trouble(sentence: str) -> bool:
+    """Whether a sentence asks in other words than those that report trouble: not "please fix"."""
+    return asks(words().reports.sub(" ", sentence))
+
+
 def asks_how(sentence: str) -> bool:
     """Whether a sentence asks how to use what exists."""
     return bool(words().asks_how.search(sentence))
@@ -149,6 +158,11 @@ def asks_how(sentence: str) -> bool:
 def gives_thanks(sentence: str) -> bool:
     """Whether a sentence thanks for what exists, and so asks for nothing."""
     return bool(words().thanks.search(sentence))
+
+
+def is_courtesy(sentence: str) -> bool:
+    """Whether a sentence greets, thanks or praises, and says nothing else."""
+    return all(match[0] in words().courtesy_words for match in WORD.finditer(sentence))
 
 
 # --- words --------------------------------------------------------------------------------------------------

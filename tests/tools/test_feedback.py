@@ -231,6 +231,15 @@ def test_the_sentence_model_reads_no_address_and_no_secret(monkeypatch: pytest.M
     assert [word for text in read for words in PERSONAL.values() for word in words if word in text] == []
 
 
+def test_a_group_that_no_words_tell_is_named_after_its_first_ticket(monkeypatch: pytest.MonkeyPatch) -> None:
+    alike = np.eye(2, dtype=np.float32)[[0, 0, 1, 1]]
+    monkeypatch.setattr(feedback_meaning, "embedded", lambda texts: alike[: len(texts)])
+    tickets = written("Please, would you?", "could you", "sync my calendar", "calendar sync")
+    labels = {one.tickets: one.label for one in group_requests(tickets, way="embeddings").groups}
+    assert labels[("T1", "T2")] == "please, would you?"
+    assert "calendar" in labels[("T3", "T4")]
+
+
 def test_no_tickets_and_no_candidates_are_no_groups() -> None:
     assert group_requests(()).groups == ()
     assert group_requests((), ANCHORS).groups[0].count == 0

@@ -95,8 +95,33 @@ def test_the_kind_decides_how_far_words_that_say_nothing_are_believed() -> None:
     ]
 
 
-def test_thanks_filed_as_a_request_may_ask_at_most() -> None:
-    assert intent(ticket(text="Thanks for adding roles", kind="feature")) == "may ask"
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("", "Thanks for adding roles"),
+        ("Thanks", "Great product, thank you!"),
+        ("Can't log in", "I get an error 500 when I log in."),
+        ("cannot log in", "It came back after a few minutes but please look into it. Thx"),
+    ],
+)
+def test_thanks_and_trouble_filed_as_a_request_may_ask_at_most(subject: str, text: str) -> None:
+    assert intent(ticket(subject, text, kind="feature")) == "may ask"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dark mode. Thank you!",
+        "freeze subscriptions during parental leave, please",
+        "The mail with the link never arrives; a text message would.",
+    ],
+)
+def test_a_request_that_names_trouble_or_ends_with_thanks_asks(text: str) -> None:
+    assert intent(ticket(text=text, kind="feature")) == "asks"
+
+
+def test_praise_and_nothing_else_asks_for_nothing() -> None:
+    assert intent(ticket("Hello", "Great product, thank you!")) == "other"
 
 
 def test_quoted_replies_and_signatures_are_not_read() -> None:
