@@ -179,6 +179,8 @@ def _numbered(groups: Iterable[Group], reads: Mapping[str, Read]) -> tuple[Group
 
 def _first_said(group: Group, reads: Mapping[str, Read]) -> str:
     """The subject of a group's first ticket, else its first sentence: for one that no words tell."""
+    if not group.members:
+        return ""  # decisions moved all of it elsewhere
     first = group.members[0].ticket
     return shorten(next(iter(reads[first].said), f"ticket {first}"), LABEL_LENGTH, placeholder=" …")
 

@@ -103,7 +103,8 @@ class Group(Frozen):
         parts = []
         if self.low != self.high:
             parts.append(f"between {self.low} and {self.high}: wording leaves the rest open")
-        unnamed = sum(not m.named for m in self.members if m.strength in ("certain", "probable"))
+        counted = [member for member in self.members if member.strength in ("certain", "probable")]
+        unnamed = len({member.requester for member in counted if not member.named})
         if unnamed:
             parts.append(f"{unnamed} without a requester, each counted as one of its own")
         against = self.requesters("against")

@@ -79,8 +79,13 @@ def test_a_ticket_without_a_requester_counts_as_one_of_its_own_and_says_so() -> 
     assert "2 without a requester" in found.note()
 
 
-def test_the_same_words_from_nobody_count_once() -> None:
-    assert count(written(*[("", "DARK mode,  please")] * 20, ("", "dark mode, please")), "dark") == 1
+def test_the_same_words_from_nobody_count_once_and_the_note_says_so_too() -> None:
+    tickets = written(
+        *[("", "DARK mode,  please")] * 20, ("", "dark mode, please"), ("", "a dark theme please")
+    )
+    found = group(group_requests(tickets, ANCHORS), "dark")
+    assert found.count == 2
+    assert "2 without a requester" in found.note()
 
 
 @pytest.mark.parametrize(
