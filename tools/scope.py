@@ -16,7 +16,8 @@ from postlaunch.printing import value_text
 from postlaunch.reports.backlog import TierName
 from postlaunch.reports.scope import OwnerLoad, Scope, ScopeItem
 from postlaunch.roster import Roster
-from postlaunch.settings import TESTING_ID, Settings
+from postlaunch.settings import Settings
+from postlaunch.settings_product import TESTING_ID
 from postlaunch.tools.planning import Appraisal
 from postlaunch.tools.scope_left_out import left_out, overloads
 from postlaunch.tools.scope_loads import (

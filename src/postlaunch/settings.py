@@ -205,10 +205,6 @@ class Party(Frozen):
     skills: tuple[str, ...] = ()
 
 
-TESTING_ID = "testing-and-documentation"
-"""Id of the one item of a scope that no candidates file declares: testing and documentation of the rest."""
-
-
 class Capacity(Frozen):
     """What a sprint can hold.
 

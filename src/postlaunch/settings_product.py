@@ -10,6 +10,9 @@ from postlaunch.facts import Frozen
 
 FeedbackVectors = Literal["auto", "words", "embeddings"]
 
+TESTING_ID = "testing-and-documentation"
+"""Id of the one item of a scope that no candidates file declares: testing and documentation of the rest."""
+
 
 class Product(Frozen):
     """How features and competitors are judged.

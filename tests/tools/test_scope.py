@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postlaunch.roster import Roster
-from postlaunch.settings import TESTING_ID, Capacity, Settings
+from postlaunch.settings import Capacity, Settings
+from postlaunch.settings_product import TESTING_ID
 from postlaunch.tools.scope import Team, Work, check_scope, scope_of, solve_scope, team_for
 from postlaunch.tools.scope_changes import what_changes
 

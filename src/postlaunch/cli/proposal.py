@@ -16,7 +16,7 @@ from postlaunch.ledger.records import ApprovalRequest
 from postlaunch.printing import value_text
 from postlaunch.reports.backlog import BacklogItem
 from postlaunch.reports.scope import OwnerLoad, Scope
-from postlaunch.settings import TESTING_ID
+from postlaunch.settings_product import TESTING_ID
 
 WIDE = 110
 """Columns from which the table says who does an item, and what it brings."""

@@ -141,7 +141,8 @@ def _set(names: JsonValue | Sequence[str]) -> set[str]:
 def not_carried_out(stored: Stored, journal: Sequence[JournalEntry]) -> Iterator[str]:
     """The decisions from which nothing followed yet, or for good."""
     lapsed = {entry.request: entry.text for entry in journal if entry.kind == "lapsed"}
-    followed = {one.decision for one in (*stored.commitments, *stored.amendments, *stored.handoffs)}
+    followed = {one.decision for one in stored.handoffs}
+    followed |= {decision for _, _, decision in _resting(stored)}
     for made in stored.decisions:
         if made.hash in followed or made.kind not in FOLLOWED_BY.get(stored.gate_of(made), {}):
             continue

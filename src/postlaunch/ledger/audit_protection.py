@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from typing import Any
 
-from sqlalchemy import Connection, Select, String, column, func, select, table
+from sqlalchemy import Connection, Executable, ScalarSelect, Select, String, column, func, select, table
 
 from postlaunch.facts import Frozen
 
@@ -40,20 +41,23 @@ def protections(connection: Connection) -> dict[str, Protection]:
     return found
 
 
-def _functions() -> Select[tuple[str, str]]:
-    ours = select(column("oid")).select_from(table("pg_namespace"))
+def _functions() -> Executable:
     query = select(column("proname", String), column("prosrc", String)).select_from(table("pg_proc"))
-    mine = ours.where(column("nspname") == func.current_schema()).scalar_subquery()
-    return query.where(column("pronamespace") == mine, column("pronargs") == 0)
+    return query.where(column("pronamespace") == _schema(), column("pronargs") == 0)
 
 
-def _triggers() -> Select[tuple[str, str, str]]:
-    ours = select(column("oid")).select_from(table("pg_namespace"))
-    mine = ours.where(column("nspname") == func.current_schema()).scalar_subquery()
-    tables = select(column("oid")).select_from(table("pg_class")).where(column("relnamespace") == mine)
+def _triggers() -> Executable:
+    tables: Select[Any] = select(column("oid")).select_from(table("pg_class"))
     definition = func.pg_get_triggerdef(column("oid"), type_=String).label("definition")
     query = select(column("tgname", String), definition, column("tgenabled", String))
-    return query.select_from(table("pg_trigger")).where(column("tgrelid").in_(tables))
+    of_ours = column("tgrelid").in_(tables.where(column("relnamespace") == _schema()))
+    return query.select_from(table("pg_trigger")).where(of_ours)
+
+
+def _schema() -> ScalarSelect[Any]:
+    """The schema of the ledger's tables, as PostgreSQL numbers it."""
+    named: Select[Any] = select(column("oid")).select_from(table("pg_namespace"))
+    return named.where(column("nspname") == func.current_schema()).scalar_subquery()
 
 
 def _told(text: str) -> str:

@@ -11,7 +11,7 @@ from postlaunch.ledger.gate_records import Amendment
 from postlaunch.ledger.records import ApprovalRequest, Commitment, Decision
 from postlaunch.ledger.rows import all_of, one_or_none
 from postlaunch.ledger.tables import amendments, commitments, decisions
-from postlaunch.settings import TESTING_ID
+from postlaunch.settings_product import TESTING_ID
 
 IDS = TypeAdapter(tuple[str, ...])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from postlaunch.facts import Frozen
-from postlaunch.settings import TESTING_ID
+from postlaunch.settings_product import TESTING_ID
 
 
 class ScopeItem(Frozen):
