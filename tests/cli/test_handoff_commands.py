@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 ITEMS = """
 - {id: dark-mode, title: "Dark mode", effort: {tailwind-css-expert: 1}, success_measure: error rate}
 """
+UNMEASURED = ITEMS.replace(", success_measure: error rate", "")
 
 
 @pytest.fixture
 def handoff(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The id of the one hand-off of a folder in which a sprint was approved."""
     monkeypatch.chdir(tmp_path)
-    Path("items.yaml").write_text(ITEMS)
+    return handed_on(run, ITEMS)
+
+
+def handed_on(run: Run, items: str) -> str:
+    """The id of the one hand-off of the working folder, after a sprint of this one item was approved."""
+    Path("items.yaml").write_text(items)
     assert run("init", "--name", "Shop", "--candidates", "items.yaml", "--approver", "ana").code == 0
     run("plan", "--quiet")
     with PostLaunch() as postlaunch:
@@ -49,6 +55,15 @@ def test_a_hand_off_is_listed_until_it_is_live_and_then_as_live(run: Run, handof
     assert "Dark mode went live as 1.1.0" in told.out
     assert "Its success measure (error rate) is watched" in told.out
     assert "deployed: 1.1.0 (" in run("handoffs").out
+
+
+def test_of_an_item_without_a_success_measure_nothing_is_said_to_be_watched(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = run("deployed", handed_on(run, UNMEASURED), "--version", "1.1.0").out
+    assert "No success measure was declared for it: reports compare nothing." in told
+    assert "watched" not in told
 
 
 def test_the_address_of_its_issue_is_listed_and_shown_with_the_decision(run: Run, handoff: str) -> None:

@@ -25,6 +25,7 @@ from postlaunch.cli.tree_lines import printable
 from postlaunch.ledger.calling_off import CalledOff
 from postlaunch.ledger.deployments import Deployment
 from postlaunch.ledger.records import HandOff, OutboxRow
+from postlaunch.reports.backlog import NOT_DECLARED
 
 
 def register(app: typer.Typer) -> None:
@@ -84,11 +85,19 @@ def _watched(call: Call, made: Deployment) -> tuple[str, ...]:
     """What was recorded, and what follows from it."""
     handoff = call.postlaunch.handoff(made.handoff)
     title = printable(handoff.title)
-    measure = printable(str(handoff.packet.get("success_measure", "")))
     return (
         f"{title} went live as {printable(made.version)}, {made.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
-        f"Its success measure ({measure}) is watched: reports after the next whole week compare.",
+        _compared(str(handoff.packet.get("success_measure", ""))),
         *called_off_lines(call.postlaunch.called_off().get(handoff.id)),
+    )
+
+
+def _compared(measure: str) -> str:
+    """What later reports say of a success measure."""
+    if measure in ("", NOT_DECLARED):
+        return "No success measure was declared for it: reports compare nothing."
+    return (
+        f"Its success measure ({printable(measure)}) is watched: reports after the next whole week compare."
     )
 
 
