@@ -111,7 +111,7 @@ def _reports(ledger: Ledger, trial: Path, run: str) -> Iterator[tuple[str, str]]
 
 
 def _broken(ledger: Ledger, run: str) -> Iterator[str]:
-    yield from ledger.verify_chain()
+    yield from ledger.audit().problems
     numbers = [event.seq for event in ledger.events(run)]
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"events of {run} have gaps"

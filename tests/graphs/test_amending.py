@@ -105,6 +105,7 @@ def test_a_commitment_that_was_called_off_is_changed_no_more(
     house_app.advance(commitment.run)
     assert called_off(tmp_path) == ["dark-mode", "export"]
     assert [one.kind for one in house_app.amendments()] == ["revoke"]
+    assert house_app.audit().problems == ()
 
 
 def test_a_change_that_was_asked_of_what_no_longer_stands_is_not_approved(

@@ -216,6 +216,7 @@ def test_a_handler_is_told_once_what_of_its_own_is_called_off(house_app: PostLau
     call_off(house_app)
     house_app.deliver()
     assert [one.called_off for one in got] == [dark.id, export.id]
+    assert house_app.audit().problems == ()
 
 
 def test_what_came_back_is_handed_over_again_and_called_off_by_itself(
@@ -231,6 +232,7 @@ def test_what_came_back_is_handed_over_again_and_called_off_by_itself(
     dark = [one for one in got if one.item == "dark-mode"]
     assert [one.called_off for one in dark] == ["", dark[0].id, "", dark[2].id]
     assert len({one.key for one in dark}) == 4
+    assert house_app.audit().problems == ()
 
 
 def test_what_was_called_off_before_a_handler_had_it_is_never_given(

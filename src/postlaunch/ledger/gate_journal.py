@@ -1,4 +1,4 @@
-"""The gate's journal: every refused attempt to decide, every token made or revoked, every run called off.
+"""The gate's journal: refused attempts, tokens made and revoked, runs called off, changes that lapsed.
 
 It is append-only and chained. It holds who was named and why it was refused; it holds no secret, and
 nothing of what was typed besides.
