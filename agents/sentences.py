@@ -32,7 +32,7 @@ from postlaunch.agents.slot_targets import targets
 from postlaunch.agents.slot_usage import equalities, forecasts, hedges, places, sums
 from postlaunch.agents.slot_windows import windows
 from postlaunch.agents.slot_words import TERMS
-from postlaunch.settings import Objective
+from postlaunch.settings_objectives import Objective
 
 LONGEST_TEMPLATE = 400
 MOST_REASONS = 5

@@ -12,7 +12,7 @@ from postlaunch.agents.slot_motion_words import MODALS, NOT_BEFORE_BASE
 from postlaunch.agents.slot_subject_words import METRICS, PREPOSITIONS
 from postlaunch.agents.slot_words import words
 from postlaunch.facts import Fact
-from postlaunch.settings import Objective
+from postlaunch.settings_objectives import Objective
 
 Mood = Literal["finding", "supposition", "proposal"]
 """What a sentence is: a finding says what was measured; a supposition says why it may be so and may name

@@ -8,7 +8,7 @@ from postlaunch.agents.slot_directions import hypothetical, negated, sign_of
 from postlaunch.agents.slot_draft import Draft
 from postlaunch.agents.slot_motion_words import RELATIONS, TARGET_MET, TARGET_MISSED, TARGET_NOUNS, Heading
 from postlaunch.facts import Fact
-from postlaunch.settings import Objective
+from postlaunch.settings_objectives import Objective
 
 
 def targets(draft: Draft) -> Iterator[str]:

@@ -36,7 +36,7 @@ from postlaunch.agents.slot_grammar import SLOT, WORD, Names, folded, read_templ
 from postlaunch.agents.slot_motion_words import FACTORS, PAST_DIRECTIONS
 from postlaunch.agents.slot_printing import neutral_text
 from postlaunch.agents.slot_words import DECISIONS, TERMS
-from postlaunch.settings import Objective
+from postlaunch.settings_objectives import Objective
 
 Part = TypeVar("Part")
 ONLY_DECLARED = "only numbers that the item itself declares may stand here"

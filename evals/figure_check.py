@@ -14,7 +14,7 @@ from itertools import permutations
 from zoneinfo import ZoneInfo
 
 from postlaunch.facts import Fact, Unit
-from postlaunch.settings import Objective
+from postlaunch.settings_objectives import Objective
 
 NAMES_WITH_DIGITS = ("p50", "p90", "p95", "p99", "2xx", "3xx", "4xx", "5xx")
 """Terms of the field that hold a digit and state no figure."""

@@ -28,7 +28,7 @@ from postlaunch.agents.judgement import (
 )
 from postlaunch.agents.slots import FactBook, Mood, verify_judgement
 from postlaunch.facts import Definition, Fact, Frozen, Measurement, Unit
-from postlaunch.settings import DEFAULT_OBJECTIVES
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.windows import ISO_WEEK, Window, parse_week, zone_named
 
 SECTIONS = ("summary", "incidents", "errors", "performance", "feedback", "capacity")

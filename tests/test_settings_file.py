@@ -8,8 +8,8 @@ import pytest
 
 from postlaunch.errors import SettingsError
 from postlaunch.ledger_place import PostgresPlace
-from postlaunch.settings import DEFAULT_OBJECTIVES
 from postlaunch.settings_file import load_settings
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 
 
 def written(folder: Path, text: str) -> Path:

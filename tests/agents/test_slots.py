@@ -11,7 +11,7 @@ import pytest
 from postlaunch.agents.judgement import Refusal, Sentence
 from postlaunch.agents.slots import FactBook, Mood, verify_sentence
 from postlaunch.facts import Definition, Fact, Measurement, Unit
-from postlaunch.settings import DEFAULT_OBJECTIVES
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.windows import iso_week_of
 
 WEEK = iso_week_of(date(2025, 11, 18), "UTC")

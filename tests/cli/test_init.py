@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from postlaunch.cli.init import Answers, settings_text, write_settings
 from postlaunch.errors import SettingsError, UsageError
-from postlaunch.settings import DEFAULT_OBJECTIVES, Settings
+from postlaunch.settings import Settings
 from postlaunch.settings_file import load_settings
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.settings_sources import Sources
 
 LINES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)

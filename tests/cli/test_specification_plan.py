@@ -70,7 +70,10 @@ def test_what_is_left_out_says_what_would_bring_it_in(run: Any, tmp_path: Path) 
     _, body, text = plan(run, tmp_path)
     [left] = body["scope"]["left_out"]
     assert (left["id"], left["more_days"]) == ("custom-roles", {"django-backend-expert": 3.889})
-    assert "it would take 3.889 more working days of django-backend-expert; leaving out others is not enough" in text
+    assert (
+        "it would take 3.889 more working days of django-backend-expert; leaving out others is not enough"
+        in text
+    )
 
 
 @pytest.mark.parametrize("buffer", [0.0, 0.1])

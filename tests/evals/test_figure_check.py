@@ -8,7 +8,7 @@ import pytest
 
 from postlaunch.evals.figure_check import wrong_directions, wrong_figures
 from postlaunch.facts import Definition, Fact, Measurement, Unit
-from postlaunch.settings import DEFAULT_OBJECTIVES
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.windows import parse_week
 
 WEEK = parse_week("2025-W47", "America/Los_Angeles")

@@ -33,6 +33,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
         "settings",
         "settings_analytics",
         "settings_cadence",
+        "settings_objectives",
         "settings_file",
         "settings_events",
         "settings_handoffs",

@@ -45,7 +45,7 @@ from postlaunch.reports.judged import (
 from postlaunch.reports.report import Listing
 from postlaunch.reports.series import Point, Series
 from postlaunch.reports.targets import Target
-from postlaunch.settings import DEFAULT_OBJECTIVES
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.tools.error_budget import occurrence_budget, time_budget
 from postlaunch.windows import iso_week_of
 

@@ -98,7 +98,12 @@ def backlog(**changes: Any) -> BacklogReport:
             total_days=3,
             proof=("django-backend-expert: 3 of 9 days",),
             left_out=(
-                LeftOut(id="item-2", title="Custom Roles", reason="does not fit", takes="2 more working days of ann"),
+                LeftOut(
+                    id="item-2",
+                    title="Custom Roles",
+                    reason="does not fit",
+                    takes="2 more working days of ann",
+                ),
             ),
         ),
         "evidence": Evidence.of(REQUESTS),

@@ -11,8 +11,9 @@ from postlaunch.facts import Unavailable
 from postlaunch.reports.health import MetricRow
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.targets import Target
-from postlaunch.settings import DEFAULT_OBJECTIVES, Verdicts
+from postlaunch.settings import Verdicts
 from postlaunch.settings_analytics import Experiment, Metric
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.tools.analytics_verdicts import (
     benchmark_verdict,
     computed_status,

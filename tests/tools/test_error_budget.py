@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from postlaunch.facts import Definition, Fact, Measurement, Unit
 from postlaunch.reports.targets import Target
-from postlaunch.settings import DEFAULT_OBJECTIVES
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.tools.error_budget import occurrence_budget, request_budget, time_budget
 from postlaunch.windows import Window, iso_week_of
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from postlaunch.facts import Definition, Fact, Measurement
-from postlaunch.settings import DEFAULT_OBJECTIVES, Settings
+from postlaunch.settings import Settings
 from postlaunch.settings_analytics import Analytics, FeatureSettings, FunnelSettings
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.settings_product import Product
 from postlaunch.tools import definitions_analytics as definitions
 from postlaunch.tools.feature_review import feature_review

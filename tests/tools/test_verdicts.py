@@ -13,7 +13,8 @@ from postlaunch.facts import Definition, Fact, Measurement, Unavailable, Unit
 from postlaunch.reports.health import ErrorBudget, Incident, MetricRow
 from postlaunch.reports.judged import Sentence
 from postlaunch.reports.targets import Target
-from postlaunch.settings import DEFAULT_OBJECTIVES, Verdicts
+from postlaunch.settings import Verdicts
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.tools.error_budget import time_budget
 from postlaunch.tools.verdicts import (
     covers,

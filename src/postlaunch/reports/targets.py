@@ -6,7 +6,7 @@ from typing import Literal
 
 from postlaunch.facts import Frozen, Unit
 from postlaunch.printing import value_text
-from postlaunch.settings import Objective
+from postlaunch.settings_objectives import Objective
 
 
 class Target(Frozen):

@@ -33,8 +33,9 @@ from postlaunch.reports.health import (
 from postlaunch.reports.judged import Recommendation, Sentence, said
 from postlaunch.reports.report import Listing
 from postlaunch.reports.targets import Target
-from postlaunch.settings import DEFAULT_OBJECTIVES, Application, Capacity, Party, Settings
+from postlaunch.settings import Application, Capacity, Party, Settings
 from postlaunch.settings_analytics import Analytics, FeatureSettings
+from postlaunch.settings_objectives import DEFAULT_OBJECTIVES
 from postlaunch.settings_sources import Sources, TableSource
 from postlaunch.sources.candidates import CandidateItem, CandidateTable
 from postlaunch.sources.competitors import Claim, CompetitorNote, CompetitorTable

@@ -1,0 +1,1 @@
+../../src/postlaunch/settings_objectives.py
