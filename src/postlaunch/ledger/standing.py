@@ -86,14 +86,13 @@ class Standing(LedgerPart):
 
         Those that were decided on, and those that a newer run answers, are none of them.
         """
-        newer, held = runs.alias(), leases
+        newer = runs.alias()
+        held = and_(leases.c.released.is_(False), leases.c.expires_at > self._now())
         query = select(runs).where(
             runs.c.state == "running",
             ~_decided(),
             ~exists().where(newer.c.question == runs.c.question, newer.c.created_at > runs.c.created_at),
-            ~exists().where(
-                held.c.run == runs.c.id, held.c.released.is_(False), held.c.expires_at > self._now()
-            ),
+            ~exists().where(leases.c.run == runs.c.id, held),
         )
         with self._database.read() as connection:
             return all_of(connection, query.order_by(runs.c.created_at, runs.c.id), RunRecord)
