@@ -171,9 +171,8 @@ def _messages(response: Response, incidents: Incidents) -> Clock:
     until = response.ended.value if response.ended is not None else response.now.timestamp()
     due = floor(max(until - response.detected.value, 0.0) / 60 / every)
     if not due:
-        return _clock(
-            "communicate", title, limit, NO_RECORD, "not due", "It was over before a message was due"
-        )
+        why = "It was over before a message was due" if response.ended is not None else "None was due so far"
+        return _clock("communicate", title, limit, NO_RECORD, "not due", why)
     until_when = "until it was over" if response.ended is not None else "so far"
     why = f"{due} {'message was' if due == 1 else 'messages were'} due {until_when}; none is recorded"
     return _clock("communicate", title, limit, NO_RECORD, "not recorded", why)

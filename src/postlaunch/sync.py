@@ -101,7 +101,7 @@ class PostLaunch:
         future = self._submit(work)
         try:
             return future.result()
-        except BaseException:
+        except BaseException:  # raised again: what nobody waits for any more is not done, Ctrl-C above all
             future.cancel()
             raise
 

@@ -72,7 +72,7 @@ class Ledger(
         database = open_database(place)
         try:
             migrate(database)
-        except BaseException:
+        except BaseException:  # raised again: no connection stays open, however it ended
             database.close()
             raise
         return cls(database, clock, policy)

@@ -85,7 +85,7 @@ class Server(ThreadingHTTPServer):
         self.site.slots.acquire()
         try:
             super().process_request(request, client_address)
-        except BaseException:
+        except BaseException:  # raised again: without a thread nobody would make the room free
             self.site.slots.release()
             raise
 

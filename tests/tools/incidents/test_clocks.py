@@ -140,6 +140,9 @@ def test_messages_fall_due_while_it_lasts(helpers: Any) -> None:
         "2 messages were"
     )
     assert clocks(helpers, severity="SEV-1", ended=16)["communicate"].verdict == "not due"
+    over, going = (clocks(helpers, severity="SEV-1", ended=end, now=16)["communicate"] for end in (16, None))
+    assert over.because.text == "It was over before a message was due"
+    assert (going.verdict, going.because.text) == ("not due", "None was due so far")
     assert clocks(helpers, severity="SEV-2", ended=62)["communicate"].because.text.startswith("1 message was")
     assert clocks(helpers, severity="SEV-4", ended=9000)["communicate"].verdict == "not due"
 
