@@ -154,15 +154,17 @@ class _Periods:
 
     def due(self, known: Sequence[Made], limit: int) -> Calendar:
         """Those that are due, the oldest first."""
-        if not known:
-            first = self._newest_recorded()
-            return Calendar(due=(self._due(first, "the first"),)) if first is not None else Calendar()
+        first = None if known else self._newest_recorded()
+        opening = (self._due(first, "the first"),) if first is not None else ()
+        if not known and not self.recorded.overdue:
+            return Calendar(due=opening)
         newest = self._newest_over(self.now)
-        since = min(one.window.start for one in known)
+        begins = first.end if first is not None else self.recorded.begins
+        since = min((one.window.start for one in known), default=begins)
         candidates = [newest]
         while len(candidates) < limit:
             candidates.append(candidates[-1].before())
-        parts: list[Due] = []
+        parts: list[Due] = [*opening]
         waiting: list[Window] = []
         for period in reversed(candidates):
             if period.start < max(since, self.recorded.begins):

@@ -229,6 +229,13 @@ def test_the_day_in_which_overdue_data_ends_is_checked_from_what_there_is_and_to
     assert calendar.notes == ()
 
 
+def test_the_first_night_of_all_tells_of_overdue_data_too() -> None:
+    calendar = asked("2025-11-06T02:00", [], recorded=OVERDUE)
+    assert periods(calendar, "daily_check") == ["2025-11-04", "2025-11-05"]
+    assert periods(calendar, "weekly_report") == ["2025-W44"]
+    assert calendar.overdue == ("daily check of 2025-11-05 (made of what there is)",)
+
+
 def test_a_day_in_part_is_checked_once_and_the_days_after_it_and_the_week_are_told_as_waiting() -> None:
     calendar = asked("2025-11-12T02:00", [*UP_TO_NOW, *in_part(MIDNIGHT)], recorded=OVERDUE)
     assert calendar.due == ()
